@@ -1,0 +1,43 @@
+import { z } from 'zod';
+
+const hex128 = z.string().regex(/^[0-9a-f]{32}$/, 'must be 32 lower-case hexadecimal digits');
+
+/** A node's name for life: 128 random bits, chosen by whoever creates the node. */
+export const NodeId = hex128.brand<'NodeId'>();
+export type NodeId = z.infer<typeof NodeId>;
+
+/** A namespace. Its root folder is the node with the same 128 bits. */
+export const NamespaceId = hex128.brand<'NamespaceId'>();
+export type NamespaceId = z.infer<typeof NamespaceId>;
+
+export const UserId = hex128.brand<'UserId'>();
+export type UserId = z.infer<typeof UserId>;
+
+export const DeviceId = hex128.brand<'DeviceId'>();
+export type DeviceId = z.infer<typeof DeviceId>;
+
+/** Names one life of a namespace's journal; it changes when a server is restored from a backup. */
+export const Epoch = hex128.brand<'Epoch'>();
+export type Epoch = z.infer<typeof Epoch>;
+
+/** Names one commit, so that sending it twice does it once. */
+export const IdempotencyKey = hex128.brand<'IdempotencyKey'>();
+export type IdempotencyKey = z.infer<typeof IdempotencyKey>;
+
+/** Chosen by whoever runs the server: letters, digits, dot, dash, underscore. */
+export const DataServerId = z
+	.string()
+	.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
+	.brand<'DataServerId'>();
+export type DataServerId = z.infer<typeof DataServerId>;
+
+/** A revision: counts the accepted changes of a namespace. 0 is the empty namespace. */
+export const Rev = z.number().int().min(0).brand<'Rev'>();
+export type Rev = z.infer<typeof Rev>;
+
+export const rootOf = (namespace: NamespaceId): NodeId => namespace as string as NodeId;
+
+/** @param randomBytes the caller's source of chance; 16 bytes are drawn. */
+export function randomId<Id extends string>(randomBytes: (size: number) => Uint8Array): Id {
+	return Array.from(randomBytes(16), (byte) => byte.toString(16).padStart(2, '0')).join('') as Id;
+}

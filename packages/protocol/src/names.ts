@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { LIMITS } from './limits.ts';
+
+const encoder = new TextEncoder();
+export const utf8Length = (text: string): number => encoder.encode(text).length;
+
+/** What is wrong with a name, in words that end "the name …", or undefined when nothing is. */
+export function nameFault(name: string): string | undefined {
+	if (name === '') return 'is empty';
+	if (name === '.' || name === '..') return `is "${name}", which means another folder`;
+	if (name.includes('/')) return 'contains a slash';
+	if (name.includes('\0')) return 'contains a NUL character';
+	if (!name.isWellFormed()) return 'is not valid Unicode';
+	if (name.normalize('NFC') !== name) return 'is not in Unicode normal form C (NFC)';
+	if (utf8Length(name) > LIMITS.nameBytes) return `is longer than ${LIMITS.nameBytes} bytes in UTF-8`;
+	return undefined;
+}
+
+/** One step of a path, exactly as it travels: NFC, 1 to 255 bytes of UTF-8, no slash, no NUL, not "." or "..". */
+export const Name = z
+	.string()
+	.superRefine((name, context) => {
+		const fault = nameFault(name);
+		if (fault) context.addIssue({ code: 'custom', message: `the name ${fault}` });
+	})
+	.brand<'Name'>();
+export type Name = z.infer<typeof Name>;
+
+/** Equal for names that a case-insensitive disk cannot hold side by side. */
+export const nameKey = (name: Name): string => name.toLocaleUpperCase('und').toLocaleLowerCase('und').normalize('NFC');
+
+/** Splits "/a/b" into its names; "/" is the empty list. Text that a person typed is brought to NFC first. */
+export function parsePath(path: string): Name[] {
+	if (!path.startsWith('/')) throw new RangeError('a path starts with "/"');
+	const names = path.normalize('NFC').split('/').filter((name) => name !== '');
+	if (names.length > LIMITS.pathDepth) throw new RangeError(`a path has at most ${LIMITS.pathDepth} names`);
+	return names.map((name) => {
+		const fault = nameFault(name);
+		if (fault) throw new RangeError(`the name ${fault}`);
+		return name as Name;
+	});
+}

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { DataServerId, DeviceId, NamespaceId, UserId } from '../ids.ts';
+
+/**
+ * Claims of an access token (JWT, EdDSA, 15 minutes). The data server believes them because of the signature and
+ * asks nobody; `aud` names the one data server where it opens anything.
+ */
+export const AccessClaims = z.object({
+	iss: z.literal('mydropbox'),
+	sub: UserId,
+	aud: DataServerId,
+	/** The device, or the web session's stand-in for one. */
+	device: DeviceId,
+	/** For history and conflict names. */
+	deviceName: z.string(),
+	namespaces: z.array(
+		z.object({
+			id: NamespaceId,
+			/** Whose blocks and whose quota. */
+			owner: UserId,
+			ownerName: z.string(),
+			/** Bytes. */
+			quota: z.number().int(),
+			rights: z.enum(['read', 'write']),
+		}),
+	),
+	iat: z.number(),
+	exp: z.number(),
+});
+export type AccessClaims = z.infer<typeof AccessClaims>;
+export const ACCESS_TOKEN_SECONDS = 15 * 60;
