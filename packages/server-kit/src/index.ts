@@ -1,0 +1,15 @@
+export { Bytes, type Config, defineSettings, Flag, flagOf, Origin, Port, readConfig, type Setting, type Settings, variableOf } from './config.ts';
+export { type AppOptions, createApp } from './http/app.ts';
+export { type Call, type Endpoint, endpoint } from './http/endpoint.ts';
+export { parseAs } from './http/errors.ts';
+export type { Checks } from './http/health.ts';
+export { Counter, createMetrics, Gauge, Histogram, Registry } from './http/metrics.ts';
+export { createLog, LOG_LEVELS, type Logger, silentLog } from './log.ts';
+export { closeServer, listen, portSetting, runService, type Service, type ServiceDefinition } from './service.ts';
+export { type Engine, engineOf } from './sql/engine.ts';
+export { isContention, isDatabaseAway, isDiskFull, isUniqueViolation } from './sql/faults.ts';
+export { migrate } from './sql/migrate.ts';
+export { type Database, DatabaseUrl, openDatabase, type OpenOptions } from './sql/open.ts';
+export { insertAll, insertNew, lockRow, upsert } from './sql/portable.ts';
+export { transact } from './sql/transact.ts';
+export { StartupError } from './startup-error.ts';

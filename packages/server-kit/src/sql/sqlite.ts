@@ -1,0 +1,162 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+	CompiledQuery,
+	type DatabaseConnection,
+	type Dialect,
+	type Driver,
+	type QueryResult,
+	SqliteAdapter,
+	SqliteIntrospector,
+	SqliteQueryCompiler,
+} from 'kysely';
+import { isBusy } from './faults.ts';
+
+/** How long a statement waits for another process that is writing to the same file. */
+const BUSY_DEADLINE_MS = 10_000;
+const CACHED_STATEMENTS = 256;
+
+/** kysely on Node's own SQLite: nothing to install, nothing to compile. `path` may be `:memory:`. */
+export function sqliteDialect(path: string): Dialect {
+	return {
+		createAdapter: () => new SqliteAdapter(),
+		createDriver: () => new SqliteDriver(path),
+		createQueryCompiler: () => new SqliteQueryCompiler(),
+		createIntrospector: (db) => new SqliteIntrospector(db),
+	};
+}
+
+/**
+ * One connection, handed to one transaction (or one statement) at a time, in the order they asked. Write
+ * transactions begin IMMEDIATE: a transaction that got its lock never fails later because another writer came first.
+ */
+class SqliteDriver implements Driver {
+	readonly #path: string;
+	#connection: SqliteConnection | undefined;
+	#turn: Promise<void> = Promise.resolve();
+	#passOn: () => void = () => {};
+
+	constructor(path: string) {
+		this.#path = path;
+	}
+
+	async init(): Promise<void> {
+		this.#connection = new SqliteConnection(this.#path);
+	}
+
+	async acquireConnection(): Promise<DatabaseConnection> {
+		const mine = this.#turn;
+		const { promise, resolve } = Promise.withResolvers<void>();
+		this.#turn = promise;
+		await mine;
+		this.#passOn = resolve;
+		return this.#connection as DatabaseConnection;
+	}
+
+	async releaseConnection(): Promise<void> {
+		this.#passOn();
+	}
+
+	async beginTransaction(connection: DatabaseConnection): Promise<void> {
+		await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+	}
+
+	async commitTransaction(connection: DatabaseConnection): Promise<void> {
+		await connection.executeQuery(CompiledQuery.raw('commit'));
+	}
+
+	async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+		// SQLite has already rolled back by itself after e.g. a full disk.
+		if ((connection as SqliteConnection).inTransaction) await connection.executeQuery(CompiledQuery.raw('rollback'));
+	}
+
+	async destroy(): Promise<void> {
+		await this.#turn;
+		this.#connection?.close();
+	}
+}
+
+class SqliteConnection implements DatabaseConnection {
+	readonly #db: DatabaseSync;
+	/** Least recently used first. */
+	readonly #statements = new Map<string, { statement: StatementSync; returnsRows: boolean }>();
+
+	constructor(path: string) {
+		this.#db = new DatabaseSync(path);
+		this.#db.exec('pragma busy_timeout = 5000');
+		this.#db.exec('pragma journal_mode = wal');
+		// FULL: an answered commit survives the plug being pulled, not only the process being killed.
+		this.#db.exec('pragma synchronous = full');
+		this.#db.exec('pragma foreign_keys = on');
+		// From here on the wait inside SQLite, which blocks the whole process, is short; `#patiently` waits without blocking.
+		this.#db.exec('pragma busy_timeout = 20');
+	}
+
+	get inTransaction(): boolean {
+		return this.#db.isTransaction;
+	}
+
+	async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+		const { statement, returnsRows } = this.#prepare(sql);
+		const values = parameters as null[];
+		return this.#patiently(() => {
+			if (returnsRows) return { rows: statement.all(...values).map(toRow) as Row[] };
+			const { changes, lastInsertRowid } = statement.run(...values);
+			return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+		});
+	}
+
+	// biome-ignore lint/correctness/useYield: kysely's interface wants a generator
+	async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+		throw new Error('Streaming would hold the only connection; read in pages instead.');
+	}
+
+	close(): void {
+		this.#statements.clear();
+		this.#db.close();
+	}
+
+	#prepare(sql: string): { statement: StatementSync; returnsRows: boolean } {
+		const cached = this.#statements.get(sql);
+		if (cached) {
+			this.#statements.delete(sql);
+			this.#statements.set(sql, cached);
+			return cached;
+		}
+		const statement = this.#db.prepare(sql);
+		// As plain numbers, integers above 2^53 would make the read throw.
+		statement.setReadBigInts(true);
+		const prepared = { statement, returnsRows: statement.columns().length > 0 };
+		this.#statements.set(sql, prepared);
+		if (this.#statements.size > CACHED_STATEMENTS) this.#statements.delete(this.#statements.keys().next().value as string);
+		return prepared;
+	}
+
+	/** Outside a transaction a statement that found the file locked did nothing and is simply tried again. */
+	async #patiently<Result>(run: () => Result): Promise<Result> {
+		const deadline = Date.now() + BUSY_DEADLINE_MS;
+		for (;;) {
+			try {
+				return run();
+			} catch (error) {
+				if (!isBusy(error) || this.#db.isTransaction || Date.now() > deadline) throw error;
+			}
+			await sleep(2 + Math.random() * 20);
+		}
+	}
+}
+
+/** The same JavaScript types that `mysqlDialect` returns: number, or bigint above 2^53; Buffer for bytes. */
+function toRow(row: Record<string, unknown>): Record<string, unknown> {
+	for (const column in row) {
+		const value = row[column];
+		if (typeof value === 'bigint') row[column] = toInteger(value);
+		else if (value instanceof Uint8Array) row[column] = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+	}
+	return row;
+}
+
+export function toInteger(value: bigint): number | bigint {
+	const number = Number(value);
+	return Number.isSafeInteger(number) ? number : value;
+}

@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Kysely, Transaction } from 'kysely';
+import { isContention } from './faults.ts';
+
+const ATTEMPTS = 12;
+const LONGEST_PAUSE_MS = 400;
+
+/**
+ * Runs `work` in a transaction and commits it. When the engine rolled it back because of others that ran beside it
+ * (deadlock, lock wait, busy), `work` runs again from the start: it must do nothing outside the transaction that
+ * cannot be done twice. Inside, use `tx` only; `db` would wait for the connection that the transaction holds.
+ */
+export async function transact<Schema, Result>(
+	db: Kysely<Schema>,
+	work: (tx: Transaction<Schema>) => Promise<Result>,
+): Promise<Result> {
+	for (let attempt = 1; ; attempt++) {
+		try {
+			return await db.transaction().execute(work);
+		} catch (error) {
+			if (attempt === ATTEMPTS || !isContention(error)) throw error;
+			await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 4 * 2 ** attempt));
+		}
+	}
+}
