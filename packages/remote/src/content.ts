@@ -1,0 +1,29 @@
+import type { Readable } from 'node:stream';
+import type { ContentQuery } from '@mydropbox/protocol';
+import type { Http } from './http.ts';
+import type { CallOptions } from './port.ts';
+
+export interface ContentOptions extends CallOptions {
+	/** Access token of whoever reads. */
+	readonly token: string;
+	readonly method?: 'GET' | 'HEAD';
+	/** Conditions and ranges of the request, as they came from a browser. */
+	readonly headers?: Record<string, string>;
+}
+
+/** A file's bytes on their way. Whoever has it MUST read `body` to its end or destroy it. */
+export interface ContentAnswer {
+	/** 200, 206, 304 or 416; everything else was thrown. */
+	readonly status: number;
+	readonly headers: Record<string, string | string[] | undefined>;
+	readonly body: Readable;
+}
+
+const PASSED_ON = [304, 416];
+
+export async function openContent(http: Http, query: ContentQuery, options: ContentOptions): Promise<ContentAnswer> {
+	const { token, method = 'GET', headers = {}, signal } = options;
+	const call = { method, path: '/v1/content', query: { ...query }, token, headers, signal };
+	const { statusCode, headers: answered, body } = await http.send(call, PASSED_ON);
+	return { status: statusCode, headers: answered, body };
+}

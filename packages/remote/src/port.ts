@@ -1,0 +1,63 @@
+import type {
+	ChangesRequest,
+	ChangesResponse,
+	CommitRequest,
+	CommitResponse,
+	ContentsRequest,
+	ContentsResponse,
+	GetBlocksRequest,
+	MissingBlocksRequest,
+	MissingBlocksResponse,
+	NamespaceId,
+	PutBlocksResponse,
+} from '@mydropbox/protocol';
+import type { FramedBlock } from '@mydropbox/protocol/content';
+
+export interface CallOptions {
+	/** When it fires, the call rejects with `signal.reason` and the request is given up. */
+	readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The server as the sync engine sees it. Implemented by `DataApi` over HTTP, by the wrappers around it, and by the
+ * simulator.
+ *
+ * Every call MUST either resolve with what the server said, or reject with one of
+ * - `ApiError`: the server refused. Nothing of the request was done.
+ * - `ServerUnreachable`: no answer came. The server may or may not have done it; asking again is always safe, because
+ *   every call here is idempotent (a commit by its key).
+ * - `UnexpectedAnswer`: something answered that does not speak this protocol.
+ * - `SignedOut`: a person must sign this device in again.
+ * - the reason of `options.signal`.
+ * Calls are independent: any number may be under way at once, and they may be answered in any order.
+ * A request MUST keep the protocol's LIMITS, and all its namespaces MUST live on the same data server.
+ */
+export interface SyncServer {
+	/** With `waitMs` it resolves the moment there is a change, at the latest after that time. */
+	changes(request: ChangesRequest, options?: CallOptions): Promise<ChangesResponse>;
+
+	/** The answer is a subset of the hashes asked for, in their order. */
+	missingBlocks(request: MissingBlocksRequest, options?: CallOptions): Promise<MissingBlocksResponse>;
+
+	/**
+	 * After it resolves, all blocks are durable on the server. When it rejects, none may be relied on.
+	 * An array can be sent again by a wrapper; an iterable is consumed at most once. What the iterable throws comes
+	 * out unchanged. Bytes MUST stay unchanged until the call settles.
+	 */
+	putBlocks(
+		namespace: NamespaceId,
+		blocks: readonly FramedBlock[] | AsyncIterable<FramedBlock>,
+		options?: CallOptions,
+	): Promise<PutBlocksResponse>;
+
+	/**
+	 * Yields exactly the blocks asked for, in that order, each verified against its hash; hashes MUST be distinct.
+	 * Bytes belong to the caller. It MUST be read to its end or be returned (`break` does that), which gives up the rest.
+	 */
+	getBlocks(request: GetBlocksRequest, options?: CallOptions): AsyncGenerator<FramedBlock, void, undefined>;
+
+	contents(request: ContentsRequest, options?: CallOptions): Promise<ContentsResponse>;
+
+	/** Results are in the order of the operations. A refused operation is a result, not a rejection. */
+	commit(request: CommitRequest, options?: CallOptions): Promise<CommitResponse>;
+}
