@@ -1,0 +1,72 @@
+import type { NamespaceId } from '@mydropbox/protocol';
+import type { SyncServer } from '@mydropbox/remote';
+import type { Logger } from 'pino';
+
+/** `problem`: something in the folder cannot be synced until a person helps; all else goes on. */
+export type EngineState = 'up-to-date' | 'syncing' | 'paused' | 'offline' | 'problem';
+
+export interface Problem {
+	/** Relative to the folder, with slashes; '' when it concerns the whole folder. */
+	readonly path: string;
+	/** What is wrong, as a sentence. */
+	readonly reason: string;
+	/** What happens next, or what to do, as a sentence. */
+	readonly nextStep: string;
+}
+
+export interface EngineStatus {
+	readonly state: EngineState;
+	/** Files, folders and links that differ between the device and the server, as far as is known by now. */
+	readonly filesToGo: number;
+	/** Content bytes that have yet to travel; an estimate that never undercuts what is known. */
+	readonly bytesToGo: number;
+	readonly problems: readonly Problem[];
+	/** Block bytes that travelled since the engine was made. */
+	readonly bytesSent: number;
+	readonly bytesReceived: number;
+	/** When the three trees were last equal, ISO 8601; null when they never were. */
+	readonly lastSync: string | null;
+}
+
+/**
+ * What keeps one folder in sync; `createSyncEngine` in ../control makes the real one.
+ *
+ * It MUST get over whatever passes by itself (a server that is down, a file that is locked) and say so in its status:
+ * `up-to-date` only while local, remote and synced tree are equal and there is no problem; `offline` while the server
+ * cannot be reached; `problem` while problems are listed and nothing else can be done. A device that was signed out
+ * is a problem with the path ''.
+ */
+export interface Engine {
+	/** Opens the state, starts watching and syncing. Rejects only with what a person must mend; then nothing is left running. Called once. */
+	start(): Promise<void>;
+	/** Finishes what is being written and stops everything; resolves when the state is closed. May be called at any time, more than once. */
+	stop(): Promise<void>;
+	/** After it returns, no new transfer and no new change of the disk begins until `resume`. */
+	pause(): void;
+	resume(): void;
+	/** Cheap, synchronous, never throws. */
+	status(): EngineStatus;
+	/**
+	 * Looks at everything again, here and on the server, and resolves once there is nothing left to do: the three trees
+	 * are equal, or what remains is listed as problems. Rejects with the signal's reason.
+	 */
+	settled(signal: AbortSignal): Promise<EngineStatus>;
+	/** Calls back after each change of the status, at most a few times a second. @returns what ends it. */
+	onStatus(listener: (status: EngineStatus) => void): () => void;
+}
+
+export interface EngineOptions {
+	/** Absolute path of the folder to sync; it exists. */
+	readonly folder: string;
+	/** A directory of the engine's own, for its database. It exists. */
+	readonly stateDir: string;
+	readonly deviceName: string;
+	readonly namespace: NamespaceId;
+	/** With fresh tokens and short retries already built in. */
+	readonly server: SyncServer;
+	/** What `server` has sent and received; the engine hands it on in its status. */
+	readonly traffic: { readonly bytesSent: number; readonly bytesReceived: number };
+	readonly log: Logger;
+}
+
+export type CreateEngine = (options: EngineOptions) => Engine;
