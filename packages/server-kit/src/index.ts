@@ -1,3 +1,4 @@
+export { bearerToken, UnknownSigningKey, type VerifyOptions, verifyAccessToken } from './access-token.ts';
 export { Bytes, type Config, defineSettings, Flag, flagOf, Origin, Port, readConfig, type Setting, type Settings, variableOf } from './config.ts';
 export { type AppOptions, createApp } from './http/app.ts';
 export { type Call, type Endpoint, endpoint } from './http/endpoint.ts';
