@@ -1,0 +1,56 @@
+import { Table, Text, VisuallyHidden } from '@mantine/core';
+import type { FileEntry } from '@mydropbox/protocol/web';
+import { formatBytes, formatDate, formatFullDate } from '../format.ts';
+import { EntryMenu, type EntryAction } from './EntryMenu.tsx';
+import { EntryName } from './EntryName.tsx';
+import classes from './FileTable.module.css';
+
+interface Props {
+	readonly entries: readonly FileEntry[];
+	readonly onAction: (action: EntryAction, entry: FileEntry) => void;
+}
+
+export function FileTable({ entries, onAction }: Props) {
+	return (
+		<Table verticalSpacing={6} highlightOnHover className={classes.table}>
+			<Table.Thead>
+				<Table.Tr>
+					<Table.Th scope="col">Name</Table.Th>
+					<Table.Th scope="col" className={classes.size} visibleFrom="sm">
+						Size
+					</Table.Th>
+					<Table.Th scope="col" className={classes.modified} visibleFrom="sm">
+						Modified
+					</Table.Th>
+					<Table.Th scope="col" className={classes.menu}>
+						<VisuallyHidden>Actions</VisuallyHidden>
+					</Table.Th>
+				</Table.Tr>
+			</Table.Thead>
+			<Table.Tbody>
+				{entries.map((entry) => (
+					<Table.Tr key={entry.id}>
+						<Table.Td>
+							<EntryName entry={entry} onOpen={() => onAction('download', entry)} />
+						</Table.Td>
+						<Table.Td className={classes.size} visibleFrom="sm">
+							<Text size="sm" c="dimmed">
+								{entry.size === null ? '' : formatBytes(entry.size)}
+							</Text>
+						</Table.Td>
+						<Table.Td className={classes.modified} visibleFrom="sm">
+							{entry.mtime && (
+								<Text size="sm" c="dimmed" component="time" dateTime={entry.mtime} title={formatFullDate(entry.mtime)}>
+									{formatDate(entry.mtime)}
+								</Text>
+							)}
+						</Table.Td>
+						<Table.Td className={classes.menu}>
+							<EntryMenu entry={entry} onAction={(action) => onAction(action, entry)} />
+						</Table.Td>
+					</Table.Tr>
+				))}
+			</Table.Tbody>
+		</Table>
+	);
+}

@@ -1,0 +1,28 @@
+import { Affix, Notification, Stack } from '@mantine/core';
+import { IconCheck, IconExclamationMark } from '@tabler/icons-react';
+import { useSyncExternalStore } from 'react';
+import { toasts } from './toast-store.ts';
+
+export function Toasts() {
+	const shown = useSyncExternalStore(toasts.subscribe, toasts.snapshot);
+	return (
+		<Affix position={{ top: 70, right: 16, left: 16 }} style={{ pointerEvents: 'none' }}>
+			<Stack gap="xs" align="flex-end" role="status" aria-live="polite">
+				{shown.map(({ id, kind, text }) => (
+					<Notification
+						key={id}
+						icon={kind === 'done' ? <IconCheck size={18} /> : <IconExclamationMark size={18} />}
+						color={kind === 'done' ? 'teal' : 'red'}
+						withBorder
+						maw={420}
+						style={{ pointerEvents: 'auto' }}
+						closeButtonProps={{ 'aria-label': 'Dismiss' }}
+						onClose={() => toasts.dismiss(id)}
+					>
+						{text}
+					</Notification>
+				))}
+			</Stack>
+		</Affix>
+	);
+}

@@ -1,0 +1,29 @@
+const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB'];
+
+/** "1.2 GB": decimal units, like disks and the quota; one decimal below 10, none when it is zero. */
+export function formatBytes(bytes: number): string {
+	let value = bytes;
+	let unit = 0;
+	while (value >= 999.5 && unit < UNITS.length - 1) {
+		value /= 1000;
+		unit++;
+	}
+	const digits = unit > 0 && value < 9.95 ? 1 : 0;
+	const text = new Intl.NumberFormat(undefined, { maximumFractionDigits: digits }).format(value);
+	return `${text} ${unit === 0 && bytes === 1 ? 'byte' : UNITS[unit]}`;
+}
+
+const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
+
+/** "Today, 14:32" for today, else the day. */
+export function formatDate(iso: string, now: Date = new Date()): string {
+	const date = new Date(iso);
+	return date.toDateString() === now.toDateString() ? `Today, ${time.format(date)}` : day.format(date);
+}
+
+export const formatFullDate = (iso: string): string => full.format(new Date(iso));
+
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+	`${new Intl.NumberFormat().format(count)} ${count === 1 ? one : many}`;

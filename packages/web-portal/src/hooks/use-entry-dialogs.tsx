@@ -1,0 +1,60 @@
+import type { FileEntry } from '@mydropbox/protocol/web';
+import { type ReactNode, useState } from 'react';
+import { contentUrl } from '../api/files.ts';
+import { noteProblem } from '../api/query-client.ts';
+import { checkDownload } from '../api/request.ts';
+import { DeleteDialog } from '../components/DeleteDialog.tsx';
+import type { EntryAction } from '../components/EntryMenu.tsx';
+import { MoveDialog } from '../components/MoveDialog.tsx';
+import { NewFolderDialog } from '../components/NewFolderDialog.tsx';
+import { problemText } from '../components/ProblemView.tsx';
+import { RenameDialog } from '../components/RenameDialog.tsx';
+import { toasts } from '../components/toast-store.ts';
+
+type Open = { kind: 'new-folder' } | { kind: Exclude<EntryAction, 'download'>; entry: FileEntry };
+
+interface EntryDialogs {
+	readonly newFolder: () => void;
+	readonly act: (action: EntryAction, entry: FileEntry) => void;
+	/** To be rendered somewhere on the page. */
+	readonly dialog: ReactNode;
+}
+
+/** What can be done with the entries of a folder. */
+export function useEntryDialogs(folder: string): EntryDialogs {
+	const [open, setOpen] = useState<Open>();
+	const onClose = () => setOpen(undefined);
+	return {
+		newFolder: () => setOpen({ kind: 'new-folder' }),
+		act: (action, entry) => (action === 'download' ? void download(entry) : setOpen({ kind: action, entry })),
+		dialog: open && dialogOf(open, folder, onClose),
+	};
+}
+
+function dialogOf(open: Open, folder: string, onClose: () => void): ReactNode {
+	switch (open.kind) {
+		case 'new-folder':
+			return <NewFolderDialog folder={folder} onClose={onClose} />;
+		case 'rename':
+			return <RenameDialog entry={open.entry} onClose={onClose} />;
+		case 'move':
+			return <MoveDialog entry={open.entry} onClose={onClose} />;
+		case 'delete':
+			return <DeleteDialog entry={open.entry} onClose={onClose} />;
+	}
+}
+
+/** Looks first whether it would work: a browser's own message about a failed download says nothing. */
+async function download({ name, path }: FileEntry): Promise<void> {
+	const url = contentUrl(path);
+	try {
+		await checkDownload(url);
+	} catch (error) {
+		noteProblem(error);
+		return toasts.show('problem', `“${name}” cannot be downloaded now. ${problemText(error)}`);
+	}
+	const link = document.createElement('a');
+	link.href = url;
+	link.download = name;
+	link.click();
+}

@@ -1,0 +1,74 @@
+import { Button, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { ApiError } from '@mydropbox/protocol';
+import { splitPath } from '@mydropbox/protocol/web';
+import { useLocation } from 'react-router';
+import { useListing } from '../api/files.ts';
+import { DropArea } from '../components/DropArea.tsx';
+import { EmptyFolder } from '../components/EmptyFolder.tsx';
+import { FileTable } from '../components/FileTable.tsx';
+import { FolderPath } from '../components/FolderPath.tsx';
+import { FolderToolbar } from '../components/FolderToolbar.tsx';
+import { ProblemAlert, ProblemView } from '../components/ProblemView.tsx';
+import { useEntryDialogs } from '../hooks/use-entry-dialogs.tsx';
+import { usePageTitle } from '../hooks/use-page-title.ts';
+import { useUploadHere } from '../hooks/use-upload-here.tsx';
+import { folderOf } from '../location.ts';
+
+export function FilesPage() {
+	const path = folderOf(useLocation().pathname);
+	const name = path === '/' ? 'Files' : splitPath(path)[1];
+	usePageTitle(name);
+
+	const listing = useListing(path);
+	const entries = listing.data?.pages.flatMap((page) => page.entries) ?? [];
+	const upload = useUploadHere(path, entries);
+	const dialogs = useEntryDialogs(path);
+	const first = listing.data?.pages[0];
+	const isFolder = first !== undefined && (first.entry === null || first.entry.kind === 'folder');
+	// What is gone is gone; anything else may be over soon, and until then the last listing is better than none.
+	const gone = listing.error instanceof ApiError && listing.error.code === 'not-found';
+
+	return (
+		<>
+			<Group justify="space-between" align="flex-start" mb="lg" gap="md">
+				<FolderPath path={path} />
+				{isFolder && !gone && (
+					<FolderToolbar
+						onUploadFiles={upload.chooseFiles}
+						onUploadFolder={upload.chooseFolder}
+						onNewFolder={dialogs.newFolder}
+					/>
+				)}
+			</Group>
+			{(!first || gone) && listing.error ? (
+				<ProblemView error={listing.error} onRetry={() => listing.refetch()} />
+			) : !first ? (
+				<Stack gap="sm" aria-label="Loading" aria-busy>
+					{[0, 1, 2, 3].map((row) => (
+						<Skeleton key={row} height={40} radius="md" />
+					))}
+				</Stack>
+			) : (
+				<Stack>
+					<ProblemAlert error={listing.error} />
+					{isFolder && entries.length === 0 ? (
+						<EmptyFolder root={path === '/'} onUpload={upload.chooseFiles} />
+					) : (
+						<FileTable entries={isFolder || !first.entry ? entries : [first.entry]} onAction={dialogs.act} />
+					)}
+					{listing.hasNextPage && (
+						<Button variant="default" mx="auto" loading={listing.isFetchingNextPage} onClick={() => listing.fetchNextPage()}>
+							Show more of {new Intl.NumberFormat().format(first.total)}
+						</Button>
+					)}
+				</Stack>
+			)}
+			<Text size="xs" c="dimmed" mt="auto" pt="xl" visibleFrom="sm">
+				This page follows what your devices do, all by itself.
+			</Text>
+			{isFolder && !gone && <DropArea target={name} onDrop={upload.drop} />}
+			{upload.elements}
+			{dialogs.dialog}
+		</>
+	);
+}

@@ -1,0 +1,27 @@
+import { createBrowserRouter, Navigate } from 'react-router';
+import { CrashPage } from './pages/CrashPage.tsx';
+import { ConnectPage } from './pages/ConnectPage.tsx';
+import { FilesPage } from './pages/FilesPage.tsx';
+import { NotFoundPage } from './pages/NotFoundPage.tsx';
+import { SignInPage } from './pages/SignInPage.tsx';
+import { SignUpPage } from './pages/SignUpPage.tsx';
+import { SignedIn } from './pages/SignedIn.tsx';
+
+export const router = createBrowserRouter([
+	{
+		errorElement: <CrashPage />,
+		children: [
+			{ path: '/sign-in', element: <SignInPage /> },
+			{ path: '/sign-up', element: <SignUpPage /> },
+			{
+				element: <SignedIn />,
+				children: [
+					{ path: '/', element: <Navigate to="/files" replace /> },
+					{ path: '/files/*', element: <FilesPage /> },
+					{ path: '/connect', element: <ConnectPage /> },
+				],
+			},
+			{ path: '*', element: <NotFoundPage /> },
+		],
+	},
+]);
