@@ -25,5 +25,7 @@ export async function openContent(http: Http, query: ContentQuery, options: Cont
 	const { token, method = 'GET', headers = {}, signal } = options;
 	const call = { method, path: '/v1/content', query: { ...query }, token, headers, signal };
 	const { statusCode, headers: answered, body } = await http.send(call, PASSED_ON);
+	// Whoever reads it hears of an error; whoever destroys it unread must not bring the process down.
+	body.on('error', () => {});
 	return { status: statusCode, headers: answered, body };
 }

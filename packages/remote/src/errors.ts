@@ -57,7 +57,7 @@ function describe(cause: unknown): string {
 }
 
 export function errorCode(error: unknown): string | undefined {
-	const code = error instanceof Error && 'code' in error ? error.code : undefined;
+	const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 	return typeof code === 'string' ? code : undefined;
 }
 
