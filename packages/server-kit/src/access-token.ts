@@ -6,7 +6,7 @@ import { createLocalJWKSet, errors, type JWK, jwtVerify } from 'jose';
 const CLOCK_TOLERANCE = 10;
 
 export interface VerifyOptions {
-	/** Public keys (JWK) that may have signed it. */
+	/** Public keys (JWK) that may have signed it. Pass the same array while they stay the same: it is parsed once. */
 	keys: readonly JWK[];
 	/** The data server that is asked; left out where a token for any of them is good. */
 	audience?: string;
@@ -15,7 +15,11 @@ export interface VerifyOptions {
 }
 
 /** The key that signed is not among `keys`: fetch them again before giving up. */
-export class UnknownSigningKey extends Error {}
+export class UnknownSigningKey extends ApiError {
+	constructor() {
+		super('not-signed-in', 'The access token was signed with a key that is not known here; get a new one.');
+	}
+}
 
 /**
  * What an access token allows. Asks nobody.
@@ -23,7 +27,7 @@ export class UnknownSigningKey extends Error {}
  */
 export async function verifyAccessToken(token: string, { keys, audience, now }: VerifyOptions): Promise<AccessClaims> {
 	try {
-		const { payload } = await jwtVerify(token, createLocalJWKSet({ keys: [...keys] }), {
+		const { payload } = await jwtVerify(token, parsedKeys(keys), {
 			algorithms: ['EdDSA', 'Ed25519'],
 			issuer: 'mydropbox',
 			clockTolerance: CLOCK_TOLERANCE,
@@ -38,6 +42,14 @@ export async function verifyAccessToken(token: string, { keys, audience, now }: 
 		}
 		throw new ApiError('not-signed-in', 'The access token is not valid here; get a new one.', { cause: error });
 	}
+}
+
+const parsed = new WeakMap<readonly JWK[], ReturnType<typeof createLocalJWKSet>>();
+
+function parsedKeys(keys: readonly JWK[]): ReturnType<typeof createLocalJWKSet> {
+	const known = parsed.get(keys) ?? createLocalJWKSet({ keys: [...keys] });
+	parsed.set(keys, known);
+	return known;
 }
 
 /** @throws ApiError `not-signed-in` when there is none. */

@@ -1,0 +1,7 @@
+import type { Central } from './central.ts';
+
+/** Forgets what time has made meaningless: ended sessions and limits that are full again. */
+export async function sweep({ db, now }: Central): Promise<void> {
+	await db.deleteFrom('Sessions').where('ExpiresAt', '<=', now()).execute();
+	await db.deleteFrom('RateLimits').where('FullAt', '<=', now()).execute();
+}
