@@ -6,12 +6,21 @@ import type { RouteApi } from './route-api.ts';
 /** A token is renewed this long before it expires, so that no request meets its end on the way. */
 const MARGIN_MS = 60_000;
 
+interface Held {
+	readonly grants: readonly TokenGrant[];
+	/** By the clock `now`. */
+	readonly renewAt: number;
+	readonly expiresAt: number;
+}
+
 /** Keeps a device's access tokens: asked for when needed, by one request however many callers wait for it. */
 export class Grants {
 	readonly #route: Pick<RouteApi, 'tokens'>;
 	readonly #refreshToken: string;
 	readonly #now: () => number;
 	#held: Held | undefined;
+	#doubted = false;
+	#asking: Promise<readonly TokenGrant[]> | undefined;
 
 	/** @param now milliseconds of a clock that never goes back. */
 	constructor(route: Pick<RouteApi, 'tokens'>, refreshToken: string, now: () => number = () => performance.now()) {
@@ -22,8 +31,11 @@ export class Grants {
 
 	async all({ signal }: CallOptions = {}): Promise<readonly TokenGrant[]> {
 		signal?.throwIfAborted();
-		if (!this.#held || this.#now() >= this.#held.expires) this.#held = this.#ask();
-		return abortable(this.#held.grants, signal);
+		if (this.#held && !this.#doubted && this.#now() < this.#held.renewAt) return this.#held.grants;
+		this.#asking ??= this.#ask().finally(() => {
+			this.#asking = undefined;
+		});
+		return abortable(this.#asking, signal);
 	}
 
 	async for(namespace: NamespaceId, options: CallOptions = {}): Promise<TokenGrant> {
@@ -31,42 +43,38 @@ export class Grants {
 		const grant = grants.find(({ namespaces }) => namespaces.some(({ id }) => id === namespace));
 		if (grant) return grant;
 		this.forget();
-		throw new ApiError('forbidden', 'This account has no access to that folder any more. Sign in with another account, or ask its owner to share it again.');
+		throw new ApiError('forbidden', 'This account has no access to the folder any more. Sign in with the account that has.');
 	}
 
-	/** The next caller gets new ones: these were refused, or where they lead to nobody answers. */
+	/** The next caller gets new ones: these were refused. */
 	forget(): void {
 		this.#held = undefined;
 	}
 
-	#ask(): Held {
-		const asked = this.#now();
-		const held: Held = { grants: this.#fetch(), expires: Number.POSITIVE_INFINITY };
-		held.grants.then(
-			(grants) => {
-				const lifetime = Math.min(...grants.map(({ expiresIn }) => expiresIn * 1000));
-				held.expires = asked + Math.max(lifetime - MARGIN_MS, lifetime / 2);
-			},
-			() => {
-				if (this.#held === held) this.#held = undefined;
-			},
-		);
-		return held;
+	/** Nobody answers where these lead: the next caller asks whether the data server has moved. */
+	doubt(): void {
+		this.#doubted = true;
 	}
 
-	async #fetch(): Promise<readonly TokenGrant[]> {
+	async #ask(): Promise<readonly TokenGrant[]> {
+		const asked = this.#now();
 		try {
-			return (await this.#route.tokens(this.#refreshToken)).grants;
+			const { grants } = await this.#route.tokens(this.#refreshToken);
+			const lifetime = Math.min(...grants.map(({ expiresIn }) => expiresIn * 1000));
+			const renewAt = asked + Math.max(lifetime - MARGIN_MS, lifetime / 2);
+			this.#held = { grants, renewAt, expiresAt: asked + lifetime };
+			this.#doubted = false;
+			return grants;
 		} catch (error) {
-			throw error instanceof ApiError && error.code === 'not-signed-in' ? new SignedOut(error) : error;
+			if (error instanceof ApiError && error.code === 'not-signed-in') {
+				this.forget();
+				throw new SignedOut(error);
+			}
+			// The route-server may be down for as long as the tokens are good.
+			if (this.#held && this.#now() < this.#held.expiresAt) return this.#held.grants;
+			throw error;
 		}
 	}
-}
-
-interface Held {
-	readonly grants: Promise<readonly TokenGrant[]>;
-	/** By the clock `now`. */
-	expires: number;
 }
 
 /** The shared request goes on for the others when one caller gives up. */

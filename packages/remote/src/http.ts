@@ -46,7 +46,10 @@ export class Http {
 
 	/** The answer's body as JSON that fits the schema. */
 	async json<T>(schema: Schema<T>, call: Call): Promise<T> {
-		const { body } = await this.send(call);
+		return this.read(schema, call, await this.send(call));
+	}
+
+	read<T>(schema: Schema<T>, call: Call, { body }: Answer): Promise<T> {
 		return this.guard(call, async () => {
 			const text = await body.text();
 			let value: unknown;

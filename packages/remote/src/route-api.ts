@@ -16,6 +16,8 @@ export interface Discovered {
 	/** Origins. */
 	readonly routeServer: string;
 	readonly webServer: string;
+	/** What the server's clock said when it answered; undefined when it did not say. */
+	readonly time: Date | undefined;
 }
 
 /** The route-server. Nothing here is repeated by itself: signing up or in twice is not the same as once. */
@@ -32,11 +34,15 @@ export class RouteApi {
 
 	/** May also be asked of a website: it tells where its route-server is. */
 	async discover({ signal }: CallOptions = {}): Promise<Discovered> {
-		const found = await this.#http.json(Discovery, { method: 'GET', path: '/.well-known/mydropbox', signal });
+		const call = { method: 'GET', path: '/.well-known/mydropbox', signal } as const;
+		const answer = await this.#http.send(call);
+		const found = await this.#http.read(Discovery, call, answer);
+		const time = new Date(String(answer.headers.date));
 		return {
 			protocol: found.protocol,
 			routeServer: found.routeServer ?? this.origin,
 			webServer: found.webServer ?? this.origin,
+			time: Number.isNaN(time.getTime()) ? undefined : time,
 		};
 	}
 

@@ -12,7 +12,8 @@ import { repeating } from './repeating.ts';
 export function withFreshToken(grants: Grants, open: (grant: TokenGrant) => SyncServer): SyncServer {
 	return repeating(async ({ number, failure, namespace, signal }) => {
 		if (number > 0) {
-			if (isRefused(failure) || failure instanceof ServerUnreachable) grants.forget();
+			if (isRefused(failure)) grants.forget();
+			if (failure instanceof ServerUnreachable) grants.doubt();
 			if (number > 1 || !isRefused(failure)) throw failure;
 		}
 		return open(await grants.for(namespace, { signal }));

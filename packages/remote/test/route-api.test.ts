@@ -12,9 +12,15 @@ async function apiFor(handler: Handler): Promise<RouteApi> {
 
 test('discovery fills in the address that was asked', async () => {
 	const api = await apiFor((_, response) =>
-		answer(response, 200, { service: 'mydropbox', protocol: 1, routeServer: 'http://route:8081', webServer: null }),
+		answer(
+			response,
+			200,
+			{ service: 'mydropbox', protocol: 1, routeServer: 'http://route:8081', webServer: null },
+			{ date: 'Sat, 21 Nov 2026 10:00:00 GMT' },
+		),
 	);
 	await expect(api.discover()).resolves.toEqual({
+		time: new Date('2026-11-21T10:00:00Z'),
 		protocol: 1,
 		routeServer: 'http://route:8081',
 		webServer: server.origin,

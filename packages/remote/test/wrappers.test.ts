@@ -136,6 +136,19 @@ describe('withFreshToken', () => {
 		expect(used).toEqual(['t1', 't2']);
 	});
 
+	test('does without the route-server as long as the token is good', async () => {
+		let now = 0;
+		const route = { tokens: async () => (now === 0 ? { grants: [grant('http://data', 't', 900)] } : Promise.reject(down)) };
+		const { server: dataServer } = scripted('ok', down);
+		const server = withFreshToken(new Grants(route, 'refresh', () => now), () => dataServer);
+		await missing(server);
+		now = 890_000;
+		await expect(missing(server)).rejects.toBe(down);
+		await expect(missing(server)).resolves.toEqual({ missing: [] });
+		now = 901_000;
+		await expect(missing(server)).rejects.toBe(down);
+	});
+
 	test('says that the device was signed out', async () => {
 		const route = { tokens: () => Promise.reject(new ApiError('not-signed-in', 'revoked')) };
 		const server = withFreshToken(new Grants(route, 'refresh'), () => scripted().server);
