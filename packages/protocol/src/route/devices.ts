@@ -56,3 +56,6 @@ export type Discovery = z.infer<typeof Discovery>;
 /** `POST /v1/users` on the route-server, for `mydropbox signup`; the web API's `POST /users` takes the same body. */
 export const SignUpRequest = z.strictObject({ username: Username, email: z.email().max(254), password: Password });
 export type SignUpRequest = z.infer<typeof SignUpRequest>;
+
+export const SignUpResponse = z.object({ user: UserId, username: Username });
+export type SignUpResponse = z.infer<typeof SignUpResponse>;

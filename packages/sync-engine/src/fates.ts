@@ -1,0 +1,106 @@
+import type { NodeId } from '@mydropbox/protocol';
+import { type Merge, mergeOf, type Outcome, outcomeOf } from './outcomes.ts';
+import { type Place, type TreeNode, type Trees } from './tree.ts';
+
+/** What becomes of one node, and where it will be. */
+export interface Fate {
+	readonly id: NodeId;
+	readonly local: TreeNode | undefined;
+	readonly remote: TreeNode | undefined;
+	readonly outcome: Outcome;
+	/** Only for the outcome `merge`. */
+	readonly merge: Merge | undefined;
+	/** The place it ends at; null when it goes. */
+	readonly place: Place | null;
+}
+
+/** A state of the three trees that no history leads to: a bug, reported with the node and never guessed at. */
+export class ImpossibleTrees extends Error {
+	override readonly name = 'ImpossibleTrees';
+}
+
+/**
+ * The fates of all dirty nodes, each decided alone, then made to fit together as one tree: a folder that something
+ * surviving is in survives too, and of two moves that would put folders into each other the server's stands.
+ */
+export class Fates {
+	readonly #trees: Trees;
+	readonly #fates = new Map<NodeId, Fate>();
+
+	constructor(trees: Trees & { readonly dirty: Iterable<NodeId> }) {
+		this.#trees = trees;
+		for (const id of trees.dirty) this.#fates.set(id, this.#decide(id));
+		for (const fate of [...this.#fates.values()]) if (fate.place) this.#keepAbove(fate.place.parent);
+		for (const fate of [...this.#fates.values()]) if (this.#movesIntoItself(fate)) this.#fates.set(fate.id, serverWins(fate));
+	}
+
+	all(): Iterable<Fate> {
+		return this.#fates.values();
+	}
+
+	/** undefined: the node is alike in all three trees. */
+	get(id: NodeId): Fate | undefined {
+		return this.#fates.get(id);
+	}
+
+	#decide(id: NodeId): Fate {
+		const local = this.#trees.local.get(id);
+		const remote = this.#trees.remote.get(id);
+		const synced = this.#trees.synced.get(id);
+		const outcome = outcomeOf(synced, local, remote);
+		const merge = outcome === 'merge' ? mergeOf(synced, local!, remote!) : undefined;
+		if (outcome === 'impossible') {
+			throw new ImpossibleTrees(`Node ${id}: ${JSON.stringify({ local, remote, synced })}`);
+		}
+		return { id, local, remote, outcome, merge, place: PLACE[outcome]({ local, remote, merge }) };
+	}
+
+	#keepAbove(parent: NodeId): void {
+		const seen = new Set<NodeId>();
+		for (let at = parent; at !== this.#trees.root && !seen.has(at); ) {
+			seen.add(at);
+			const fate = this.#fates.get(at);
+			if (!fate) return;
+			if (fate.outcome === 'delete-local' || fate.outcome === 'delete-remote') {
+				const kept = fate.local ?? fate.remote!;
+				this.#fates.set(at, { ...fate, outcome: 'revive', place: kept });
+				at = kept.parent;
+			} else if (fate.place) at = fate.place.parent;
+			else return;
+		}
+	}
+
+	#movesIntoItself({ id, merge, place }: Fate): boolean {
+		if (merge?.place !== 'local') return false;
+		const seen = new Set<NodeId>();
+		for (let at = place!.parent; at !== this.#trees.root && !seen.has(at); ) {
+			if (at === id) return true;
+			seen.add(at);
+			const above = this.#fates.get(at)?.place ?? this.#trees.remote.get(at) ?? this.#trees.local.get(at);
+			if (!above) return false;
+			at = above.parent;
+		}
+		return false;
+	}
+}
+
+const serverWins = (fate: Fate): Fate => ({ ...fate, merge: { ...fate.merge!, place: 'both' }, place: fate.remote! });
+
+type Sides = Pick<Fate, 'local' | 'remote' | 'merge'>;
+const stays = ({ local, remote }: Sides): Place | null => local ?? remote ?? null;
+const goes = (): null => null;
+
+const PLACE: Record<Outcome, (sides: Sides) => Place | null> = {
+	nothing: stays,
+	/** Until it has been read it claims nothing; what is above it waits, because it is not empty. */
+	read: goes,
+	'create-local': ({ remote }) => remote!,
+	'create-remote': ({ local }) => local!,
+	'delete-local': goes,
+	'delete-remote': goes,
+	merge: ({ local, remote, merge }) => (merge!.place === 'local' ? local! : remote!),
+	revive: stays,
+	forget: goes,
+	impossible: goes,
+};
+

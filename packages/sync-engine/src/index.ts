@@ -1,0 +1,7 @@
+export * from './conflict-name.ts';
+export { ImpossibleTrees } from './fates.ts';
+export * from './memory-tree.ts';
+export * from './outcomes.ts';
+export * from './plan.ts';
+export { plan, type PlannerInput } from './planner.ts';
+export * from './tree.ts';

@@ -1,0 +1,207 @@
+import type { Name, NodeId } from '@mydropbox/protocol';
+import { conflictName, type Signature, withSuffix } from './conflict-name.ts';
+import { type Fate, Fates } from './fates.ts';
+import type { Displaced, LocalOperation, Plan, RemoteOperation, StateOperation } from './plan.ts';
+import { type Step, schedule, type Want } from './schedule.ts';
+import { type Place, sameContent, samePlace, type TreeNode, type Trees, type Version } from './tree.ts';
+
+export interface PlannerInput extends Trees {
+	/** Nodes in which the three trees may differ. Every other node is alike in all three. */
+	readonly dirty: Iterable<NodeId>;
+	/** Nodes that had a problem and are not tried again yet. They stay as they are; others plan around them. */
+	readonly blocked: ReadonlySet<NodeId>;
+	/** For the names of conflicted copies. */
+	readonly signature: Signature;
+}
+
+/** Decides what brings the three trees together. Pure: no clock, no chance, no disk; the same input, the same plan. */
+export function plan(input: PlannerInput): Plan {
+	return new Planner(input).run();
+}
+
+/** What one side's tree shall become. */
+interface Side {
+	readonly wants: Map<NodeId, Want>;
+	/** The version that comes along with the place, or alone. */
+	readonly versions: Map<NodeId, Version>;
+}
+const newSide = (): Side => ({ wants: new Map(), versions: new Map() });
+
+class Planner {
+	readonly #input: PlannerInput;
+	readonly #fates: Fates;
+	readonly #state: StateOperation[] = [];
+	readonly #reads: NodeId[] = [];
+	readonly #remote = newSide();
+	readonly #local = newSide();
+	readonly #displaced = new Map<NodeId, Displaced>();
+	/** Names given to conflicted copies by this plan. */
+	readonly #taken = new Set<string>();
+
+	constructor(input: PlannerInput) {
+		this.#input = input;
+		this.#fates = new Fates(input);
+	}
+
+	run(): Plan {
+		for (const fate of this.#fates.all()) this.#decideState(fate);
+		if (this.#state.length > 0) return { state: this.#state, reads: [], remote: [], local: [], waiting: [] };
+		for (const fate of this.#fates.all()) if (!this.#input.blocked.has(fate.id)) this.#decideSides(fate);
+		const clashes = [...this.#remote.wants.values()].flatMap((want) => this.#clashOf(want) ?? []);
+		const adoptions = clashes.filter(({ mine, theirs }) => this.#isAdoption(mine, theirs));
+		if (adoptions.length > 0) {
+			const state = adoptions.map(({ mine, theirs }) => ({ type: 'adopt', local: mine, remote: theirs }) as const);
+			return { state, reads: [], remote: [], local: [], waiting: [] };
+		}
+		for (const { mine, theirs } of clashes) this.#stepAside(mine, theirs);
+		return this.#order();
+	}
+
+	#decideState({ id, outcome, merge }: Fate): void {
+		if (outcome === 'revive' || outcome === 'forget') this.#state.push({ type: outcome, id });
+		else if (outcome === 'merge' && merge!.place === 'neither' && merge!.version === 'neither') {
+			this.#state.push({ type: 'agree', id });
+		}
+	}
+
+	#decideSides(fate: Fate): void {
+		const { id, outcome, local, remote } = fate;
+		switch (outcome) {
+			case 'read':
+				this.#reads.push(id);
+				break;
+			case 'create-local':
+				this.#want(this.#local, id, remote!, remote!.version);
+				break;
+			case 'create-remote':
+				this.#want(this.#remote, id, local!, local!.version);
+				break;
+			case 'delete-local':
+				this.#local.wants.set(id, { id, place: null });
+				break;
+			case 'delete-remote':
+				this.#remote.wants.set(id, { id, place: null });
+				break;
+			case 'merge':
+				this.#decideMerge(fate);
+		}
+	}
+
+	/** Per side at most one operation on a node and round: a local move goes before a new local version. */
+	#decideMerge({ id, merge, local, remote, place }: Fate): void {
+		const moveLocal = !samePlace(local!, place!);
+		const moveRemote = !samePlace(remote!, place!);
+		const { version } = merge!;
+		if (moveLocal) this.#local.wants.set(id, { id, place: place! });
+		if (version === 'local') this.#want(this.#remote, id, moveRemote ? place! : remote!, local!.version);
+		else if (moveRemote) this.#remote.wants.set(id, { id, place: place! });
+		if (moveLocal || version === 'neither' || version === 'local') return;
+		this.#want(this.#local, id, local!, remote!.version);
+		if (version === 'both' && !sameContent(local!.version, remote!.version)) this.#splitOff(local!);
+	}
+
+	/** The node's own local version becomes a conflicted copy, unless there already is one with the same content. */
+	#splitOff(local: TreeNode): void {
+		const name = this.#freeName(local, local.version);
+		if (name !== undefined) this.#displaced.set(local.id, { id: null, name });
+	}
+
+	#want(side: Side, id: NodeId, { parent, name }: Place, version: Version): void {
+		side.wants.set(id, { id, place: { parent, name } });
+		side.versions.set(id, version);
+	}
+
+	/** The server's node that stays at the place that a local node wants there. */
+	#clashOf({ id, place }: Want): { mine: NodeId; theirs: NodeId } | undefined {
+		if (!place) return undefined;
+		const occupant = this.#input.remote.child(place.parent, place.name);
+		if (!occupant || occupant.id === id) return undefined;
+		const fate = this.#fates.get(occupant.id);
+		if (fate?.outcome === 'read') return undefined;
+		const stays = fate ? fate.place !== null && samePlace(fate.place, place) : true;
+		return stays ? { mine: id, theirs: occupant.id } : undefined;
+	}
+
+	#isAdoption(mine: NodeId, theirs: NodeId): boolean {
+		const a = this.#fates.get(mine);
+		const b = this.#fates.get(theirs);
+		if (a?.outcome !== 'create-remote' || b?.outcome !== 'create-local') return false;
+		return sameContent(a.local!.version, b.remote!.version);
+	}
+
+	/** The committed node keeps the name. Two files change hands in one operation, so that the name is never empty. */
+	#stepAside(mine: NodeId, theirs: NodeId): void {
+		const { local, place } = this.#fates.get(mine)!;
+		const name = this.#freeName(place!, null)!;
+		for (const side of [this.#remote, this.#local]) {
+			side.wants.delete(mine);
+			side.versions.delete(mine);
+		}
+		const write = this.#local.versions.get(theirs);
+		const holdsFiles = local!.version.kind !== 'folder' && write !== undefined && write.kind !== 'folder';
+		if (holdsFiles && samePlace(local!, this.#local.wants.get(theirs)!.place!)) {
+			this.#displaced.set(theirs, { id: mine, name });
+			this.#local.wants.set(theirs, { ...this.#local.wants.get(theirs)!, displaced: mine });
+		} else {
+			this.#local.wants.set(mine, { id: mine, place: { parent: local!.parent, name } });
+		}
+	}
+
+	/** @returns undefined when a conflicted copy with the content of `version` is there already. */
+	#freeName({ parent, name }: Place, version: Version | null): Name | undefined {
+		for (let attempt = 1; ; attempt++) {
+			const candidate = conflictName(name, this.#input.signature, attempt);
+			const there = this.#input.local.child(parent, candidate);
+			if (there && version && sameContent(there.version, version)) return undefined;
+			if (this.#claim(parent, candidate)) return candidate;
+		}
+	}
+
+	#order(): Plan {
+		const { root, remote, local } = this.#input;
+		const detour = (place: Place) => this.#detourName(place);
+		const onServer = schedule(root, remote, this.#remote.wants.values(), detour);
+		const onDisk = schedule(root, local, this.#local.wants.values(), detour);
+		return {
+			state: [],
+			reads: this.#reads,
+			remote: onServer.batches.map((batch) => batch.map((step) => this.#remoteOperation(step))),
+			local: onDisk.batches.map((batch) => batch.map((step) => this.#localOperation(step))),
+			waiting: [...new Set([...this.#reads, ...onServer.waiting, ...onDisk.waiting])],
+		};
+	}
+
+	#detourName({ parent, name }: Place): Name {
+		for (let attempt = 1; ; attempt++) {
+			const candidate = withSuffix(name, ` (moving${attempt > 1 ? ` ${attempt}` : ''})`);
+			if (this.#claim(parent, candidate)) return candidate;
+		}
+	}
+
+	/** Whether the name is free on both sides; it is this plan's from now on. */
+	#claim(parent: NodeId, name: Name): boolean {
+		const key = `${parent}/${name}`;
+		const { local, remote } = this.#input;
+		if (local.child(parent, name) || remote.child(parent, name) || this.#taken.has(key)) return false;
+		this.#taken.add(key);
+		return true;
+	}
+
+	#remoteOperation({ id, detour }: Step): RemoteOperation {
+		if (detour) return { type: 'move', id, place: detour };
+		const { place } = this.#remote.wants.get(id)!;
+		const version = this.#remote.versions.get(id);
+		if (!place) return { type: 'delete', id };
+		return version ? { type: 'put', id, place, version } : { type: 'move', id, place };
+	}
+
+	#localOperation({ id, detour }: Step): LocalOperation {
+		if (detour) return { type: 'move', id, place: detour };
+		const { place } = this.#local.wants.get(id)!;
+		const version = this.#local.versions.get(id);
+		if (!place) return { type: 'delete', id };
+		if (!version) return { type: 'move', id, place };
+		const displaced = this.#displaced.get(id);
+		return { type: 'write', id, place, version, ...(displaced ? { displaced } : {}) };
+	}
+}
