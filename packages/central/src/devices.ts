@@ -40,7 +40,10 @@ export async function deviceByRefreshToken({ db, now }: Central, refreshToken: s
 	const hash = hashSecret(refreshToken);
 	const row = await db.selectFrom('Devices').selectAll().where('RefreshTokenHash', '=', hash).executeTakeFirst();
 	if (!row) {
-		throw new ApiError('not-signed-in', 'This device is not signed in any more. Run "mydropbox login" again; no file is lost.');
+		throw new ApiError(
+			'not-signed-in',
+			'This device is not signed in any more. Run "mydropbox login" again; no file is lost.',
+		);
 	}
 	if (row.LastSeenAt < now() - SEEN_EVERY_MS) {
 		await db.updateTable('Devices').set({ LastSeenAt: now() }).where('DeviceId', '=', row.DeviceId).execute();

@@ -1,9 +1,4 @@
-import {
-	ACCESS_TOKEN_SECONDS,
-	type AccessClaims,
-	type NamespaceId,
-	type UserId,
-} from '@mydropbox/protocol';
+import { ACCESS_TOKEN_SECONDS, type AccessClaims, type NamespaceId, type UserId } from '@mydropbox/protocol';
 import { UnknownSigningKey, verifyAccessToken } from '@mydropbox/server-kit';
 import { SignJWT } from 'jose';
 import type { Central } from './central.ts';

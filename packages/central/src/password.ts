@@ -57,4 +57,6 @@ function decode(encoded: string): { parameters: Parameters; salt: Buffer; hash: 
 	};
 }
 
-const unpadded = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
+function unpadded(bytes: Buffer): string {
+	return bytes.toString('base64').replace(/=+$/, '');
+}

@@ -32,9 +32,14 @@ export async function createSession({ db, now }: Central, user: UserId): Promise
 export async function sessionDevice({ db, now }: Central, token: string): Promise<Device> {
 	const hash = hashSecret(token);
 	const row = await db.selectFrom('Sessions').selectAll().where('TokenHash', '=', hash).executeTakeFirst();
-	if (!row || row.ExpiresAt <= now()) throw new ApiError('not-signed-in', 'You are not signed in any more; sign in again.');
+	if (!row || row.ExpiresAt <= now())
+		throw new ApiError('not-signed-in', 'You are not signed in any more; sign in again.');
 	if (row.ExpiresAt < now() + SESSION_MS - EXTEND_EVERY_MS) {
-		await db.updateTable('Sessions').set({ ExpiresAt: now() + SESSION_MS }).where('TokenHash', '=', hash).execute();
+		await db
+			.updateTable('Sessions')
+			.set({ ExpiresAt: now() + SESSION_MS })
+			.where('TokenHash', '=', hash)
+			.execute();
 	}
 	return {
 		id: row.DeviceId.toString('hex') as DeviceId,

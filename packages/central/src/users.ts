@@ -60,8 +60,14 @@ async function createUser(
 			...created,
 		})
 		.execute();
-	await tx.insertInto('Namespaces').values({ NamespaceId: namespace, OwnerId: user, Kind: 'root', ...created }).execute();
-	await tx.insertInto('Members').values({ NamespaceId: namespace, UserId: user, Rights: 'write', ...created }).execute();
+	await tx
+		.insertInto('Namespaces')
+		.values({ NamespaceId: namespace, OwnerId: user, Kind: 'root', ...created })
+		.execute();
+	await tx
+		.insertInto('Members')
+		.values({ NamespaceId: namespace, UserId: user, Rights: 'write', ...created })
+		.execute();
 	return { id: user.toString('hex') as UserId, username, email, quota, dataServer };
 }
 
@@ -73,9 +79,15 @@ async function refuseTaken(db: Kysely<CentralSchema>, { username, email }: SignU
 		.execute();
 	if (taken.length === 0) return;
 	if (taken.some(({ UsernameKey }) => UsernameKey === fold(username))) {
-		throw new ApiError('username-taken', `The username "${username}" is taken. Choose another one, or sign in if it is yours.`);
+		throw new ApiError(
+			'username-taken',
+			`The username "${username}" is taken. Choose another one, or sign in if it is yours.`,
+		);
 	}
-	throw new ApiError('email-taken', 'There is an account with this email address already. Sign in, or use another address.');
+	throw new ApiError(
+		'email-taken',
+		'There is an account with this email address already. Sign in, or use another address.',
+	);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
+import express from 'express';
 import { z } from 'zod';
 import { StartupError } from './startup-error.ts';
 
@@ -31,6 +32,26 @@ export const Origin = z.url({ protocol: /^https?$/ }).transform((url, context) =
 	if (pathname !== '/' || search !== '') context.addIssue({ code: 'custom', message: 'must have no path' });
 	return origin;
 });
+
+/** Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: Express's `trust proxy`. */
+export const TrustProxy = {
+	schema: z
+		.string()
+		.default('')
+		.transform((text): string | number | false => (text === '' ? false : /^\d+$/.test(text) ? Number(text) : text))
+		.refine(isTrustSetting, 'must be a number of proxies, or their addresses and networks, separated by commas'),
+	help: 'proxies in front: how many, or their addresses; nobody is believed when not set',
+	example: 'proxies',
+};
+
+function isTrustSetting(value: string | number | false): boolean {
+	try {
+		express().set('trust proxy', value);
+		return true;
+	} catch {
+		return false;
+	}
+}
 
 const kebab = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 export const flagOf = (name: string): string => `--${kebab(name)}`;
@@ -77,7 +98,7 @@ function readFlags(
 		.showSuggestionAfterError();
 	for (const [name, setting] of Object.entries(settings)) {
 		const standard = setting.schema.safeParse(undefined).data;
-		const notes = `${setting.help} (env: ${variableOf(name)}${standard == null ? '' : `, default: ${standard}`})`;
+		const notes = `${setting.help} (env: ${variableOf(name)}${standard == null || standard === false ? '' : `, default: ${standard}`})`;
 		command.addOption(new Option(`${flagOf(name)} <${setting.example ?? 'value'}>`, notes));
 	}
 	try {
@@ -99,7 +120,10 @@ function fromEnvironment(name: string, setting: Setting, env: NodeJS.ProcessEnv)
 	try {
 		return readFileSync(file, 'utf8').trim();
 	} catch (error) {
-		throw new StartupError(`${variable}_FILE cannot be read: ${(error as Error).message}`, { cause: error, exitCode: 2 });
+		throw new StartupError(`${variable}_FILE cannot be read: ${(error as Error).message}`, {
+			cause: error,
+			exitCode: 2,
+		});
 	}
 }
 

@@ -1,5 +1,18 @@
 export { bearerToken, UnknownSigningKey, type VerifyOptions, verifyAccessToken } from './access-token.ts';
-export { Bytes, type Config, defineSettings, Flag, flagOf, Origin, Port, readConfig, type Setting, type Settings, variableOf } from './config.ts';
+export {
+	Bytes,
+	type Config,
+	defineSettings,
+	Flag,
+	flagOf,
+	Origin,
+	Port,
+	readConfig,
+	type Setting,
+	type Settings,
+	TrustProxy,
+	variableOf,
+} from './config.ts';
 export { type AppOptions, createApp } from './http/app.ts';
 export { type Call, type Endpoint, endpoint } from './http/endpoint.ts';
 export { parseAs } from './http/errors.ts';
@@ -10,7 +23,7 @@ export { closeServer, listen, portSetting, runService, type Service, type Servic
 export { type Engine, engineOf } from './sql/engine.ts';
 export { isContention, isDatabaseAway, isDiskFull, isUniqueViolation } from './sql/faults.ts';
 export { migrate } from './sql/migrate.ts';
-export { type Database, DatabaseUrl, openDatabase, type OpenOptions } from './sql/open.ts';
+export { type Database, DatabaseUrl, type OpenOptions, openDatabase } from './sql/open.ts';
 export { insertAll, insertNew, lockRow, upsert } from './sql/portable.ts';
 export { transact } from './sql/transact.ts';
 export { StartupError } from './startup-error.ts';

@@ -3,7 +3,16 @@ import { type Logger, pino } from 'pino';
 export type { Logger } from 'pino';
 
 /** Wherever these keys appear, one or two levels deep, their value is not written down. */
-const SECRET_KEYS = ['authorization', 'cookie', 'set-cookie', 'password', 'token', 'refreshToken', 'clusterSecret', 'secret'];
+const SECRET_KEYS = [
+	'authorization',
+	'cookie',
+	'set-cookie',
+	'password',
+	'token',
+	'refreshToken',
+	'clusterSecret',
+	'secret',
+];
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 

@@ -16,7 +16,11 @@ const COMMON = defineSettings({
 	host: { schema: z.string().min(1).default('127.0.0.1'), help: 'address to listen on', example: 'address' },
 	logLevel: { schema: z.enum(LOG_LEVELS).default('info'), help: 'how much to log', example: 'level' },
 });
-export const portSetting = (standard: number) => ({ schema: Port.default(standard), help: 'port to listen on', example: 'port' });
+export const portSetting = (standard: number) => ({
+	schema: Port.default(standard),
+	help: 'port to listen on',
+	example: 'port',
+});
 
 type WithCommon<S extends Settings> = Config<S & typeof COMMON>;
 

@@ -106,7 +106,12 @@ export async function startMariaDb(): Promise<MariaDb> {
 }
 
 function findProgram(...names: string[]): string {
-	const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin'];
+	const directories = [
+		...(process.env.PATH ?? '').split(delimiter),
+		'/usr/sbin',
+		'/usr/local/sbin',
+		'/opt/homebrew/bin',
+	];
 	for (const name of names) {
 		for (const directory of directories) {
 			const path = join(directory, name);

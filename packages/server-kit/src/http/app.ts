@@ -123,8 +123,8 @@ function requestLog(log: Logger): RequestHandler {
 			req: ({ id, method, raw }) => ({ id, method, path: raw.originalUrl.split('?', 1)[0], from: raw.ip }),
 			res: ({ statusCode }) => ({ status: statusCode }),
 		},
-		customLogLevel: (_request, reply) => (reply.statusCode >= 500 ? 'warn' : 'info'),
-		// The stack is logged once, by answerErrors.
+		// What went wrong is logged once, by answerErrors.
+		customLogLevel: () => 'info',
 		customErrorObject: (_request, _reply, _error, { err: _err, ...rest }) => rest,
 		autoLogging: { ignore: ({ path }) => path === '/healthz' || path === '/readyz' || path === '/metrics' },
 	});

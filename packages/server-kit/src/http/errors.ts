@@ -20,8 +20,14 @@ const BODY_FAULTS: Record<string, () => ApiError> = {
 
 /** Answers with whatever went wrong: the one place where errors become HTTP. */
 export function answerErrors(error: unknown, request: Request, reply: Response, _next: NextFunction): void {
+	// Nobody is there to hear it, and most likely that is the whole fault.
+	if (reply.destroyed || request.socket.destroyed) {
+		request.log.debug({ err: error }, 'the client went away');
+		return;
+	}
 	const refusal = toApiError(error, String(request.id));
-	if (refusal.status >= 500) request.log.error({ err: error }, refusal.message);
+	if (refusal.code === 'internal') request.log.error({ err: error }, 'unexpected error');
+	else if (refusal.status >= 500) request.log.warn({ code: refusal.code, err: refusal.cause }, refusal.message);
 	if (reply.headersSent) {
 		// Too late for words: a cut connection is the only honest end of a half-sent answer.
 		reply.destroy();
@@ -46,9 +52,13 @@ function toApiError(error: unknown, requestId: string): ApiError {
 		});
 	}
 	if (isDiskFull(error)) {
-		return new ApiError('disk-full', "The server's disk is full; nothing was saved. Its administrator has to make room.", {
-			cause: error,
-		});
+		return new ApiError(
+			'disk-full',
+			"The server's disk is full; nothing was saved. Its administrator has to make room.",
+			{
+				cause: error,
+			},
+		);
 	}
 	const fault = BODY_FAULTS[(error as HttpFault | null)?.type ?? ''];
 	if (fault) return fault();

@@ -8,7 +8,10 @@ export function checkVersion(request: Request, reply: Response, next: NextFuncti
 	if (theirs === undefined) return next();
 	const distance = Number(theirs) - PROTOCOL_VERSION;
 	if (Math.abs(distance) <= 1) return next();
-	const older = distance < 0 ? 'Update MyDropbox on this device' : "Ask whoever runs the server to update it, or use this server's version";
+	const older =
+		distance < 0
+			? 'Update MyDropbox on this device'
+			: "Ask whoever runs the server to update it, or use this server's version";
 	throw new ApiError(
 		'protocol-version',
 		`This server speaks version ${PROTOCOL_VERSION} of the protocol and the request came with "${theirs.slice(0, 20)}". ${older}.`,

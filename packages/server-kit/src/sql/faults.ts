@@ -40,9 +40,7 @@ export function isContention(error: unknown): boolean {
 
 export function isUniqueViolation(error: unknown): boolean {
 	const { errcode, errno } = asDriverError(error);
-	return (
-		errno === ER_DUP_ENTRY || errcode === SQLITE_CONSTRAINT_UNIQUE || errcode === SQLITE_CONSTRAINT_PRIMARYKEY
-	);
+	return errno === ER_DUP_ENTRY || errcode === SQLITE_CONSTRAINT_UNIQUE || errcode === SQLITE_CONSTRAINT_PRIMARYKEY;
 }
 
 /** The database server cannot be reached, or went away in the middle. Nobody knows whether a commit happened. */
@@ -54,5 +52,9 @@ export function isDatabaseAway(error: unknown): boolean {
 
 export function isDiskFull(error: unknown): boolean {
 	const { errcode, errno, code } = asDriverError(error);
-	return SQLITE_PRIMARY(errcode) === SQLITE_FULL || (code?.startsWith('ER_') === true && MYSQL_FULL.has(errno ?? 0)) || code === 'ENOSPC';
+	return (
+		SQLITE_PRIMARY(errcode) === SQLITE_FULL ||
+		(code?.startsWith('ER_') === true && MYSQL_FULL.has(errno ?? 0)) ||
+		code === 'ENOSPC'
+	);
 }

@@ -37,7 +37,9 @@ export async function migrate(db: Kysely<any>, directory: string): Promise<void>
 		const lock = sql`concat('mydropbox-', md5(database()))`;
 		const got = await sql<{ got: number | null }>`select get_lock(${lock}, ${LOCK_SECONDS}) as got`.execute(connection);
 		if (got.rows[0]?.got !== 1) {
-			throw new StartupError(`Another server has been changing the tables for ${LOCK_SECONDS} seconds; start again later.`);
+			throw new StartupError(
+				`Another server has been changing the tables for ${LOCK_SECONDS} seconds; start again later.`,
+			);
 		}
 		try {
 			await apply(connection, migrations);
@@ -114,7 +116,13 @@ async function run(db: Kysely<MigrationTable>, migration: Migration, doneBefore:
 	if (doneBefore === undefined) {
 		await db
 			.insertInto('Migrations')
-			.values({ Name: name, Checksum: checksum, Statements: statements.length, StatementsDone: 0, AppliedAt: Date.now() })
+			.values({
+				Name: name,
+				Checksum: checksum,
+				Statements: statements.length,
+				StatementsDone: 0,
+				AppliedAt: Date.now(),
+			})
 			.execute();
 	}
 	const resumedAt = doneBefore ?? -1;
@@ -124,9 +132,15 @@ async function run(db: Kysely<MigrationTable>, migration: Migration, doneBefore:
 		} catch (error) {
 			const wasDone = index === resumedAt && DONE_BEFORE.has((error as { errno?: number }).errno ?? 0);
 			if (!wasDone) {
-				throw new StartupError(`Statement ${index + 1} of ${name} failed: ${(error as Error).message}`, { cause: error });
+				throw new StartupError(`Statement ${index + 1} of ${name} failed: ${(error as Error).message}`, {
+					cause: error,
+				});
 			}
 		}
-		await db.updateTable('Migrations').set({ StatementsDone: index + 1 }).where('Name', '=', name).execute();
+		await db
+			.updateTable('Migrations')
+			.set({ StatementsDone: index + 1 })
+			.where('Name', '=', name)
+			.execute();
 	}
 }

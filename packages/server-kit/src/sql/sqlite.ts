@@ -128,7 +128,8 @@ class SqliteConnection implements DatabaseConnection {
 		statement.setReadBigInts(true);
 		const prepared = { statement, returnsRows: statement.columns().length > 0 };
 		this.#statements.set(sql, prepared);
-		if (this.#statements.size > CACHED_STATEMENTS) this.#statements.delete(this.#statements.keys().next().value as string);
+		if (this.#statements.size > CACHED_STATEMENTS)
+			this.#statements.delete(this.#statements.keys().next().value as string);
 		return prepared;
 	}
 

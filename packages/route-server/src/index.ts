@@ -1,0 +1,2 @@
+export { createRouteServer, ROUTES } from './app.ts';
+export type { RouteContext } from './context.ts';

@@ -1,0 +1,59 @@
+import { setInterval } from 'node:timers/promises';
+import { type Central, openCentral, sweep } from '@mydropbox/central';
+import { DEFAULT_QUOTA_BYTES } from '@mydropbox/protocol';
+import {
+	Bytes,
+	DatabaseUrl,
+	defineSettings,
+	type Logger,
+	Origin,
+	portSetting,
+	runService,
+	TrustProxy,
+} from '@mydropbox/server-kit';
+import { z } from 'zod';
+import { createRouteServer } from './app.ts';
+
+const SWEEP_EVERY_MS = 10 * 60_000;
+
+const settings = defineSettings({
+	port: portSetting(8081),
+	database: {
+		schema: DatabaseUrl,
+		help: 'central database: sqlite:PATH or mysql://user:password@host:port/name',
+		example: 'url',
+		secret: true,
+	},
+	clusterSecret: {
+		schema: z.string().min(16, 'must have at least 16 characters'),
+		help: 'shared with the data servers; better given by the environment',
+		example: 'secret',
+		secret: true,
+	},
+	publicUrl: {
+		schema: Origin.nullable().default(null),
+		help: 'where clients reach this server; when not set, wherever they did',
+		example: 'url',
+	},
+	webUrl: { schema: Origin.nullable().default(null), help: 'where the website is', example: 'url' },
+	quota: { schema: Bytes.default(DEFAULT_QUOTA_BYTES), help: 'space of a new user', example: 'bytes' },
+	trustProxy: TrustProxy,
+});
+
+await runService({
+	name: 'route-server',
+	description: 'Signs devices in, tells them where their files are, and watches the data servers.',
+	settings,
+	async start({ database, quota, clusterSecret, publicUrl, webUrl, trustProxy }, { log, stopping }) {
+		const central = await openCentral({ url: database, quota, onWaiting: (message) => log.warn(message) });
+		const app = createRouteServer({ central, clusterSecret, publicUrl, webUrl }, { log, stopping, trustProxy });
+		keepClean(central, log, stopping).catch((error: unknown) => log.debug({ err: error }, 'sweeping ended'));
+		return { app, close: () => central.close() };
+	},
+});
+
+async function keepClean(central: Central, log: Logger, stopping: AbortSignal): Promise<void> {
+	for await (const _tick of setInterval(SWEEP_EVERY_MS, undefined, { signal: stopping, ref: false })) {
+		await sweep(central).catch((error: unknown) => log.warn({ err: error }, 'sweeping failed; it is tried again'));
+	}
+}
