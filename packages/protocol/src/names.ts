@@ -32,7 +32,10 @@ export const nameKey = (name: Name): string => name.toLocaleUpperCase('und').toL
 /** Splits "/a/b" into its names; "/" is the empty list. Text that a person typed is brought to NFC first. */
 export function parsePath(path: string): Name[] {
 	if (!path.startsWith('/')) throw new RangeError('a path starts with "/"');
-	const names = path.normalize('NFC').split('/').filter((name) => name !== '');
+	const names = path
+		.normalize('NFC')
+		.split('/')
+		.filter((name) => name !== '');
 	if (names.length > LIMITS.pathDepth) throw new RangeError(`a path has at most ${LIMITS.pathDepth} names`);
 	return names.map((name) => {
 		const fault = nameFault(name);

@@ -25,7 +25,9 @@ export function frameHeader(hash: BlockHash, length: number): Buffer {
 export const endFrame = (): Buffer => Buffer.alloc(FRAME_HEADER_BYTES);
 
 /** Frames blocks one by one, so that a body is never whole in memory. */
-export async function* encodeFrames(blocks: AsyncIterable<FramedBlock> | Iterable<FramedBlock>): AsyncGenerator<Uint8Array> {
+export async function* encodeFrames(
+	blocks: AsyncIterable<FramedBlock> | Iterable<FramedBlock>,
+): AsyncGenerator<Uint8Array> {
 	for await (const { hash, bytes } of blocks) {
 		yield frameHeader(hash, bytes.length);
 		yield bytes;
@@ -48,7 +50,8 @@ export async function* decodeFrames(body: AsyncIterable<Uint8Array>): AsyncGener
 			if (await reader.more()) throw new ApiError('bad-block', 'Bytes follow the end of the blocks.');
 			return;
 		}
-		if (length > LIMITS.blockBytes) throw new ApiError('bad-block', `A block is larger than ${LIMITS.blockBytes} bytes.`);
+		if (length > LIMITS.blockBytes)
+			throw new ApiError('bad-block', `A block is larger than ${LIMITS.blockBytes} bytes.`);
 		const bytes = await reader.take(length);
 		if (blockHash(bytes) !== hash) {
 			throw new ApiError('bad-block', `Block ${hash} arrived with other bytes than its hash says; send it again.`);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DataServerId, DeviceId, NamespaceId, UserId } from '../ids.ts';
 import { Password, Username } from '../accounts.ts';
+import { DataServerId, DeviceId, NamespaceId, UserId } from '../ids.ts';
 
 export const DeviceName = z
 	.string()
@@ -35,7 +35,9 @@ export const TokenGrant = z.object({
 	token: z.string(),
 	/** Seconds that it is valid from now. */
 	expiresIn: z.number().int(),
-	namespaces: z.array(z.object({ id: NamespaceId, kind: z.enum(['root', 'shared']), rights: z.enum(['read', 'write']) })),
+	namespaces: z.array(
+		z.object({ id: NamespaceId, kind: z.enum(['root', 'shared']), rights: z.enum(['read', 'write']) }),
+	),
 	/** False while the data server sends no heartbeats; the token stays good for when it is back. */
 	available: z.boolean(),
 });

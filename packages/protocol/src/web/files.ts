@@ -63,7 +63,9 @@ export const UploadQuery = z.strictObject({
 	mtime: z.iso
 		.datetime({ offset: true })
 		.optional()
-		.meta({ description: 'When the files were last changed, where they come from; the time of the upload when left out.' }),
+		.meta({
+			description: 'When the files were last changed, where they come from; the time of the upload when left out.',
+		}),
 });
 export type UploadQuery = z.infer<typeof UploadQuery>;
 export const UploadResponse = z.object({ files: z.array(FileEntry) });

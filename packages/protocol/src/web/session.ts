@@ -10,7 +10,9 @@ export type CreateSessionRequest = z.infer<typeof CreateSessionRequest>;
 
 export const CreateSessionResponse = z.object({
 	token: z.string().meta({ description: 'Send it as `Authorization: Bearer <token>`.' }),
-	expiresAt: z.iso.datetime().meta({ description: 'The session ends then unless it is used before; each use prolongs it.' }),
+	expiresAt: z.iso
+		.datetime()
+		.meta({ description: 'The session ends then unless it is used before; each use prolongs it.' }),
 	user: User,
 });
 export type CreateSessionResponse = z.infer<typeof CreateSessionResponse>;
