@@ -126,7 +126,8 @@ export class DataApi implements SyncServer {
 	}
 
 	#expect(asked: BlockHash | undefined, came: BlockHash | undefined): void {
-		if (asked !== came) throw new UnexpectedAnswer(this.#http.origin, '/v1/blocks/get: not the blocks that were asked for');
+		if (asked !== came)
+			throw new UnexpectedAnswer(this.#http.origin, '/v1/blocks/get: not the blocks that were asked for');
 	}
 }
 

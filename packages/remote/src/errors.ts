@@ -10,7 +10,9 @@ export class ServerUnreachable extends Error {
 
 	constructor(address: string, cause: unknown) {
 		const reason = describe(cause);
-		super(`The server at ${address} cannot be reached: ${reason}. Nothing is lost; try again when it is back.`, { cause });
+		super(`The server at ${address} cannot be reached: ${reason}. Nothing is lost; try again when it is back.`, {
+			cause,
+		});
 		this.address = address;
 		this.reason = reason;
 	}
@@ -22,7 +24,10 @@ export class UnexpectedAnswer extends Error {
 	readonly address: string;
 
 	constructor(address: string, detail: string, options?: ErrorOptions) {
-		super(`${address} gave an answer that MyDropbox does not understand (${detail}). Check that the address is right.`, options);
+		super(
+			`${address} gave an answer that MyDropbox does not understand (${detail}). Check that the address is right.`,
+			options,
+		);
 		this.address = address;
 	}
 }
@@ -32,7 +37,9 @@ export class SignedOut extends Error {
 	override readonly name = 'SignedOut';
 
 	constructor(cause: unknown) {
-		super('This device was signed out. Sign in again with `mydropbox login`; nothing in the folder is touched.', { cause });
+		super('This device was signed out. Sign in again with `mydropbox login`; nothing in the folder is touched.', {
+			cause,
+		});
 	}
 }
 

@@ -43,7 +43,10 @@ export class Grants {
 		const grant = grants.find(({ namespaces }) => namespaces.some(({ id }) => id === namespace));
 		if (grant) return grant;
 		this.forget();
-		throw new ApiError('forbidden', 'This account has no access to the folder any more. Sign in with the account that has.');
+		throw new ApiError(
+			'forbidden',
+			'This account has no access to the folder any more. Sign in with the account that has.',
+		);
 	}
 
 	/** The next caller gets new ones: these were refused. */

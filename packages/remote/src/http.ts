@@ -1,4 +1,11 @@
-import { ApiError, ERROR_STATUS, ErrorBody, type ErrorCode, PROTOCOL_VERSION, VERSION_HEADER } from '@mydropbox/protocol';
+import {
+	ApiError,
+	ERROR_STATUS,
+	ErrorBody,
+	type ErrorCode,
+	PROTOCOL_VERSION,
+	VERSION_HEADER,
+} from '@mydropbox/protocol';
 import { Agent, type Dispatcher, request } from 'undici';
 import { codeForStatus, errorCode, ServerUnreachable, UnexpectedAnswer } from './errors.ts';
 import type { CallOptions } from './port.ts';
@@ -101,7 +108,8 @@ export class Http {
 
 	translate({ signal }: CallOptions, error: unknown): unknown {
 		if (signal?.aborted) return signal.reason;
-		if (error instanceof ApiError || error instanceof UnexpectedAnswer || error instanceof ServerUnreachable) return error;
+		if (error instanceof ApiError || error instanceof UnexpectedAnswer || error instanceof ServerUnreachable)
+			return error;
 		const code = errorCode(error);
 		const isNetwork = code !== undefined && !code.startsWith('ERR_') && code !== 'UND_ERR_INVALID_ARG';
 		return isNetwork ? new ServerUnreachable(this.origin, error) : error;

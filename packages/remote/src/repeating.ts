@@ -45,7 +45,8 @@ export function repeating(choose: Chooser): SyncServer {
 		commit: (request, options = {}) => attempt(request.namespace, options, (server) => server.commit(request, options)),
 
 		async putBlocks(namespace, blocks, options = {}) {
-			if (Array.isArray(blocks)) return attempt(namespace, options, (server) => server.putBlocks(namespace, blocks, options));
+			if (Array.isArray(blocks))
+				return attempt(namespace, options, (server) => server.putBlocks(namespace, blocks, options));
 			const server = await choose({ number: 0, failure: undefined, namespace, signal: options.signal });
 			return server.putBlocks(namespace, blocks, options);
 		},

@@ -72,7 +72,11 @@ describe('blocks', () => {
 		['cut in a frame', async () => (await whole()).subarray(0, 37), { code: 'truncated-body' }],
 		['with a flipped byte', async () => flip(await whole(), 36), { code: 'bad-block' }],
 		['with an impossible length', async () => frameHeader(hashes[0]!, 2 ** 31), { code: 'bad-block' }],
-		['in another order', async () => Buffer.concat(await collect(encodeFrames(blocks.toReversed()))), { name: 'UnexpectedAnswer' }],
+		[
+			'in another order',
+			async () => Buffer.concat(await collect(encodeFrames(blocks.toReversed()))),
+			{ name: 'UnexpectedAnswer' },
+		],
 		['too few', async () => endFrame(), { name: 'UnexpectedAnswer' }],
 	])('%s are never handed out as good', async (_, body, failure) => {
 		const bytes = await body();

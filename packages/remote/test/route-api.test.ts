@@ -41,7 +41,9 @@ test('signing up says no more than that it worked', async () => {
 
 test('signing in is never repeated by itself', async () => {
 	const api = await apiFor((_, response) => refuse(response, 503, 'not-ready'));
-	await expect(api.signIn({ username: 'ann', password: 'x', device: 'laptop' })).rejects.toMatchObject({ code: 'not-ready' });
+	await expect(api.signIn({ username: 'ann', password: 'x', device: 'laptop' })).rejects.toMatchObject({
+		code: 'not-ready',
+	});
 	expect(server.requests).toHaveLength(1);
 });
 

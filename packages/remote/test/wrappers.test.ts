@@ -6,7 +6,8 @@ import { block, collect, grant, NAMESPACE } from './support/values.ts';
 const blocks = [block('one'), block('two'), block('three')];
 const hashes = blocks.map(({ hash }) => hash);
 const down = new ServerUnreachable('http://data', Object.assign(new Error('x'), { code: 'ECONNREFUSED' }));
-const missing = (server: SyncServer, signal?: AbortSignal) => server.missingBlocks({ namespace: NAMESPACE, hashes }, { signal });
+const missing = (server: SyncServer, signal?: AbortSignal) =>
+	server.missingBlocks({ namespace: NAMESPACE, hashes }, { signal });
 
 /** A server whose calls go, one after the other, as the script says: an error to throw, or 'ok'. */
 function scripted(...script: (Error | 'ok')[]): { server: SyncServer; calls: () => number } {
@@ -138,7 +139,9 @@ describe('withFreshToken', () => {
 
 	test('does without the route-server as long as the token is good', async () => {
 		let now = 0;
-		const route = { tokens: async () => (now === 0 ? { grants: [grant('http://data', 't', 900)] } : Promise.reject(down)) };
+		const route = {
+			tokens: async () => (now === 0 ? { grants: [grant('http://data', 't', 900)] } : Promise.reject(down)),
+		};
 		const { server: dataServer } = scripted('ok', down);
 		const server = withFreshToken(new Grants(route, 'refresh', () => now), () => dataServer);
 		await missing(server);

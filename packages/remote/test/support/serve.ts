@@ -29,12 +29,21 @@ export async function serve(handler: Handler): Promise<TestServer> {
 	};
 }
 
-export function answer(response: ServerResponse, status: number, json: unknown, headers: Record<string, string> = {}): void {
+export function answer(
+	response: ServerResponse,
+	status: number,
+	json: unknown,
+	headers: Record<string, string> = {},
+): void {
 	response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(json));
 }
 
-export const refuse = (response: ServerResponse, status: number, code: string, headers: Record<string, string> = {}): void =>
-	answer(response, status, { error: { code, message: `refused: ${code}` } }, headers);
+export const refuse = (
+	response: ServerResponse,
+	status: number,
+	code: string,
+	headers: Record<string, string> = {},
+): void => answer(response, status, { error: { code, message: `refused: ${code}` } }, headers);
 
 export async function bodyOf(request: IncomingMessage): Promise<Buffer> {
 	const pieces: Buffer[] = [];

@@ -1,0 +1,102 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { ByteMeter, DataApi, Grants, RouteApi, type SyncServer, withFreshToken, withRetry } from '@mydropbox/remote';
+import type { Logger } from 'pino';
+import { type Config, requireConfig, requireCredentials } from './config.ts';
+import type { CreateEngine, Engine, EngineStatus } from './engine.ts';
+import type { Home } from './home.ts';
+import { listen } from './ipc-server.ts';
+import { takeLock } from './lock.ts';
+import { runningStatus } from './status.ts';
+import { UserError } from './user-error.ts';
+
+export interface DaemonOptions {
+	readonly home: Home;
+	readonly createEngine: CreateEngine;
+	readonly log: Logger;
+}
+
+/** A running daemon: an engine, and a socket by which it is steered. */
+export interface Daemon {
+	onStatus(listener: (status: EngineStatus) => void): () => void;
+	/** Begins to stop, or goes on with it; resolves when all is stopped and the lock is free. */
+	stop(): Promise<void>;
+	/** Resolves when it has stopped, whoever asked for it. */
+	readonly stopped: Promise<void>;
+}
+
+/** Starts the daemon of a home in this process. Rejects with what is wrong; then nothing is left running. */
+export async function startDaemon({ home, createEngine, log }: DaemonOptions): Promise<Daemon> {
+	const config = requireConfig(home);
+	const { refreshToken } = requireCredentials(home);
+	home.create();
+	const freeLock = takeLock(home.lock);
+	if (!freeLock) throw new UserError('The daemon is running already.', 'See what it does with: mydropbox status');
+	writeFileSync(home.pid, String(process.pid));
+
+	const meter = new ByteMeter();
+	const { folder, deviceName, namespace } = config;
+	const engine = createEngine({
+		folder,
+		stateDir: home.state,
+		deviceName,
+		namespace,
+		server: connect(config, refreshToken, meter),
+		traffic: meter,
+		log,
+	});
+	const stopped = Promise.withResolvers<void>();
+	let stopping: Promise<void> | undefined;
+	const stop = (): Promise<void> => {
+		stopping ??= shutDown();
+		return stopping;
+	};
+	const socket = await listen(home, {
+		status: () => runningStatus(config, engine.status()),
+		pause: () => engine.pause(),
+		resume: () => engine.resume(),
+		stop: () => void stop(),
+		settled: async (signal) => runningStatus(config, await engine.settled(signal)),
+	}).catch((error) => {
+		freeLock();
+		throw error;
+	});
+
+	async function shutDown(): Promise<void> {
+		log.info('stopping');
+		try {
+			await engine.stop();
+		} finally {
+			socket.close();
+			rmSync(home.pid, { force: true });
+			log.info('stopped');
+			freeLock!();
+			stopped.resolve();
+		}
+	}
+
+	try {
+		await start(engine, config, log);
+	} catch (error) {
+		log.error({ err: error }, 'could not start');
+		await stop();
+		throw error;
+	}
+	return { onStatus: (listener) => engine.onStatus(listener), stop, stopped: stopped.promise };
+}
+
+async function start(engine: Engine, { folder, server, username }: Config, log: Logger): Promise<void> {
+	log.info({ pid: process.pid, node: process.version, folder, server, username }, 'starting');
+	let last: string | undefined;
+	engine.onStatus(({ state, problems }) => {
+		const news = JSON.stringify([state, problems]);
+		if (news === last) return;
+		last = news;
+		log.info({ state, ...(problems.length > 0 ? { problems } : {}) }, 'state');
+	});
+	await engine.start();
+}
+
+function connect({ server }: Config, refreshToken: string, meter: ByteMeter): SyncServer {
+	const grants = new Grants(new RouteApi(server), refreshToken);
+	return withRetry(withFreshToken(grants, ({ url, token }) => new DataApi(url, { token, meter })));
+}

@@ -1,0 +1,28 @@
+import { chmodSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+
+/**
+ * Takes a lock that the operating system frees when the process ends, however it ends: no file has to be cleaned up
+ * and no process id guessed at. SQLite brings such a lock for every platform.
+ * @returns what frees it, or undefined while another process, or another holder in this one, has it.
+ */
+export function takeLock(path: string): (() => void) | undefined {
+	const database = new DatabaseSync(path, { timeout: 0 });
+	try {
+		database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+		if (process.platform !== 'win32') chmodSync(path, 0o600);
+	} catch (error) {
+		database.close();
+		if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return undefined;
+		throw error;
+	}
+	return () => database.close();
+}
+
+const SQLITE_BUSY = 5;
+
+export function isLocked(path: string): boolean {
+	const free = takeLock(path);
+	free?.();
+	return free === undefined;
+}
