@@ -80,6 +80,6 @@ function inLockOrder(attempts: readonly Attempt[]): { limit: Limit; bucket: Buff
 
 function tooMany(waitMs: number): ApiError {
 	const seconds = Math.ceil(waitMs / 1000);
-	const when = seconds === 1 ? '1 second' : seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
+	const when = seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`;
 	return new ApiError('too-many-requests', `Too many attempts. Try again in ${when}.`, { retryAfter: seconds });
 }

@@ -38,7 +38,10 @@ export const TrustProxy = {
 	schema: z
 		.string()
 		.default('')
-		.transform((text): string | number | false => (text === '' ? false : /^\d+$/.test(text) ? Number(text) : text))
+		.transform((text): string | number | false => {
+			if (text === '') return false;
+			return /^\d+$/.test(text) ? Number(text) : text;
+		})
 		.refine(isTrustSetting, 'must be a number of proxies, or their addresses and networks, separated by commas'),
 	help: 'proxies in front: how many, or their addresses; nobody is believed when not set',
 	example: 'proxies',

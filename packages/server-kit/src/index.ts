@@ -20,7 +20,7 @@ export type { Checks } from './http/health.ts';
 export { Counter, createMetrics, Gauge, Histogram, Registry } from './http/metrics.ts';
 export { createLog, LOG_LEVELS, type Logger, silentLog } from './log.ts';
 export { closeServer, listen, portSetting, runService, type Service, type ServiceDefinition } from './service.ts';
-export { type Engine, engineOf } from './sql/engine.ts';
+export { type DatabaseOrTransaction, type Engine, engineOf } from './sql/engine.ts';
 export { isContention, isDatabaseAway, isDiskFull, isUniqueViolation } from './sql/faults.ts';
 export { migrate } from './sql/migrate.ts';
 export { type Database, DatabaseUrl, type OpenOptions, openDatabase } from './sql/open.ts';

@@ -85,7 +85,7 @@ function pipeline<Context>(endpoint: Endpoint<Context>, options: AppOptions<Cont
 }
 
 function requireJson(request: Request): void {
-	const matches = request.is('application/json');
+	const matches = request.get('content-length') === '0' ? null : request.is('application/json');
 	if (matches === null) throw new ApiError('bad-request', 'A JSON body is missing; nothing was done.');
 	if (matches === false) throw new ApiError('unsupported-type', 'Send the body as application/json.');
 }

@@ -19,6 +19,7 @@ export interface Call<Body, Query, Caller> {
 }
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+// biome-ignore lint/suspicious/noConfusingVoidType: it is a return type, of handlers that answer by themselves
 type Answer<Schema> = Schema extends z.ZodType ? z.input<Schema> : void;
 
 /** One method on one path: schemas that check and document it, and the story of the request. */

@@ -5,15 +5,16 @@ import type { NextFunction, Request, Response } from 'express';
 export function checkVersion(request: Request, reply: Response, next: NextFunction): void {
 	reply.set(VERSION_HEADER, String(PROTOCOL_VERSION));
 	const theirs = request.get(VERSION_HEADER);
-	if (theirs === undefined) return next();
+	if (theirs !== undefined) refuseStranger(theirs);
+	next();
+}
+
+function refuseStranger(theirs: string): void {
 	const distance = Number(theirs) - PROTOCOL_VERSION;
-	if (Math.abs(distance) <= 1) return next();
-	const older =
-		distance < 0
-			? 'Update MyDropbox on this device'
-			: "Ask whoever runs the server to update it, or use this server's version";
+	if (Math.abs(distance) <= 1) return;
+	const advice = distance < 0 ? 'Update MyDropbox on the device.' : 'The server has to be updated first.';
 	throw new ApiError(
 		'protocol-version',
-		`This server speaks version ${PROTOCOL_VERSION} of the protocol and the request came with "${theirs.slice(0, 20)}". ${older}.`,
+		`This server speaks version ${PROTOCOL_VERSION} of the protocol, the request version ${theirs.slice(0, 20)}. ${advice}`,
 	);
 }

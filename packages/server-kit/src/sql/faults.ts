@@ -9,7 +9,7 @@ interface DriverError {
 	readonly fatal?: boolean;
 }
 
-const asDriverError = (error: unknown): DriverError => (error instanceof Error ? (error as DriverError) : {});
+const asDriverError = (error: unknown): DriverError => (typeof error === 'object' && error !== null ? error : {});
 
 const SQLITE_PRIMARY = (code: number | undefined): number => (code ?? 0) & 0xff;
 const SQLITE_BUSY = 5;

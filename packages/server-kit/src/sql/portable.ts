@@ -1,11 +1,18 @@
-import { type Insertable, type Kysely, type SelectQueryBuilder, sql, type UpdateObject } from 'kysely';
-import { engineOf } from './engine.ts';
+import {
+	type ExpressionBuilder,
+	type Insertable,
+	type SelectQueryBuilder,
+	sql,
+	type UpdateObject,
+} from 'kysely';
+import { type DatabaseOrTransaction, engineOf } from './engine.ts';
 
 /** Where the engines differ in a statement, the difference lives here. */
 
 /** More bound values than this in one statement is more than SQLite takes. */
 const VALUES_PER_STATEMENT = 30_000;
 
+type Change<Schema, Table extends TableOf<Schema>> = UpdateObject<Schema, Table, Table>;
 type TableOf<Schema> = keyof Schema & string;
 
 /**
@@ -13,7 +20,7 @@ type TableOf<Schema> = keyof Schema & string;
  * @example const row = await lockRow(tx, tx.selectFrom('Users').selectAll().where('UserId', '=', id)).executeTakeFirst();
  */
 export function lockRow<Schema, Tables extends keyof Schema, Row>(
-	tx: Kysely<Schema>,
+	tx: DatabaseOrTransaction<Schema>,
 	query: SelectQueryBuilder<Schema, Tables, Row>,
 ): SelectQueryBuilder<Schema, Tables, Row> {
 	return engineOf(tx) === 'mysql' ? query.forUpdate() : query;
@@ -21,9 +28,9 @@ export function lockRow<Schema, Tables extends keyof Schema, Row>(
 
 /** Inserts the rows, in as many statements as the engine needs. */
 export async function insertAll<Schema, Table extends TableOf<Schema>>(
-	db: Kysely<Schema>,
+	db: DatabaseOrTransaction<Schema>,
 	table: Table,
-	rows: readonly Insertable<Schema[Table]>[],
+	rows: readonly Insertable<NoInfer<Schema>[Table]>[],
 ): Promise<void> {
 	for (const batch of batches(rows)) await db.insertInto(table).values(batch).execute();
 }
@@ -33,9 +40,9 @@ export async function insertAll<Schema, Table extends TableOf<Schema>>(
  * @param key columns of a unique key. MySQL ignores a clash on any unique key of the table, not only on this one.
  */
 export async function insertNew<Schema, Table extends TableOf<Schema>>(
-	db: Kysely<Schema>,
+	db: DatabaseOrTransaction<Schema>,
 	table: Table,
-	rows: readonly Insertable<Schema[Table]>[],
+	rows: readonly Insertable<NoInfer<Schema>[Table]>[],
 	key: readonly [keyof Schema[Table] & string, ...(keyof Schema[Table] & string)[]],
 ): Promise<void> {
 	for (const batch of batches(rows)) {
@@ -52,11 +59,11 @@ export async function insertNew<Schema, Table extends TableOf<Schema>>(
 
 /** Inserts the row, or changes the one that has its key. In `change`, a column name means the value that is there. */
 export async function upsert<Schema, Table extends TableOf<Schema>>(
-	db: Kysely<Schema>,
+	db: DatabaseOrTransaction<Schema>,
 	table: Table,
-	row: Insertable<Schema[Table]>,
+	row: Insertable<NoInfer<Schema>[Table]>,
 	key: readonly (keyof Schema[Table] & string)[],
-	change: UpdateObject<Schema, Table, Table>,
+	change: Change<NoInfer<Schema>, Table> | ((row: ExpressionBuilder<Schema, Table>) => Change<NoInfer<Schema>, Table>),
 ): Promise<void> {
 	const insert = db.insertInto(table).values(row);
 	if (engineOf(db) === 'mysql') await insert.onDuplicateKeyUpdate(change as never).execute();
