@@ -1,0 +1,86 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { requireConfig } from '../../daemon/config.ts';
+import { askDaemon } from '../../daemon/ipc-client.ts';
+import { type DaemonStatus, stoppedStatus } from '../../daemon/status.ts';
+import { UserError } from '../../daemon/user-error.ts';
+import { type Cli, EXIT, type ExitCode } from '../cli.ts';
+import { bytes, stateLine } from '../format.ts';
+import { sayNotRunning } from '../not-running.ts';
+import { Progress } from '../progress.ts';
+
+interface Options {
+	readonly json?: boolean;
+	readonly wait?: boolean;
+	/** Seconds. */
+	readonly timeout?: number;
+}
+
+export const describe = (command: Command): Command =>
+	command
+		.name('status')
+		.description('say whether the folder is up to date, and what is left to do')
+		.option('--json', 'for scripts')
+		.option('--wait', 'return when it is up to date')
+		.option('--timeout <seconds>', 'with --wait: give up after this time', seconds);
+
+export async function run(cli: Cli, options: Options): Promise<ExitCode> {
+	const { home, terminal } = cli;
+	const config = requireConfig(home);
+	const status = options.wait ? await waitForDaemon(cli, options) : await askDaemon(home, 'GET /status');
+	if (options.json) terminal.print(JSON.stringify(status ?? stoppedStatus(config), null, '\t'));
+	else if (status) for (const line of report(status, cli)) terminal.print(line);
+	if (!status) return options.json ? EXIT.notRunning : sayNotRunning(cli);
+	return options.wait && status.state !== 'up-to-date' ? EXIT.failed : EXIT.fine;
+}
+
+async function waitForDaemon(
+	{ home, terminal, command }: Cli,
+	{ timeout }: Options,
+): Promise<DaemonStatus | undefined> {
+	const now = await askDaemon(home, 'GET /status');
+	if (!now) return undefined;
+	if (now.state === 'paused') throw new UserError('Syncing is paused.', `Go on with: ${command('resume')}`);
+	const deadline = new AbortController();
+	const timer = timeout === undefined ? undefined : setTimeout(() => deadline.abort(), timeout * 1000);
+	const progress = new Progress();
+	const live = terminal.isLive ? setInterval(() => void show(), 500) : undefined;
+	const show = async () => {
+		const status = await askDaemon(home, 'GET /status').catch(() => undefined);
+		if (status && live && status.state !== 'stopped')
+			terminal.showLine(progress.line({ ...status, state: status.state }));
+	};
+	try {
+		return await askDaemon(home, 'POST /settle', deadline.signal);
+	} catch (error) {
+		if (!deadline.signal.aborted) throw error;
+		const status = await askDaemon(home, 'GET /status');
+		const state = status ? stateLine(status) : 'Not running';
+		throw new UserError(`Not up to date after ${timeout} seconds. ${state}.`, 'It goes on in the background.');
+	} finally {
+		clearTimeout(timer);
+		clearInterval(live);
+		terminal.endLine();
+	}
+}
+
+function* report(status: DaemonStatus, { command }: Cli): Generator<string> {
+	yield `${stateLine(status)}.`;
+	if (status.state === 'paused') yield `Go on with: ${command('resume')}`;
+	for (const { path, reason, nextStep } of status.problems) {
+		yield '';
+		yield `  ${path === '' ? status.folder : path}: ${reason}`;
+		yield `    ${nextStep}`;
+	}
+	yield '';
+	yield `Folder     ${status.folder}`;
+	yield `Account    ${status.username} on ${status.server}`;
+	yield `Device     ${status.device} (process ${status.pid})`;
+	yield `Traffic    ${bytes(status.bytesSent)} sent, ${bytes(status.bytesReceived)} received since it was started`;
+	if (status.lastSync) yield `In sync    ${new Date(status.lastSync).toLocaleString()}`;
+}
+
+function seconds(text: string): number {
+	const value = Number(text);
+	if (text !== '' && Number.isFinite(value) && value >= 0) return value;
+	throw new InvalidArgumentError('It must be a number of seconds.');
+}
