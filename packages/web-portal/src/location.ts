@@ -6,7 +6,10 @@ export function folderAddress(path: string): string {
 
 /** @param pathname as the browser's address bar has it, still encoded. */
 export function folderOf(pathname: string): string {
-	const names = pathname.slice('/files'.length).split('/').filter((name) => name !== '');
+	const names = pathname
+		.slice('/files'.length)
+		.split('/')
+		.filter((name) => name !== '');
 	return `/${names.map(decodeName).join('/')}`;
 }
 

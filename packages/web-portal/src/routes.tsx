@@ -1,11 +1,11 @@
 import { createBrowserRouter, Navigate } from 'react-router';
-import { CrashPage } from './pages/CrashPage.tsx';
 import { ConnectPage } from './pages/ConnectPage.tsx';
+import { CrashPage } from './pages/CrashPage.tsx';
 import { FilesPage } from './pages/FilesPage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
+import { SignedIn } from './pages/SignedIn.tsx';
 import { SignInPage } from './pages/SignInPage.tsx';
 import { SignUpPage } from './pages/SignUpPage.tsx';
-import { SignedIn } from './pages/SignedIn.tsx';
 
 export const router = createBrowserRouter([
 	{

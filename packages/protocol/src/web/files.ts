@@ -60,12 +60,9 @@ export const UploadQuery = z.strictObject({
 		description:
 			'When the name is taken by a file with other content: keep both as "name (2).ext", replace it (the old version stays in history), or refuse with `name-taken`.',
 	}),
-	mtime: z.iso
-		.datetime({ offset: true })
-		.optional()
-		.meta({
-			description: 'When the files were last changed, where they come from; the time of the upload when left out.',
-		}),
+	mtime: z.iso.datetime({ offset: true }).optional().meta({
+		description: 'When the files were last changed, where they come from; the time of the upload when left out.',
+	}),
 });
 export type UploadQuery = z.infer<typeof UploadQuery>;
 export const UploadResponse = z.object({ files: z.array(FileEntry) });

@@ -53,7 +53,8 @@ export function useCreateFolder(folder: string) {
 export function useMove() {
 	const refresh = useRefreshFiles();
 	return useMutation({
-		mutationFn: (move: { from: string; to: string }) => request('POST', '/files/move', MoveFileResponse, { body: move }),
+		mutationFn: (move: { from: string; to: string }) =>
+			request('POST', '/files/move', MoveFileResponse, { body: move }),
 		onSettled: refresh,
 	});
 }

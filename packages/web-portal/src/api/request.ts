@@ -22,7 +22,8 @@ export function apiUrl(path: string, query: Record<string, string | number> = {}
 export async function request<T>(method: string, path: string, answer: z.ZodType<T>, call: Call = {}): Promise<T> {
 	const response = await send(method, apiUrl(path, call.query), call);
 	const parsed = answer.safeParse(response.status === 204 ? undefined : await json(response));
-	if (!parsed.success) throw new ServerUnreachable('The server gave an answer that this page does not understand. Load the page again.');
+	if (!parsed.success)
+		throw new ServerUnreachable('The server gave an answer that this page does not understand. Load the page again.');
 	return parsed.data;
 }
 
@@ -67,5 +68,7 @@ function parseJson(text: string): unknown {
 
 function unreachable(error: unknown): never {
 	if (error instanceof DOMException && error.name === 'AbortError') throw error;
-	throw new ServerUnreachable('MyDropbox cannot be reached. Check your connection; this page goes on by itself once it is back.');
+	throw new ServerUnreachable(
+		'MyDropbox cannot be reached. Check your connection; this page goes on by itself once it is back.',
+	);
 }

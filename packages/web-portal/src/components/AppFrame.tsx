@@ -5,8 +5,8 @@ import { IconDevices, IconFolder } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'react-router';
 import { AccountMenu } from './AccountMenu.tsx';
-import { Brand } from './Brand.tsx';
 import classes from './AppFrame.module.css';
+import { Brand } from './Brand.tsx';
 import { SpaceUsed } from './SpaceUsed.tsx';
 
 const PAGES = [

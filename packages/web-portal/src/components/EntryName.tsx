@@ -9,7 +9,9 @@ import { FileIcon } from './FileIcon.tsx';
 
 /** The name, which opens a folder and downloads a file; on a narrow screen size and date are below it. */
 export function EntryName({ entry, onOpen }: { entry: FileEntry; onOpen: () => void }) {
-	const details = [entry.size !== null && formatBytes(entry.size), entry.mtime && formatDate(entry.mtime)].filter(Boolean);
+	const details = [entry.size !== null && formatBytes(entry.size), entry.mtime && formatDate(entry.mtime)].filter(
+		Boolean,
+	);
 	return (
 		<Group gap="sm" wrap="nowrap">
 			<FileIcon entry={entry} />

@@ -1,7 +1,7 @@
 import { Table, Text, VisuallyHidden } from '@mantine/core';
 import type { FileEntry } from '@mydropbox/protocol/web';
 import { formatBytes, formatDate, formatFullDate } from '../format.ts';
-import { EntryMenu, type EntryAction } from './EntryMenu.tsx';
+import { type EntryAction, EntryMenu } from './EntryMenu.tsx';
 import { EntryName } from './EntryName.tsx';
 import classes from './FileTable.module.css';
 

@@ -19,11 +19,23 @@ export function FolderPath({ path, onOpen }: Props) {
 	const size = onOpen ? 'sm' : 'xl';
 	return (
 		<nav aria-label="Folder">
-			<Breadcrumbs separator={<IconChevronRight size={16} />} separatorMargin={4} style={{ flexWrap: 'wrap', rowGap: 4 }}>
+			<Breadcrumbs
+				separator={<IconChevronRight size={16} />}
+				separatorMargin={4}
+				style={{ flexWrap: 'wrap', rowGap: 4 }}
+			>
 				{steps.map((step, index) => {
 					if (index === steps.length - 1) {
 						return (
-							<Text key={step.path} component={onOpen ? 'span' : 'h1'} fw={650} size={size} m={0} aria-current="page" style={{ whiteSpace: 'normal' }}>
+							<Text
+								key={step.path}
+								component={onOpen ? 'span' : 'h1'}
+								fw={650}
+								size={size}
+								m={0}
+								aria-current="page"
+								style={{ whiteSpace: 'normal' }}
+							>
 								{step.name}
 							</Text>
 						);
@@ -33,7 +45,13 @@ export function FolderPath({ path, onOpen }: Props) {
 							{step.name}
 						</Anchor>
 					) : (
-						<Anchor key={step.path} component={Link} to={folderAddress(step.path)} size={size} style={{ whiteSpace: 'normal' }}>
+						<Anchor
+							key={step.path}
+							component={Link}
+							to={folderAddress(step.path)}
+							size={size}
+							style={{ whiteSpace: 'normal' }}
+						>
 							{step.name}
 						</Anchor>
 					);

@@ -47,7 +47,12 @@ export function MoveDialog({ entry, onClose }: { entry: FileEntry; onClose: () =
 						</Text>
 					)}
 					{folders.hasNextPage && (
-						<Button variant="subtle" fullWidth loading={folders.isFetchingNextPage} onClick={() => folders.fetchNextPage()}>
+						<Button
+							variant="subtle"
+							fullWidth
+							loading={folders.isFetchingNextPage}
+							onClick={() => folders.fetchNextPage()}
+						>
 							Show more
 						</Button>
 					)}

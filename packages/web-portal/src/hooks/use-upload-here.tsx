@@ -30,7 +30,9 @@ export function useUploadHere(folder: string, entries: readonly FileEntry[]): Up
 		else void start(selection, 'keep-both');
 	};
 	const drop = (data: DataTransfer) =>
-		dropped(data, folder).then(begin, (error) => toasts.show('problem', `What you dropped cannot be read. ${problemText(error)}`));
+		dropped(data, folder).then(begin, (error) =>
+			toasts.show('problem', `What you dropped cannot be read. ${problemText(error)}`),
+		);
 
 	return {
 		chooseFiles: () => filesInput.current?.click(),
@@ -39,7 +41,12 @@ export function useUploadHere(folder: string, entries: readonly FileEntry[]): Up
 		elements: (
 			<>
 				<FileInput ref={filesInput} label="Files to upload" onFiles={(files) => begin(chosen(files, folder))} />
-				<FileInput ref={folderInput} label="Folder to upload" wholeFolder onFiles={(files) => begin(chosen(files, folder))} />
+				<FileInput
+					ref={folderInput}
+					label="Folder to upload"
+					wholeFolder
+					onFiles={(files) => begin(chosen(files, folder))}
+				/>
 				{asking && (
 					<ClashDialog
 						names={asking.taken}

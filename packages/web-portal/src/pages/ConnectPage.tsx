@@ -36,7 +36,12 @@ function Steps({ server, username }: ConnectResponse) {
 	const second = 'npx mydropbox --home ~/.mydropbox-2';
 	return (
 		<>
-			<List type="ordered" spacing="xl" listStyleType="none" styles={{ itemWrapper: { display: 'block' }, itemLabel: { width: '100%' } }}>
+			<List
+				type="ordered"
+				spacing="xl"
+				listStyleType="none"
+				styles={{ itemWrapper: { display: 'block' }, itemLabel: { width: '100%' } }}
+			>
 				<Step number={1} title="Open a terminal in the MyDropbox folder">
 					<Text size="sm">
 						On the computer that runs MyDropbox, that is the folder where it was started. On any other, get a copy of
@@ -47,7 +52,8 @@ function Steps({ server, username }: ConnectResponse) {
 				<Step number={2} title="Sign this device in">
 					<CommandBlock command={login} />
 					<Text size="sm" c="dimmed">
-						It asks for your password. The folder is made in your home folder; add <Code>--folder DIR</Code> for another place.
+						It asks for your password. The folder is made in your home folder; add <Code>--folder DIR</Code> for another
+						place.
 					</Text>
 				</Step>
 				<Step number={3} title="Start syncing">
@@ -97,8 +103,8 @@ function ServerNote({ server }: { server: string }) {
 	if (!['localhost', '127.0.0.1', '[::1]'].includes(new URL(server).hostname)) return null;
 	return (
 		<Alert variant="light" icon={<IconInfoCircle />} title="Connecting another computer?">
-			<Code>{new URL(server).hostname}</Code> means “this computer”. Open this page by the server's network name or address, and
-			the commands here have it in them. MyDropbox listens to other computers only when it is started with{' '}
+			<Code>{new URL(server).hostname}</Code> means “this computer”. Open this page by the server's network name or
+			address, and the commands here have it in them. MyDropbox listens to other computers only when it is started with{' '}
 			<Code>--host 0.0.0.0</Code>.
 		</Alert>
 	);

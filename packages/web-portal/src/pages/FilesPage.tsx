@@ -1,6 +1,7 @@
 import { Button, Group, Skeleton, Stack, Text } from '@mantine/core';
 import { ApiError } from '@mydropbox/protocol';
 import { splitPath } from '@mydropbox/protocol/web';
+import type { ReactNode } from 'react';
 import { useLocation } from 'react-router';
 import { useListing } from '../api/files.ts';
 import { DropArea } from '../components/DropArea.tsx';
@@ -28,6 +29,32 @@ export function FilesPage() {
 	// What is gone is gone; anything else may be over soon, and until then the last listing is better than none.
 	const gone = listing.error instanceof ApiError && listing.error.code === 'not-found';
 
+	const content = (): ReactNode => {
+		if (listing.error && (!first || gone))
+			return <ProblemView error={listing.error} onRetry={() => listing.refetch()} />;
+		if (!first) return <LoadingRows />;
+		return (
+			<Stack>
+				<ProblemAlert error={listing.error} />
+				{isFolder && entries.length === 0 ? (
+					<EmptyFolder root={path === '/'} onUpload={upload.chooseFiles} />
+				) : (
+					<FileTable entries={isFolder || !first.entry ? entries : [first.entry]} onAction={dialogs.act} />
+				)}
+				{listing.hasNextPage && (
+					<Button
+						variant="default"
+						mx="auto"
+						loading={listing.isFetchingNextPage}
+						onClick={() => listing.fetchNextPage()}
+					>
+						Show more of {new Intl.NumberFormat().format(first.total)}
+					</Button>
+				)}
+			</Stack>
+		);
+	};
+
 	return (
 		<>
 			<Group justify="space-between" align="flex-start" mb="lg" gap="md">
@@ -40,29 +67,7 @@ export function FilesPage() {
 					/>
 				)}
 			</Group>
-			{(!first || gone) && listing.error ? (
-				<ProblemView error={listing.error} onRetry={() => listing.refetch()} />
-			) : !first ? (
-				<Stack gap="sm" aria-label="Loading" aria-busy>
-					{[0, 1, 2, 3].map((row) => (
-						<Skeleton key={row} height={40} radius="md" />
-					))}
-				</Stack>
-			) : (
-				<Stack>
-					<ProblemAlert error={listing.error} />
-					{isFolder && entries.length === 0 ? (
-						<EmptyFolder root={path === '/'} onUpload={upload.chooseFiles} />
-					) : (
-						<FileTable entries={isFolder || !first.entry ? entries : [first.entry]} onAction={dialogs.act} />
-					)}
-					{listing.hasNextPage && (
-						<Button variant="default" mx="auto" loading={listing.isFetchingNextPage} onClick={() => listing.fetchNextPage()}>
-							Show more of {new Intl.NumberFormat().format(first.total)}
-						</Button>
-					)}
-				</Stack>
-			)}
+			{content()}
 			<Text size="xs" c="dimmed" mt="auto" pt="xl" visibleFrom="sm">
 				This page follows what your devices do, all by itself.
 			</Text>
@@ -70,5 +75,15 @@ export function FilesPage() {
 			{upload.elements}
 			{dialogs.dialog}
 		</>
+	);
+}
+
+function LoadingRows() {
+	return (
+		<Stack gap="sm" aria-label="Loading" aria-busy>
+			{[0, 1, 2, 3].map((row) => (
+				<Skeleton key={row} height={40} radius="md" />
+			))}
+		</Stack>
 	);
 }

@@ -8,7 +8,10 @@ import { useForm } from '../hooks/use-form.ts';
 import { usePageTitle } from '../hooks/use-page-title.ts';
 
 /** Refusals that belong to one field are shown there. */
-const FIELD_OF: Partial<Record<ErrorCode, 'username' | 'email'>> = { 'username-taken': 'username', 'email-taken': 'email' };
+const FIELD_OF: Partial<Record<ErrorCode, 'username' | 'email'>> = {
+	'username-taken': 'username',
+	'email-taken': 'email',
+};
 
 export function SignUpPage() {
 	usePageTitle('Create an account');
@@ -20,7 +23,10 @@ export function SignUpPage() {
 	const field = signUp.error instanceof ApiError ? FIELD_OF[signUp.error.code] : undefined;
 	const fieldProps = (name: 'username' | 'email' | 'password') => {
 		const props = form.field(name);
-		return { ...props, error: props.error || (field === name && signUp.variables?.[name] === props.value && signUp.error?.message) };
+		return {
+			...props,
+			error: props.error || (field === name && signUp.variables?.[name] === props.value && signUp.error?.message),
+		};
 	};
 	return (
 		<FormCard

@@ -11,7 +11,9 @@ export function SignedIn() {
 	const me = useMe();
 
 	if (me.data === null) {
-		return <Navigate to={pathname === '/files' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(pathname)}`} replace />;
+		return (
+			<Navigate to={pathname === '/files' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(pathname)}`} replace />
+		);
 	}
 	if (me.data) {
 		return (

@@ -19,7 +19,14 @@ export function UploadPanel({ queue, uploads, busy }: Props) {
 	const rows = [...uploads].sort((a, b) => order[a.state] - order[b.state]).slice(0, ROWS);
 	return (
 		<Affix position={{ bottom: 16, right: 16 }} zIndex={150}>
-			<Paper withBorder shadow="lg" radius="lg" w="min(380px, calc(100vw - 32px))" component="section" aria-label="Uploads">
+			<Paper
+				withBorder
+				shadow="lg"
+				radius="lg"
+				w="min(380px, calc(100vw - 32px))"
+				component="section"
+				aria-label="Uploads"
+			>
 				<Group justify="space-between" p="sm" pl="md" wrap="nowrap">
 					<Text fw={600} size="sm" role="status">
 						{headline(uploads)}
@@ -57,9 +64,16 @@ function UploadRow({ upload, queue }: { upload: Upload; queue: UploadQueue }) {
 					{file.name}
 				</Text>
 				<Group gap={4} wrap="nowrap">
-					{state === 'done' && <IconCircleCheckFilled size={18} color="var(--mantine-color-teal-6)" aria-label="Uploaded" />}
+					{state === 'done' && (
+						<IconCircleCheckFilled size={18} color="var(--mantine-color-teal-6)" aria-label="Uploaded" />
+					)}
 					{state === 'failed' && (
-						<ActionIcon variant="subtle" size="sm" aria-label={`Try ${file.name} again`} onClick={() => queue.retry(id)}>
+						<ActionIcon
+							variant="subtle"
+							size="sm"
+							aria-label={`Try ${file.name} again`}
+							onClick={() => queue.retry(id)}
+						>
 							<IconRefresh size={16} />
 						</ActionIcon>
 					)}
@@ -69,10 +83,17 @@ function UploadRow({ upload, queue }: { upload: Upload; queue: UploadQueue }) {
 				</Group>
 			</Group>
 			{(state === 'sending' || state === 'waiting') && (
-				<Progress value={percent} animated={state === 'sending' && sent === file.size} size="sm" my={4} aria-label={file.name} />
+				<Progress
+					value={percent}
+					animated={state === 'sending' && sent === file.size}
+					size="sm"
+					my={4}
+					aria-label={file.name}
+				/>
 			)}
 			<Text size="xs" c={state === 'failed' ? 'red' : 'dimmed'}>
-				{state === 'failed' && <IconExclamationCircle size={12} aria-hidden style={{ verticalAlign: '-2px' }} />} {detail(upload)}
+				{state === 'failed' && <IconExclamationCircle size={12} aria-hidden style={{ verticalAlign: '-2px' }} />}{' '}
+				{detail(upload)}
 			</Text>
 		</li>
 	);

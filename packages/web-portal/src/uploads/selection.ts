@@ -14,7 +14,10 @@ export function chosen(files: Iterable<File>, target: string): Selection {
 		const inside = splitPath(`/${file.webkitRelativePath || file.name}`)[0];
 		const names = inside.split('/').filter((name) => name !== '');
 		let folder = target;
-		for (const name of names) folders.add((folder = childPath(folder, name.normalize('NFC'))));
+		for (const name of names) {
+			folder = childPath(folder, name.normalize('NFC'));
+			folders.add(folder);
+		}
 		return { folder, file };
 	});
 	return { folders: [...folders], files: placed };

@@ -22,11 +22,16 @@ export function sendFile({ folder, file, clash, signal, onProgress }: Sending): 
 		xhr.onload = () => {
 			if (xhr.status >= 400) return reject(problemOf(xhr.status, xhr.responseText));
 			const answer = UploadResponse.safeParse(tryJson(xhr.responseText));
-			if (!answer.success) return reject(new ServerUnreachable('The server gave an answer that this page does not understand.'));
+			if (!answer.success)
+				return reject(new ServerUnreachable('The server gave an answer that this page does not understand.'));
 			resolve();
 		};
 		xhr.onerror = () =>
-			reject(new ServerUnreachable('The connection broke, or the file cannot be read any more. Nothing of it was stored; try again.'));
+			reject(
+				new ServerUnreachable(
+					'The connection broke, or the file cannot be read any more. Nothing of it was stored; try again.',
+				),
+			);
 		xhr.onabort = () => reject(signal.reason);
 		signal.addEventListener('abort', () => xhr.abort(), { once: true });
 		xhr.send(body);

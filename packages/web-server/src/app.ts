@@ -1,0 +1,47 @@
+import { pingCentral } from '@mydropbox/central';
+import { type AppOptions, createApp } from '@mydropbox/server-kit';
+import type { Express } from 'express';
+import type { WebContext } from './context.ts';
+import { openApiEndpoint } from './openapi.ts';
+import { createFolder } from './routes/create-folder.ts';
+import { createSession } from './routes/create-session.ts';
+import { createUser } from './routes/create-user.ts';
+import { deleteFile } from './routes/delete-file.ts';
+import { deleteSession } from './routes/delete-session.ts';
+import { getConnect } from './routes/get-connect.ts';
+import { getContent } from './routes/get-content.ts';
+import { getDiscovery } from './routes/get-discovery.ts';
+import { getMe } from './routes/get-me.ts';
+import { listFiles } from './routes/list-files.ts';
+import { moveFile } from './routes/move-file.ts';
+import { uploadFiles } from './routes/upload-files.ts';
+import { site } from './site.ts';
+
+export const API = [
+	createUser,
+	createSession,
+	deleteSession,
+	getMe,
+	getConnect,
+	listFiles,
+	uploadFiles,
+	deleteFile,
+	getContent,
+	moveFile,
+	createFolder,
+];
+
+/** @param portal folder of the built website. */
+export function createWebServer(
+	context: WebContext,
+	portal: string,
+	options: Pick<AppOptions<WebContext>, 'log' | 'stopping' | 'trustProxy'>,
+): Express {
+	return createApp({
+		...options,
+		context,
+		endpoints: [...API, openApiEndpoint(API), getDiscovery],
+		checks: { database: () => pingCentral(context.central) },
+		site: site(portal),
+	});
+}

@@ -1,0 +1,3 @@
+export { Addresses } from './addresses.ts';
+export { createWebServer } from './app.ts';
+export type { WebContext } from './context.ts';

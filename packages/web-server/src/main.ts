@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url';
+import { openCentral } from '@mydropbox/central';
+import { DEFAULT_QUOTA_BYTES } from '@mydropbox/protocol';
+import { RouteApi } from '@mydropbox/remote';
+import { Bytes, DatabaseUrl, defineSettings, Origin, portSetting, runService, TrustProxy } from '@mydropbox/server-kit';
+import { z } from 'zod';
+import { Addresses } from './addresses.ts';
+import { createWebServer } from './app.ts';
+
+const PORTAL = fileURLToPath(new URL('../../web-portal/dist', import.meta.url));
+
+const settings = defineSettings({
+	port: portSetting(8080),
+	database: {
+		schema: DatabaseUrl,
+		help: 'central database: sqlite:PATH or mysql://user:password@host:port/name',
+		example: 'url',
+		secret: true,
+	},
+	routeUrl: {
+		schema: Origin.default('http://127.0.0.1:8081'),
+		help: 'where this server reaches the route-server',
+		example: 'url',
+	},
+	routePublicUrl: {
+		schema: Origin.optional(),
+		help: 'where devices reach the route-server; when not set, this host with the port of --route-url',
+		example: 'url',
+	},
+	publicUrl: {
+		schema: Origin.optional(),
+		help: 'where people reach this website; when not set, wherever they did',
+		example: 'url',
+	},
+	quota: { schema: Bytes.default(DEFAULT_QUOTA_BYTES), help: 'space of a new user', example: 'bytes' },
+	portal: { schema: z.string().min(1).default(PORTAL), help: 'folder of the built website', example: 'folder' },
+	trustProxy: TrustProxy,
+});
+
+await runService({
+	name: 'web-server',
+	description: 'The website and its JSON API.',
+	settings,
+	async start({ database, quota, portal, trustProxy, ...addresses }, { log, stopping }) {
+		const central = await openCentral({ url: database, quota, onWaiting: (message) => log.warn(message) });
+		const context = { central, route: new RouteApi(addresses.routeUrl), addresses: new Addresses(addresses) };
+		const app = createWebServer(context, portal, { log, stopping, trustProxy });
+		return { app, close: () => central.close() };
+	},
+});

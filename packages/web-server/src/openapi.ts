@@ -1,0 +1,93 @@
+import { ERROR_STATUS, ErrorBody, type ErrorCode } from '@mydropbox/protocol';
+import { API_BASE } from '@mydropbox/protocol/web';
+import { type Endpoint, endpoint } from '@mydropbox/server-kit';
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { signedIn } from './auth/signed-in.ts';
+import type { WebContext } from './context.ts';
+
+type WebEndpoint = Endpoint<WebContext>;
+
+const ERRORS = z
+	.object({
+		error: ErrorBody.shape.error.extend({ code: z.enum(Object.keys(ERROR_STATUS) as [ErrorCode, ...ErrorCode[]]) }),
+	})
+	.meta({ id: 'Error', description: 'What is wrong, and what happens next.' });
+
+const bytes = z.string().meta({ override: { type: 'string', format: 'binary' } });
+const errorAnswer = { description: 'Refused.', content: { 'application/json': { schema: ERRORS } } };
+
+/** Bodies that are not JSON, by "method path"; everything else is read from the endpoints. */
+const SPECIAL: Record<string, Partial<ZodOpenApiOperationObject>> = {
+	[`post ${API_BASE}/files`]: {
+		requestBody: { required: true, content: { 'multipart/form-data': { schema: z.object({ file: z.array(bytes) }) } } },
+	},
+	[`get ${API_BASE}/files/content`]: {
+		responses: {
+			200: { description: 'The whole file.', content: { 'application/octet-stream': { schema: bytes } } },
+			206: { description: 'The range that was asked for.', content: { 'application/octet-stream': { schema: bytes } } },
+			304: { description: 'Not changed.' },
+			default: errorAnswer,
+		},
+	},
+};
+
+/** The document is made of the very schemas that check requests and answers. */
+export function describeApi(endpoints: readonly WebEndpoint[]): ReturnType<typeof createDocument> {
+	const paths: ZodOpenApiPathsObject = {};
+	for (const described of endpoints) {
+		const path = described.path.slice(API_BASE.length);
+		paths[path] = { ...paths[path], [described.method]: operation(described) };
+	}
+	return createDocument({
+		openapi: '3.1.1',
+		info: {
+			title: 'MyDropbox',
+			version: '1',
+			description: 'The API behind the website. Paths are UTF-8, "/" is the root folder.',
+		},
+		servers: [{ url: API_BASE }],
+		paths,
+		components: {
+			securitySchemes: {
+				token: { type: 'http', scheme: 'bearer', description: 'From POST /session; browsers have a cookie instead.' },
+			},
+		},
+	});
+}
+
+function operation({
+	method,
+	path,
+	summary,
+	query,
+	body,
+	response,
+	status,
+	authenticate,
+}: WebEndpoint): ZodOpenApiOperationObject {
+	const answer = response
+		? { description: 'Done.', content: { 'application/json': { schema: response } } }
+		: { description: 'Done.' };
+	return {
+		summary,
+		...(authenticate === (signedIn as unknown) && { security: [{ token: [] }] }),
+		...(query && { requestParams: { query: query as z.ZodObject } }),
+		...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+		responses: { [status ?? (response ? 200 : 204)]: answer, default: errorAnswer },
+		...SPECIAL[`${method} ${path}`],
+	};
+}
+
+/** Serves the description of the others. */
+export function openApiEndpoint(others: readonly WebEndpoint[]): WebEndpoint {
+	const document = describeApi(others);
+	return endpoint({
+		method: 'get',
+		path: `${API_BASE}/openapi.json`,
+		summary: 'This description',
+		handle: async ({ reply }, _context: WebContext) => {
+			reply.json(document);
+		},
+	});
+}
