@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto';
+import { ApiError, type BlockHash, LIMITS, type PutBlocksResponse, randomId, type UserId } from '@mydropbox/protocol';
+import { blockHash, decodeFrames, type FramedBlock } from '@mydropbox/protocol/content';
+import { Counter, type Logger, type Registry } from '@mydropbox/server-kit';
+import type { BlockIndex, LocatedBlock } from './block-index.ts';
+import { type BlockPlace, encodeSegment } from './segment-format.ts';
+import { type SegmentId, SegmentLost, type SegmentStorage } from './segment-storage.ts';
+
+/** Blocks that are looked up, or read, at once. Small files make small blocks; large steps make up for it. */
+const GROUP_BYTES = 4 * 1024 * 1024;
+const GROUP_BLOCKS = 500;
+
+export interface BlockStoreOptions {
+	index: BlockIndex;
+	storage: SegmentStorage;
+	log: Logger;
+	metrics: Registry;
+	now: () => Date;
+}
+
+/** An owner's blocks: stored in segments, found by the index, verified on every way in and out. */
+export class BlockStore {
+	readonly #options: BlockStoreOptions;
+	readonly #damaged: Counter;
+
+	constructor(options: BlockStoreOptions) {
+		this.#options = options;
+		this.#damaged = new Counter({
+			name: 'mydropbox_damaged_blocks_total',
+			help: 'Blocks whose stored bytes were lost or no longer had their hash when they were read',
+			registers: [options.metrics],
+		});
+	}
+
+	/** Which of the blocks the owner does not have. */
+	async missing(owner: UserId, hashes: readonly BlockHash[]): Promise<BlockHash[]> {
+		const there = await this.#options.index.sizes(owner, hashes);
+		return [...new Set(hashes)].filter((hash) => !there.has(hash));
+	}
+
+	/** Stores the framed blocks of a body in one new segment. After it resolves they survive a power cut. */
+	async put(owner: UserId, body: AsyncIterable<Uint8Array>): Promise<PutBlocksResponse> {
+		const { index, storage, now } = this.#options;
+		const blocks = this.#newBlocks(owner, limited(body));
+		const first = await blocks.next();
+		if (first.done) return { stored: 0, bytes: 0 };
+		const key = { owner, segment: randomId<SegmentId>(randomBytes) };
+		const places: BlockPlace[] = [];
+		const pieces = encodeSegment(key, startingWith(first.value, blocks), (place) => places.push(place));
+		const segmentBytes = await storage.write(key, pieces);
+		await index.add(key, segmentBytes, places, now());
+		return { stored: places.length, bytes: places.reduce((sum, { length }) => sum + length, 0) };
+	}
+
+	/** @throws ApiError `not-found` unless all are there. */
+	async locate(owner: UserId, hashes: readonly BlockHash[]): Promise<LocatedBlock[]> {
+		const places = await this.#options.index.locate(owner, hashes);
+		return hashes.map((hash) => {
+			const place = places.get(hash);
+			if (!place)
+				throw new ApiError('not-found', `There is no block ${hash} here; ask for the latest changes and try again.`);
+			return place;
+		});
+	}
+
+	/**
+	 * The blocks, verified, in the order given; holds one group of them in memory.
+	 * @throws ApiError `internal` at the first damaged one: wrong bytes never leave.
+	 */
+	async *read(owner: UserId, blocks: readonly LocatedBlock[]): AsyncGenerator<FramedBlock> {
+		for (const run of runsOf(blocks)) yield* await this.#readRun(owner, run);
+	}
+
+	async #readRun(owner: UserId, run: readonly LocatedBlock[]): Promise<FramedBlock[]> {
+		const { segment, offset: start } = run[0] as LocatedBlock;
+		const last = run.at(-1) as LocatedBlock;
+		let bytes: Buffer;
+		try {
+			bytes = await this.#options.storage.read({ owner, segment }, start, last.offset + last.length - start);
+		} catch (error) {
+			if (!(error instanceof SegmentLost)) throw error;
+			if (run.length === 1) return this.#reportDamage(owner, last, error);
+			// A segment that lost its end still has its beginning.
+			return (await Promise.all(run.map((block) => this.#readRun(owner, [block])))).flat();
+		}
+		const blocks: FramedBlock[] = [];
+		for (const block of run) {
+			const own = bytes.subarray(block.offset - start, block.offset - start + block.length);
+			if (blockHash(own) !== block.hash) return this.#reportDamage(owner, block);
+			blocks.push({ hash: block.hash, bytes: own });
+		}
+		return blocks;
+	}
+
+	async #reportDamage(owner: UserId, { hash, segment, offset }: LocatedBlock, cause?: unknown): Promise<never> {
+		this.#damaged.inc();
+		this.#options.log.error({ owner, hash, segment, offset, err: cause }, 'a stored block is damaged');
+		await this.#options.index.markDamaged({ owner, segment }, [hash]);
+		throw new ApiError(
+			'internal',
+			`The server's copy of block ${hash} is damaged and was not sent. It is repaired when a device that still has the file uploads it again; older versions are untouched.`,
+			{ cause },
+		);
+	}
+
+	/** The body's blocks, verified, without those that the owner has already. */
+	async *#newBlocks(owner: UserId, body: AsyncIterable<Uint8Array>): AsyncGenerator<FramedBlock> {
+		const taken = new Set<BlockHash>();
+		for await (const group of grouped(decodeFrames(body))) {
+			const wanted = new Set(
+				await this.missing(
+					owner,
+					group.map(({ hash }) => hash),
+				),
+			);
+			for (const block of group) {
+				if (!wanted.has(block.hash) || taken.has(block.hash)) continue;
+				taken.add(block.hash);
+				yield block;
+			}
+		}
+	}
+}
+
+async function* startingWith<Item>(first: Item, rest: AsyncIterable<Item>): AsyncGenerator<Item> {
+	yield first;
+	yield* rest;
+}
+
+/** @throws ApiError `too-large` as soon as the limit is passed, whatever the headers promised. */
+async function* limited(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+	let total = 0;
+	for await (const piece of body) {
+		total += piece.length;
+		if (total > LIMITS.putBlocksBytes) {
+			throw new ApiError(
+				'too-large',
+				`At most ${LIMITS.putBlocksBytes} bytes of blocks fit in one request; send fewer at once.`,
+			);
+		}
+		yield piece;
+	}
+}
+
+async function* grouped(blocks: AsyncIterable<FramedBlock>): AsyncGenerator<FramedBlock[]> {
+	let group: FramedBlock[] = [];
+	let bytes = 0;
+	for await (const block of blocks) {
+		group.push(block);
+		bytes += block.bytes.length;
+		if (bytes < GROUP_BYTES && group.length < GROUP_BLOCKS) continue;
+		yield group;
+		group = [];
+		bytes = 0;
+	}
+	if (group.length > 0) yield group;
+}
+
+/** Neighbours in a segment that are asked for one after the other are read at once. */
+function* runsOf(blocks: readonly LocatedBlock[]): Generator<LocatedBlock[]> {
+	let run: LocatedBlock[] = [];
+	for (const block of blocks) {
+		const first = run[0];
+		const last = run.at(-1);
+		if (first && last && !(isNext(last, block) && block.offset + block.length - first.offset <= GROUP_BYTES)) {
+			yield run;
+			run = [];
+		}
+		run.push(block);
+	}
+	if (run.length > 0) yield run;
+}
+
+/** Between two neighbours lies a frame header, or a few blocks that were not asked for. */
+function isNext(a: LocatedBlock, b: LocatedBlock): boolean {
+	const gap = b.offset - (a.offset + a.length);
+	return a.segment === b.segment && gap >= 0 && gap <= 16 * 1024;
+}

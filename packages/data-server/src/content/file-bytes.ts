@@ -1,0 +1,40 @@
+import type { BlockRef, Content, UserId } from '@mydropbox/protocol';
+import type { BlockStore } from '../blocks/block-store.ts';
+import type { ByteRange } from './byte-range.ts';
+
+/** Blocks looked up at once: the list of a large file is long. */
+const GROUP_BLOCKS = 256;
+
+/** The bytes of a range, block by block and each verified; holds a few blocks at a time, whatever the file's size. */
+export async function* fileBytes(
+	blocks: BlockStore,
+	owner: UserId,
+	content: Content,
+	range: ByteRange,
+): AsyncGenerator<Uint8Array> {
+	const { wanted, start } = blocksOf(content.blocks, range);
+	let position = start;
+	for (let from = 0; from < wanted.length; from += GROUP_BLOCKS) {
+		const hashes = wanted.slice(from, from + GROUP_BLOCKS).map(({ hash }) => hash);
+		for await (const { bytes } of blocks.read(owner, await blocks.locate(owner, hashes))) {
+			yield bytes.subarray(Math.max(0, range.start - position), Math.min(bytes.length, range.end - position));
+			position += bytes.length;
+		}
+	}
+}
+
+/** The blocks that a range touches, and where the first of them starts. */
+function blocksOf(blocks: readonly BlockRef[], range: ByteRange): { wanted: BlockRef[]; start: number } {
+	const wanted: BlockRef[] = [];
+	let start = 0;
+	let position = 0;
+	for (const block of blocks) {
+		const end = position + block.size;
+		if (end > range.start && position < range.end) {
+			if (wanted.length === 0) start = position;
+			wanted.push(block);
+		}
+		position = end;
+	}
+	return { wanted, start };
+}

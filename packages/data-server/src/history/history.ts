@@ -1,0 +1,102 @@
+import type { DeviceId, NamespaceId, NodeId, NodeState, Rev } from '@mydropbox/protocol';
+import type { Selectable } from 'kysely';
+import type { NodeHistoryTable } from '../schema.ts';
+import { type Db, fromBytes, snapshot, toBytes } from '../sql.ts';
+import { fromRow, toState } from '../tree/tree-node.ts';
+
+/** A state that a node was in, and how it ended. */
+export interface PastState {
+	readonly state: NodeState;
+	readonly by: DeviceId;
+	readonly at: string;
+	/** Null while it lasts. */
+	readonly ended: { readonly rev: Rev; readonly by: DeviceId; readonly at: string; readonly deleted: boolean } | null;
+}
+
+/** Every state of a node, oldest first, the current one last. */
+export function versionsOf(db: Db, namespace: NamespaceId, id: NodeId): Promise<PastState[]> {
+	return snapshot(db, async (tx) => {
+		const past = await tx
+			.selectFrom('NodeHistory')
+			.selectAll()
+			.where('NamespaceId', '=', toBytes(namespace))
+			.where('NodeId', '=', toBytes(id))
+			.orderBy('FromRev')
+			.execute();
+		const current = await tx
+			.selectFrom('Nodes')
+			.selectAll()
+			.where('NamespaceId', '=', toBytes(namespace))
+			.where('NodeId', '=', toBytes(id))
+			.execute();
+		const now = current.map(fromRow).map((node): PastState => {
+			return { state: toState(node), by: node.changedBy, at: node.changedAt, ended: null };
+		});
+		return [...past.map(toPastState), ...now];
+	});
+}
+
+/** The last states of what is deleted now, latest delete first. */
+export async function trash(
+	db: Db,
+	namespace: NamespaceId,
+	page: { before: Rev; limit: number },
+): Promise<PastState[]> {
+	const rows = await db
+		.selectFrom('NodeHistory')
+		.selectAll()
+		.where('NamespaceId', '=', toBytes(namespace))
+		.where('IsTombstone', '=', 1)
+		.where('ToRev', '<', page.before)
+		.orderBy('ToRev', 'desc')
+		.limit(page.limit)
+		.execute();
+	return rows.map(toPastState);
+}
+
+/** The whole tree as it was when `rev` was the latest, without the root. */
+export function treeAsOf(db: Db, namespace: NamespaceId, rev: Rev): Promise<NodeState[]> {
+	return snapshot(db, async (tx) => {
+		const still = await tx
+			.selectFrom('Nodes')
+			.selectAll()
+			.where('NamespaceId', '=', toBytes(namespace))
+			.where('ParentId', 'is not', null)
+			.where('Rev', '<=', rev)
+			.execute();
+		const past = await tx
+			.selectFrom('NodeHistory')
+			.selectAll()
+			.where('NamespaceId', '=', toBytes(namespace))
+			.where('IsTombstone', 'in', [0, 1])
+			.where('ToRev', '>', rev)
+			.where('FromRev', '<=', rev)
+			.execute();
+		return [...still.map((row) => toState(fromRow(row))), ...past.map((row) => toPastState(row).state)];
+	});
+}
+
+/** The last rev that was taken up to a moment. */
+export async function revAt(db: Db, namespace: NamespaceId, moment: Date): Promise<Rev> {
+	const row = await db
+		.selectFrom('Commits')
+		.select('HeadRev')
+		.where('NamespaceId', '=', toBytes(namespace))
+		.where('CommittedAt', '<=', moment.toISOString())
+		.orderBy('CommittedAt', 'desc')
+		.orderBy('HeadRev', 'desc')
+		.limit(1)
+		.executeTakeFirst();
+	return (row?.HeadRev ?? 0) as Rev;
+}
+
+function toPastState(row: Selectable<NodeHistoryTable>): PastState {
+	const node = fromRow({ ...row, Rev: row.FromRev, SubtreeRev: 0 });
+	const ended = {
+		rev: row.ToRev as Rev,
+		by: fromBytes<DeviceId>(row.EndedBy),
+		at: row.EndedAt,
+		deleted: row.IsTombstone === 1,
+	};
+	return { state: toState(node), by: node.changedBy, at: node.changedAt, ended };
+}

@@ -1,0 +1,12 @@
+export { BlockIndex } from './blocks/block-index.ts';
+export { BlockStore } from './blocks/block-store.ts';
+export { LocalDirectory } from './blocks/local-directory.ts';
+export { rebuildIndex, scrub } from './blocks/repair.ts';
+export { SegmentId, type SegmentKey, SegmentLost, type SegmentStorage } from './blocks/segment-storage.ts';
+export type { DataContext } from './context.ts';
+export { type PastState, revAt, trash, treeAsOf, versionsOf } from './history/history.ts';
+export { changesAfter } from './journal/changes.ts';
+export { type Committer, commit } from './journal/commit.ts';
+export { beginNewEpochs, type Grant, Namespaces } from './journal/namespaces.ts';
+export type { DataSchema } from './schema.ts';
+export { createDataServer, type DataServerOptions, openStore, ROUTES, type Store } from './server.ts';

@@ -1,0 +1,77 @@
+import { hostname } from 'node:os';
+import { DataServerId } from '@mydropbox/protocol';
+import { Bytes, defineSettings, Origin, portSetting, runService } from '@mydropbox/server-kit';
+import { z } from 'zod';
+import { Heartbeat } from './cluster/heartbeat.ts';
+import { createDataServer, openStore } from './server.ts';
+import { STORE_SETTINGS } from './settings.ts';
+
+const settings = defineSettings({
+	port: portSetting(8082),
+	...STORE_SETTINGS,
+	id: { schema: DataServerId, help: "this data server's name in the installation", example: 'name' },
+	capacity: { schema: Bytes, help: 'space of users that may be placed here', example: 'bytes' },
+	routeUrl: { schema: Origin, help: 'where the route-server is', example: 'url' },
+	clusterSecret: {
+		schema: z.string().min(16, 'must have at least 16 characters'),
+		help: 'shared with the route-server; better given by the environment',
+		example: 'secret',
+		secret: true,
+	},
+	publicUrl: {
+		schema: Origin.nullable().default(null),
+		help: 'where clients reach this server; when not set, at its port on the host where they reach the route-server',
+		example: 'url',
+	},
+	advertise: {
+		schema: z.string().min(1).nullable().default(null),
+		help: 'name or address by which the other servers reach this one; when not set, the one it listens on',
+		example: 'address',
+	},
+});
+
+await runService({
+	name: 'data-server',
+	description: 'Keeps the trees, the history and the blocks of the users placed on it.',
+	settings,
+	async start(config, { log, stopping }) {
+		const { id, database, blocks, routeUrl, clusterSecret } = config;
+		const store = await openStore({ database, blocks, onWaiting: (message) => log.warn(message) });
+		const heartbeatOn = (listeningPort: number) =>
+			new Heartbeat({
+				routeUrl,
+				clusterSecret,
+				announcement: {
+					id,
+					maxCapacity: config.capacity,
+					ipAddr: config.advertise ?? reachable(config.host),
+					listeningPort,
+					publicUrl: config.publicUrl,
+				},
+				keys: store.keys,
+				log,
+			});
+		let heartbeat: Heartbeat | undefined;
+		let beating: Promise<void> | undefined;
+		const refreshKeys = async () => {
+			await heartbeat?.beat();
+		};
+		const { app } = createDataServer({ id, store, refreshKeys, log, stopping });
+		return {
+			app,
+			listening: (port) => {
+				heartbeat = heartbeatOn(port);
+				beating = heartbeat.run(stopping);
+			},
+			close: async () => {
+				await beating;
+				await store.close();
+			},
+		};
+	},
+});
+
+/** An address to listen on everywhere is none to connect to. */
+function reachable(host: string): string {
+	return host === '0.0.0.0' || host === '::' ? hostname() : host;
+}

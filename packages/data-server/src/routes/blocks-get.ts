@@ -1,0 +1,21 @@
+import { GetBlocksRequest } from '@mydropbox/protocol';
+import { BLOCKS_MEDIA_TYPE, encodeFrames, FRAME_HEADER_BYTES } from '@mydropbox/protocol/content';
+import { endpoint } from '@mydropbox/server-kit';
+import { signedIn } from '../auth/caller.ts';
+import { sendBytes } from '../content/send-bytes.ts';
+import type { DataContext } from '../context.ts';
+
+export const blocksGet = endpoint({
+	method: 'post',
+	path: '/v1/blocks/get',
+	summary: 'Blocks in the order asked for, each once; all of them or none',
+	body: GetBlocksRequest,
+	authenticate: signedIn,
+	handle: async ({ body, caller, reply, gone }, { blocks }: DataContext) => {
+		const { owner } = await caller.open(body.namespace, 'read');
+		const located = await blocks.locate(owner, [...new Set(body.hashes)]);
+		const bytes = located.reduce((sum, { length }) => sum + FRAME_HEADER_BYTES + length, FRAME_HEADER_BYTES);
+		const headers = { 'Content-Type': BLOCKS_MEDIA_TYPE, 'Content-Length': String(bytes), 'Cache-Control': 'no-store' };
+		await sendBytes(reply, gone, headers, encodeFrames(blocks.read(owner, located)));
+	},
+});

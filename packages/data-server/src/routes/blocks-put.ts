@@ -1,0 +1,44 @@
+import { ApiError, LIMITS, PutBlocksQuery, PutBlocksResponse } from '@mydropbox/protocol';
+import { BLOCKS_MEDIA_TYPE } from '@mydropbox/protocol/content';
+import { endpoint } from '@mydropbox/server-kit';
+import type { Request } from 'express';
+import { signedIn } from '../auth/caller.ts';
+import type { DataContext } from '../context.ts';
+
+export const blocksPut = endpoint({
+	method: 'put',
+	path: '/v1/blocks',
+	summary: 'Store blocks; all are durable when the answer arrives',
+	query: PutBlocksQuery,
+	response: PutBlocksResponse,
+	authenticate: signedIn,
+	handle: async ({ query, caller, request }, { blocks }: DataContext) => {
+		const { owner } = await caller.open(query.namespace, 'write');
+		refuseUnlikely(request);
+		return blocks.put(owner, bodyOf(request));
+	},
+});
+
+/** What the headers alone rule out need not be read. */
+function refuseUnlikely(request: Request): void {
+	if (!request.is(BLOCKS_MEDIA_TYPE)) {
+		throw new ApiError('unsupported-type', `Send blocks as ${BLOCKS_MEDIA_TYPE}.`);
+	}
+	if (Number(request.get('content-length') ?? 0) > LIMITS.putBlocksBytes) {
+		throw new ApiError(
+			'too-large',
+			`At most ${LIMITS.putBlocksBytes} bytes of blocks fit in one request; send fewer at once.`,
+		);
+	}
+}
+
+async function* bodyOf(request: Request): AsyncGenerator<Uint8Array> {
+	try {
+		yield* request;
+	} catch (error) {
+		// The connection broke: an ordinary day for a laptop, no fault of this server.
+		throw request.destroyed
+			? new ApiError('truncated-body', 'The blocks ended early; send them again.', { cause: error })
+			: error;
+	}
+}

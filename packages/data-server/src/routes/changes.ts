@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ChangesRequest, ChangesResponse, type NamespaceChanges } from '@mydropbox/protocol';
+import { endpoint } from '@mydropbox/server-kit';
+import { type Caller, signedIn } from '../auth/caller.ts';
+import type { DataContext } from '../context.ts';
+import { type Cursor, changesAfter, withNews } from '../journal/changes.ts';
+import type { Db } from '../sql.ts';
+
+export const changes = endpoint({
+	method: 'post',
+	path: '/v1/changes',
+	summary: 'What happened after a cursor; with waitMs, the moment it happens',
+	body: ChangesRequest,
+	response: ChangesResponse,
+	authenticate: signedIn,
+	handle: async ({ body, caller, gone, stopping }, { db, notifier }: DataContext) => {
+		await openAll(caller, body.cursors);
+		// Subscribe before the query: what lands between the two ends the wait at once.
+		const subscription = notifier.subscribe(body.cursors.map(({ namespace }) => namespace));
+		try {
+			const namespaces = await news(db, body.cursors, body.limit);
+			if (namespaces.length > 0 || body.waitMs === 0) return { namespaces };
+			const timer = new AbortController();
+			const enough = AbortSignal.any([gone, stopping, timer.signal]);
+			await Promise.race([subscription.changed, sleep(body.waitMs, undefined, { signal: enough }).catch(() => {})]);
+			timer.abort();
+			return { namespaces: gone.aborted ? [] : await news(db, body.cursors, body.limit) };
+		} finally {
+			subscription.close();
+		}
+	},
+});
+
+async function openAll(caller: Caller, cursors: readonly Cursor[]): Promise<void> {
+	for (const { namespace } of cursors) await caller.open(namespace, 'read');
+}
+
+/** At most `limit` changes, over all namespaces; one that found no room is heard when the client asks again. */
+async function news(db: Db, cursors: readonly Cursor[], limit: number): Promise<NamespaceChanges[]> {
+	const found: NamespaceChanges[] = [];
+	let room = limit;
+	for (const cursor of await withNews(db, cursors)) {
+		if (room === 0) break;
+		const page = await changesAfter(db, cursor, room);
+		if (!page) continue;
+		found.push(page);
+		room -= page.changes.length;
+	}
+	return found;
+}

@@ -1,0 +1,94 @@
+import { join, resolve } from 'node:path';
+import type { DataServerId } from '@mydropbox/protocol';
+import { createApp, createMetrics, type Database, type Logger, openDatabase } from '@mydropbox/server-kit';
+import type { Express } from 'express';
+import { sql } from 'kysely';
+import { SigningKeys } from './auth/signing-keys.ts';
+import { TokenCheck } from './auth/token-check.ts';
+import { BlockIndex } from './blocks/block-index.ts';
+import { BlockStore } from './blocks/block-store.ts';
+import { lockDirectory } from './blocks/directory-lock.ts';
+import { LocalDirectory } from './blocks/local-directory.ts';
+import type { SegmentStorage } from './blocks/segment-storage.ts';
+import type { DataContext } from './context.ts';
+import { Namespaces } from './journal/namespaces.ts';
+import { Notifier } from './journal/notifier.ts';
+import { blocksGet } from './routes/blocks-get.ts';
+import { blocksMissing } from './routes/blocks-missing.ts';
+import { blocksPut } from './routes/blocks-put.ts';
+import { changes } from './routes/changes.ts';
+import { commit } from './routes/commit.ts';
+import { content } from './routes/content.ts';
+import { contents } from './routes/contents.ts';
+import { listing } from './routes/listing.ts';
+import { usage } from './routes/usage.ts';
+import type { DataSchema } from './schema.ts';
+
+export const ROUTES = [changes, blocksMissing, blocksPut, blocksGet, contents, commit, listing, usage, content];
+
+const SQL_DIRECTORY = resolve(import.meta.dirname, '../../../sql/data-server');
+
+export interface Store {
+	readonly database: Database<DataSchema>;
+	readonly storage: SegmentStorage;
+	readonly keys: SigningKeys;
+	close(): Promise<void>;
+}
+
+/**
+ * Opens what a data server keeps: its database and its block directory, for this process alone.
+ * @throws StartupError that says what is wrong and what to do.
+ */
+export async function openStore(options: {
+	/** A `DatabaseUrl`. */
+	database: string;
+	blocks: string;
+	onWaiting?: (message: string) => void;
+}): Promise<Store> {
+	const lock = await lockDirectory(options.blocks);
+	try {
+		const storage = await LocalDirectory.open(options.blocks);
+		const keys = await SigningKeys.load(join(lock.folder, 'signing-keys.json'));
+		const onWaiting = options.onWaiting ?? (() => {});
+		const database = await openDatabase<DataSchema>({ url: options.database, sqlDir: SQL_DIRECTORY, onWaiting });
+		const close = async () => {
+			await database.close();
+			lock.release();
+		};
+		return { database, storage, keys, close };
+	} catch (error) {
+		lock.release();
+		throw error;
+	}
+}
+
+export interface DataServerOptions {
+	id: DataServerId;
+	store: Store;
+	/** Asks the route-server for the signing keys. */
+	refreshKeys: () => Promise<void>;
+	log: Logger;
+	stopping: AbortSignal;
+	now?: () => Date;
+}
+
+export function createDataServer(options: DataServerOptions): { app: Express; context: DataContext } {
+	const { id, store, refreshKeys, log, stopping, now = () => new Date() } = options;
+	const { db } = store.database;
+	const metrics = createMetrics();
+	const index = new BlockIndex(db);
+	const context: DataContext = {
+		db,
+		index,
+		blocks: new BlockStore({ index, storage: store.storage, log, metrics, now }),
+		namespaces: new Namespaces(db, now),
+		notifier: new Notifier(),
+		tokens: new TokenCheck({ id, keys: () => store.keys.all, refresh: refreshKeys, now }),
+		now,
+	};
+	const ping = async () => {
+		await sql`select 1`.execute(db);
+	};
+	const app = createApp({ log, context, endpoints: ROUTES, stopping, metrics, checks: { database: ping } });
+	return { app, context };
+}

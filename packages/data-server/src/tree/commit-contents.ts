@@ -1,0 +1,72 @@
+import type {
+	BlockHash,
+	Content,
+	ContentHash,
+	NamespaceId,
+	NodeVersion,
+	Operation,
+	Refusal,
+	UserId,
+} from '@mydropbox/protocol';
+import { contentIsConsistent } from '@mydropbox/protocol/content';
+import type { BlockIndex } from '../blocks/block-index.ts';
+import type { Tx } from '../sql.ts';
+import { contentSizes, insertContents } from './contents.ts';
+
+/** The contents that a commit's files name: which are known, which come along, and whether their blocks are here. */
+export class CommitContents {
+	/** Sizes of contents that the namespace has had. */
+	readonly #known: Map<ContentHash, number>;
+	/** Sizes of the blocks that are here. */
+	readonly #blocks: ReadonlyMap<BlockHash, number>;
+	readonly #kept = new Map<ContentHash, Content>();
+
+	private constructor(known: Map<ContentHash, number>, blocks: ReadonlyMap<BlockHash, number>) {
+		this.#known = known;
+		this.#blocks = blocks;
+	}
+
+	static async fetch(
+		tx: Tx,
+		index: BlockIndex,
+		{ id, owner }: { id: NamespaceId; owner: UserId },
+		operations: readonly Operation[],
+	): Promise<CommitContents> {
+		const named = new Set<ContentHash>();
+		const blocks = new Set<BlockHash>();
+		for (const operation of operations) {
+			if (operation.op !== 'put') continue;
+			if (operation.version.kind === 'file') named.add(operation.version.content);
+			for (const { hash } of operation.content?.blocks ?? []) blocks.add(hash);
+		}
+		return new CommitContents(await contentSizes(tx, id, [...named]), await index.sizes(owner, [...blocks], tx));
+	}
+
+	fault(version: NodeVersion, content: Content | undefined): Refusal | undefined {
+		if (version.kind !== 'file') return content ? 'bad-content' : undefined;
+		if (!content) {
+			const size = this.#known.get(version.content);
+			if (size === undefined) return 'unknown-content';
+			return size === version.size ? undefined : 'bad-content';
+		}
+		if (content.hash !== version.content || content.size !== version.size) return 'bad-content';
+		if (!contentIsConsistent(content)) return 'bad-content';
+		for (const { hash, size } of content.blocks) {
+			const stored = this.#blocks.get(hash);
+			if (stored === undefined) return 'missing-blocks';
+			// The content hash binds the sizes too, but only to what the client says.
+			if (stored !== size) return 'bad-content';
+		}
+		return undefined;
+	}
+
+	keep(content: Content): void {
+		if (this.#known.has(content.hash)) return;
+		this.#known.set(content.hash, content.size);
+		this.#kept.set(content.hash, content);
+	}
+
+	async write(tx: Tx, namespace: NamespaceId): Promise<void> {
+		await insertContents(tx, namespace, [...this.#kept.values()]);
+	}
+}

@@ -1,0 +1,43 @@
+import { ApiError, type Name, type NamespaceId, parsePath, rootOf } from '@mydropbox/protocol';
+import { type Db, toBytes } from '../sql.ts';
+import { fromRow, type TreeNode } from './tree-node.ts';
+
+/**
+ * The node at a path; the root at "/".
+ * @throws ApiError `bad-path`, or `not-found` naming the first step that leads nowhere.
+ */
+export async function findByPath(db: Db, namespace: NamespaceId, path: string): Promise<TreeNode> {
+	let node = await findRoot(db, namespace);
+	for (const name of namesOf(path)) {
+		const row = await db
+			.selectFrom('Nodes')
+			.selectAll()
+			.where('NamespaceId', '=', toBytes(namespace))
+			.where('ParentId', '=', toBytes(node.id))
+			.where('Name', '=', Buffer.from(name))
+			.executeTakeFirst();
+		if (!row)
+			throw new ApiError('not-found', `There is no "${name}" here. It may have been moved or deleted meanwhile.`);
+		node = fromRow(row);
+	}
+	return node;
+}
+
+async function findRoot(db: Db, namespace: NamespaceId): Promise<TreeNode> {
+	const row = await db
+		.selectFrom('Nodes')
+		.selectAll()
+		.where('NamespaceId', '=', toBytes(namespace))
+		.where('NodeId', '=', toBytes(rootOf(namespace)))
+		.executeTakeFirstOrThrow();
+	return fromRow(row);
+}
+
+function namesOf(path: string): Name[] {
+	try {
+		return parsePath(path);
+	} catch (error) {
+		if (!(error instanceof RangeError)) throw error;
+		throw new ApiError('bad-path', `This path cannot be: ${error.message}.`);
+	}
+}

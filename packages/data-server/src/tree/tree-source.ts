@@ -1,0 +1,152 @@
+import type { Name, NamespaceId, NodeId, Rev } from '@mydropbox/protocol';
+import { fromBytes, inGroups, type Tx, toBytes } from '../sql.ts';
+import { type DeletedNode, fromRow, type TreeNode } from './tree-node.ts';
+
+export interface Place {
+	readonly parent: NodeId;
+	readonly name: Name;
+}
+
+/** What a commit asks the database about the tree before it; many answers with each query. */
+export interface TreeSource {
+	/** Those of the nodes that exist, and every folder on their way up to the root. */
+	withAncestors(ids: readonly NodeId[]): Promise<TreeNode[]>;
+	/** Whoever is at these places. */
+	at(places: readonly Place[]): Promise<TreeNode[]>;
+	/** How many children each of these folders has; one without any MAY be left out. */
+	childCounts(folders: readonly NodeId[]): Promise<Map<NodeId, number>>;
+	/** Everything below these folders, without the folders themselves. */
+	below(folders: readonly NodeId[]): Promise<TreeNode[]>;
+	/** Those of the nodes that are deleted now. */
+	deleted(ids: readonly NodeId[]): Promise<DeletedNode[]>;
+}
+
+/** An OR of more alternatives than this is deeper than SQLite parses. */
+const PARENTS_PER_QUERY = 200;
+
+export class SqlTreeSource implements TreeSource {
+	readonly #tx: Tx;
+	readonly #namespace: Buffer;
+
+	constructor(tx: Tx, namespace: NamespaceId) {
+		this.#tx = tx;
+		this.#namespace = toBytes(namespace);
+	}
+
+	async withAncestors(ids: readonly NodeId[]): Promise<TreeNode[]> {
+		const found = new Map<NodeId, TreeNode>();
+		for (const group of inGroups(ids)) {
+			const rows = await this.#tx
+				.withRecursive('Way(NodeId, ParentId)', (qb) =>
+					qb
+						.selectFrom('Nodes')
+						.select(['Nodes.NodeId', 'Nodes.ParentId'])
+						.where('Nodes.NamespaceId', '=', this.#namespace)
+						.where('Nodes.NodeId', 'in', group.map(toBytes))
+						// Not UNION ALL: many nodes share most of their way.
+						.union(
+							qb
+								.selectFrom('Way')
+								.innerJoin('Nodes', 'Nodes.NodeId', 'Way.ParentId')
+								.select(['Nodes.NodeId', 'Nodes.ParentId'])
+								.where('Nodes.NamespaceId', '=', this.#namespace),
+						),
+				)
+				.selectFrom('Way')
+				.innerJoin('Nodes', 'Nodes.NodeId', 'Way.NodeId')
+				.selectAll('Nodes')
+				.where('Nodes.NamespaceId', '=', this.#namespace)
+				.execute();
+			for (const row of rows) found.set(fromBytes(row.NodeId), fromRow(row));
+		}
+		return [...found.values()];
+	}
+
+	async at(places: readonly Place[]): Promise<TreeNode[]> {
+		const namesByParent = Map.groupBy(places, ({ parent }) => parent);
+		const found: TreeNode[] = [];
+		for (const group of inGroups([...namesByParent], PARENTS_PER_QUERY)) {
+			const rows = await this.#tx
+				.selectFrom('Nodes')
+				.selectAll()
+				.where('NamespaceId', '=', this.#namespace)
+				.where((eb) =>
+					eb.or(
+						group.map(([parent, inParent]) =>
+							eb.and([
+								eb('ParentId', '=', toBytes(parent)),
+								eb(
+									'Name',
+									'in',
+									inParent.map(({ name }) => Buffer.from(name)),
+								),
+							]),
+						),
+					),
+				)
+				.execute();
+			found.push(...rows.map(fromRow));
+		}
+		return found;
+	}
+
+	async childCounts(folders: readonly NodeId[]): Promise<Map<NodeId, number>> {
+		const counts = new Map<NodeId, number>();
+		for (const group of inGroups(folders)) {
+			const rows = await this.#tx
+				.selectFrom('Nodes')
+				.select((eb) => ['ParentId', eb.fn.countAll<number>().as('children')])
+				.where('NamespaceId', '=', this.#namespace)
+				.where('ParentId', 'in', group.map(toBytes))
+				.groupBy('ParentId')
+				.execute();
+			for (const { ParentId, children } of rows) counts.set(fromBytes(ParentId as Buffer), children);
+		}
+		return counts;
+	}
+
+	async below(folders: readonly NodeId[]): Promise<TreeNode[]> {
+		const found = new Map<NodeId, TreeNode>();
+		for (const group of inGroups(folders)) {
+			const rows = await this.#tx
+				.withRecursive('Below(NodeId)', (qb) =>
+					qb
+						.selectFrom('Nodes')
+						.select('Nodes.NodeId')
+						.where('Nodes.NamespaceId', '=', this.#namespace)
+						.where('Nodes.ParentId', 'in', group.map(toBytes))
+						.union(
+							qb
+								.selectFrom('Below')
+								.innerJoin('Nodes', 'Nodes.ParentId', 'Below.NodeId')
+								.select('Nodes.NodeId')
+								.where('Nodes.NamespaceId', '=', this.#namespace),
+						),
+				)
+				.selectFrom('Below')
+				.innerJoin('Nodes', 'Nodes.NodeId', 'Below.NodeId')
+				.selectAll('Nodes')
+				.where('Nodes.NamespaceId', '=', this.#namespace)
+				.execute();
+			for (const row of rows) found.set(fromBytes(row.NodeId), fromRow(row));
+		}
+		return [...found.values()];
+	}
+
+	async deleted(ids: readonly NodeId[]): Promise<DeletedNode[]> {
+		const found: DeletedNode[] = [];
+		for (const group of inGroups(ids)) {
+			const rows = await this.#tx
+				.selectFrom('NodeHistory')
+				.select(['NodeId', 'Kind', 'ToRev', 'IsTombstone'])
+				.where('NamespaceId', '=', this.#namespace)
+				.where('NodeId', 'in', group.map(toBytes))
+				.execute();
+			for (const row of rows) {
+				// Picked here: as a condition it tempts SQLite to go through every tombstone of the namespace.
+				if (row.IsTombstone === 1) found.push({ id: fromBytes(row.NodeId), kind: row.Kind, rev: row.ToRev as Rev });
+			}
+		}
+		return found;
+	}
+}
