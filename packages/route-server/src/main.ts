@@ -3,6 +3,7 @@ import { type Central, openCentral, sweep } from '@mydropbox/central';
 import { DEFAULT_QUOTA_BYTES } from '@mydropbox/protocol';
 import {
 	Bytes,
+	ClusterSecret,
 	DatabaseUrl,
 	defineSettings,
 	type Logger,
@@ -11,7 +12,6 @@ import {
 	runService,
 	TrustProxy,
 } from '@mydropbox/server-kit';
-import { z } from 'zod';
 import { createRouteServer } from './app.ts';
 
 const SWEEP_EVERY_MS = 10 * 60_000;
@@ -24,12 +24,7 @@ const settings = defineSettings({
 		example: 'url',
 		secret: true,
 	},
-	clusterSecret: {
-		schema: z.string().min(16, 'must have at least 16 characters'),
-		help: 'shared with the data servers; better given by the environment',
-		example: 'secret',
-		secret: true,
-	},
+	clusterSecret: ClusterSecret,
 	publicUrl: {
 		schema: Origin.nullable().default(null),
 		help: 'where clients reach this server; when not set, wherever they did',

@@ -26,6 +26,13 @@ export const defineSettings = <S extends Settings>(settings: S): S => settings;
 export const Port = z.coerce.number().int().min(0).max(65535);
 export const Bytes = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 export const Flag = z.stringbool();
+/** What route- and data-servers share. It travels in a header, so it has no spaces. */
+export const ClusterSecret = {
+	schema: z.string().regex(/^[\x21-\x7e]{16,}$/, 'must be at least 16 characters of ASCII without spaces'),
+	help: 'what route- and data-servers share; better given by the environment than as a flag',
+	example: 'secret',
+	secret: true,
+};
 /** Scheme, host and port, without a path. */
 export const Origin = z.url({ protocol: /^https?$/ }).transform((url, context) => {
 	const { origin, pathname, search } = new URL(url);

@@ -1,6 +1,7 @@
 export { bearerToken, UnknownSigningKey, type VerifyOptions, verifyAccessToken } from './access-token.ts';
 export {
 	Bytes,
+	ClusterSecret,
 	type Config,
 	defineSettings,
 	Flag,

@@ -1,10 +1,4 @@
-import {
-	type ExpressionBuilder,
-	type Insertable,
-	type SelectQueryBuilder,
-	sql,
-	type UpdateObject,
-} from 'kysely';
+import { type ExpressionBuilder, type Insertable, type SelectQueryBuilder, sql, type UpdateObject } from 'kysely';
 import { type DatabaseOrTransaction, engineOf } from './engine.ts';
 
 /** Where the engines differ in a statement, the difference lives here. */
