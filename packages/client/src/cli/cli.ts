@@ -32,10 +32,10 @@ export class Cli {
 	}
 
 	/** How to type a command so that it means this device. */
-	command(name: string): string {
+	readonly command = (name: string): string => {
 		const program = this.world.env.npm_command === 'exec' ? 'npx mydropbox' : 'mydropbox';
 		return `${program} ${name}${this.#homeOption === undefined ? '' : ` --home ${quote(this.#homeOption)}`}`;
-	}
+	};
 }
 
 const quote = (text: string): string => (/^[\w./~:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);

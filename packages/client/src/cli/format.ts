@@ -6,7 +6,7 @@ const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
 export function bytes(count: number): string {
 	let unit = 0;
 	let value = count;
-	while (value >= 999.95 && unit < UNITS.length - 1) {
+	while (value >= (unit === 0 ? 1000 : 999.5) && unit < UNITS.length - 1) {
 		value /= 1000;
 		unit++;
 	}

@@ -30,10 +30,11 @@ export async function main(argv: readonly string[], world: World): Promise<ExitC
 			writeErr: (text) => world.terminal.complain(text.trimEnd()),
 		});
 	for (const { describe, run } of COMMANDS) {
-		const command = describe(program.command('placeholder')).copyInheritedSettings(program);
+		const command = describe().copyInheritedSettings(program);
 		command.action(async (options) => {
 			code = await run(new Cli(world, program.opts<{ home?: string }>().home), options);
 		});
+		program.addCommand(command);
 	}
 	try {
 		await program.parseAsync(argv, { from: 'user' });

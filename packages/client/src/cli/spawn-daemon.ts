@@ -25,24 +25,23 @@ export async function spawnDaemon(home: Home, script: string): Promise<void> {
 }
 
 function started(child: ChildProcess, home: Home): Promise<void> {
-	return new Promise((resolve, reject) => {
-		const timer = setTimeout(() => {
-			reject(new UserError('The daemon takes long to start; it goes on trying.', `Its log is ${home.log}.`));
-		}, DEADLINE_MS);
-		child.on('message', (message: StartMessage) => {
-			clearTimeout(timer);
-			if (message.type === 'ready') resolve();
-			else reject(new UserError(message.message, message.nextStep));
-		});
-		child.on('exit', (code, signal) => {
-			clearTimeout(timer);
-			const said = readFileSync(home.output, 'utf8').trim();
-			const how = signal ?? `code ${code}`;
-			reject(new UserError(`The daemon ended while it started (${how}). ${said}`, `Its log is ${home.log}.`));
-		});
-		child.on('error', (error) => {
-			clearTimeout(timer);
-			reject(error);
-		});
+	const { promise, resolve, reject } = Promise.withResolvers<void>();
+	const timer = setTimeout(() => {
+		reject(new UserError('The daemon takes long to start; it goes on trying.', `Its log is ${home.log}.`));
+	}, DEADLINE_MS);
+	child.on('message', (message: StartMessage) => {
+		if (message.type === 'ready') resolve();
+		else reject(new UserError(message.message, message.nextStep));
+	});
+	const ended = (code: number | null, signal: string | null) => {
+		const said = readFileSync(home.output, 'utf8').trim();
+		const how = signal ?? `code ${code}`;
+		reject(new UserError(`The daemon ended while it started (${how}). ${said}`, `Its log is ${home.log}.`));
+	};
+	child.on('exit', ended);
+	child.on('error', reject);
+	return promise.finally(() => {
+		clearTimeout(timer);
+		child.off('exit', ended);
 	});
 }

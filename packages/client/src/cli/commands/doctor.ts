@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { requireConfig } from '../../daemon/config.ts';
 import { type Cli, EXIT, type ExitCode } from '../cli.ts';
 import { configuration, credentials, daemon, nodeVersion } from '../doctor/device.ts';
@@ -21,8 +21,8 @@ const CHECKS: readonly Check[] = [
 	daemon,
 ];
 
-export const describe = (command: Command): Command =>
-	command.name('doctor').description('look for what is wrong, and say what to do about it');
+export const describe = (): Command =>
+	new Command('doctor').description('look for what is wrong, and say what to do about it');
 
 export async function run({ home, terminal }: Cli): Promise<ExitCode> {
 	const patient = { home, config: requireConfig(home) };

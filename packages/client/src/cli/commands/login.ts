@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { ApiError, DeviceName, type SignInResponse } from '@mydropbox/protocol';
 import { Grants, RouteApi, SignedOut } from '@mydropbox/remote';
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { type Config, readConfig, readCredentials, writeLogin } from '../../daemon/config.ts';
 import { chooseFolder, createFolder, markFolder } from '../../daemon/folder.ts';
 import { askDaemon } from '../../daemon/ipc-client.ts';
@@ -18,9 +18,8 @@ interface Options {
 	readonly device?: string;
 }
 
-export const describe = (command: Command): Command =>
-	command
-		.name('login')
+export const describe = (): Command =>
+	new Command('login')
 		.description('connect this device with an account and choose the folder to sync')
 		.option('--server <address>', 'e.g. http://localhost:8080')
 		.option('--username <name>', 'or the e-mail address')

@@ -1,14 +1,14 @@
 import { rmSync } from 'node:fs';
 import { ApiError } from '@mydropbox/protocol';
 import { RouteApi } from '@mydropbox/remote';
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { readCredentials, requireConfig } from '../../daemon/config.ts';
 import { readMarker, unmarkFolder } from '../../daemon/folder.ts';
 import { type Cli, EXIT, type ExitCode } from '../cli.ts';
 import { stopDaemon } from '../stop-daemon.ts';
 
-export const describe = (command: Command): Command =>
-	command.name('logout').description('disconnect this device; its folder stays as it is');
+export const describe = (): Command =>
+	new Command('logout').description('disconnect this device; its folder stays as it is');
 
 export async function run({ home, terminal }: Cli): Promise<ExitCode> {
 	const config = requireConfig(home);

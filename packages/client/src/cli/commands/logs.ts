@@ -1,15 +1,14 @@
 import { existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { type Cli, EXIT, type ExitCode } from '../cli.ts';
 import { formatLogLine, LogReader } from '../log-reader.ts';
 
 const LINES = 100;
 const PAUSE_MS = 300;
 
-export const describe = (command: Command): Command =>
-	command
-		.name('logs')
+export const describe = (): Command =>
+	new Command('logs')
 		.description('show what the daemon did last')
 		.option('-f, --follow', 'go on showing what it does, until Ctrl-C');
 

@@ -1,11 +1,10 @@
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { askDaemon } from '../../daemon/ipc-client.ts';
 import { type Cli, EXIT, type ExitCode } from '../cli.ts';
 import { stateLine } from '../format.ts';
 import { sayNotRunning } from '../not-running.ts';
 
-export const describe = (command: Command): Command =>
-	command.name('pause').description('stop transfers and changes until you resume');
+export const describe = (): Command => new Command('pause').description('stop transfers and changes until you resume');
 
 export async function run(cli: Cli): Promise<ExitCode> {
 	const status = await askDaemon(cli.home, 'POST /pause');

@@ -1,6 +1,6 @@
 import { SignUpRequest } from '@mydropbox/protocol';
 import { RouteApi } from '@mydropbox/remote';
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { type Cli, EXIT, type ExitCode } from '../cli.ts';
 import { findServer } from '../find-server.ts';
 import { check, optionOrAsk, readPassword } from '../input.ts';
@@ -12,9 +12,8 @@ interface Options {
 	readonly passwordStdin?: boolean;
 }
 
-export const describe = (command: Command): Command =>
-	command
-		.name('signup')
+export const describe = (): Command =>
+	new Command('signup')
 		.description('make a new account; the website does the same')
 		.option('--server <address>', 'e.g. http://localhost:8080')
 		.option('--username <name>', 'the name to sign in with')

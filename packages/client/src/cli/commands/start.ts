@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { requireConfig, requireCredentials } from '../../daemon/config.ts';
 import { startDaemon } from '../../daemon/daemon.ts';
 import { askDaemon } from '../../daemon/ipc-client.ts';
@@ -13,9 +13,8 @@ import { Progress } from '../progress.ts';
 import { spawnDaemon } from '../spawn-daemon.ts';
 import { waitUntil } from '../wait-until.ts';
 
-export const describe = (command: Command): Command =>
-	command
-		.name('start')
+export const describe = (): Command =>
+	new Command('start')
 		.description('sync the folder from now on, in the background')
 		.option('--foreground', 'in this terminal, with live progress, until Ctrl-C');
 
@@ -45,7 +44,13 @@ async function findRunning({ home, command }: Cli): Promise<DaemonStatus | undef
 
 async function inBackground(cli: Cli): Promise<ExitCode> {
 	const { home, terminal, world } = cli;
-	await spawnDaemon(home, world.daemonScript);
+	try {
+		await spawnDaemon(home, world.daemonScript);
+	} catch (error) {
+		// Somebody else may have started one in the same moment.
+		const running = await findRunning(cli);
+		if (!running) throw error;
+	}
 	const status = await askDaemon(home, 'GET /status');
 	if (!status) {
 		throw new UserError('The daemon started and ended at once.', `Its log says why: ${cli.command('logs')}`);

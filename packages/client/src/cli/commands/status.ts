@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { requireConfig } from '../../daemon/config.ts';
 import { askDaemon } from '../../daemon/ipc-client.ts';
 import { type DaemonStatus, stoppedStatus } from '../../daemon/status.ts';
@@ -15,9 +15,8 @@ interface Options {
 	readonly timeout?: number;
 }
 
-export const describe = (command: Command): Command =>
-	command
-		.name('status')
+export const describe = (): Command =>
+	new Command('status')
 		.description('say whether the folder is up to date, and what is left to do')
 		.option('--json', 'for scripts')
 		.option('--wait', 'return when it is up to date')

@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
+import { Command } from 'commander';
 import { type Cli, EXIT, type ExitCode } from '../cli.ts';
 import { stopDaemon } from '../stop-daemon.ts';
 
-export const describe = (command: Command): Command =>
-	command.name('stop').description('stop syncing; what changes meanwhile is found at the next start');
+export const describe = (): Command =>
+	new Command('stop').description('stop syncing; what changes meanwhile is found at the next start');
 
 export async function run({ home, terminal }: Cli): Promise<ExitCode> {
 	const wasRunning = await stopDaemon(home);
