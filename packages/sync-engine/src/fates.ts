@@ -1,6 +1,6 @@
 import type { NodeId } from '@mydropbox/protocol';
 import { type Merge, mergeOf, type Outcome, outcomeOf } from './outcomes.ts';
-import { type Place, type TreeNode, type Trees } from './tree.ts';
+import type { Place, TreeNode, Trees } from './tree.ts';
 
 /** What becomes of one node, and where it will be. */
 export interface Fate {
@@ -31,7 +31,8 @@ export class Fates {
 		this.#trees = trees;
 		for (const id of trees.dirty) this.#fates.set(id, this.#decide(id));
 		for (const fate of [...this.#fates.values()]) if (fate.place) this.#keepAbove(fate.place.parent);
-		for (const fate of [...this.#fates.values()]) if (this.#movesIntoItself(fate)) this.#fates.set(fate.id, serverWins(fate));
+		for (const fate of [...this.#fates.values()])
+			if (this.#movesIntoItself(fate)) this.#fates.set(fate.id, serverWins(fate));
 	}
 
 	all(): Iterable<Fate> {
@@ -63,7 +64,7 @@ export class Fates {
 			if (!fate) return;
 			if (fate.outcome === 'delete-local' || fate.outcome === 'delete-remote') {
 				const kept = fate.local ?? fate.remote!;
-				this.#fates.set(at, { ...fate, outcome: 'revive', place: kept });
+				this.#fates.set(at, { ...fate, outcome: 'revive', place: placeOf(kept) });
 				at = kept.parent;
 			} else if (fate.place) at = fate.place.parent;
 			else return;
@@ -84,23 +85,30 @@ export class Fates {
 	}
 }
 
-const serverWins = (fate: Fate): Fate => ({ ...fate, merge: { ...fate.merge!, place: 'both' }, place: fate.remote! });
+const serverWins = (fate: Fate): Fate => ({
+	...fate,
+	merge: { ...fate.merge!, place: 'both' },
+	place: placeOf(fate.remote!),
+});
 
 type Sides = Pick<Fate, 'local' | 'remote' | 'merge'>;
-const stays = ({ local, remote }: Sides): Place | null => local ?? remote ?? null;
+const placeOf = ({ parent, name }: Place): Place => ({ parent, name });
+const stays = ({ local, remote }: Sides): Place | null => {
+	const node = local ?? remote;
+	return node ? placeOf(node) : null;
+};
 const goes = (): null => null;
 
 const PLACE: Record<Outcome, (sides: Sides) => Place | null> = {
 	nothing: stays,
 	/** Until it has been read it claims nothing; what is above it waits, because it is not empty. */
 	read: goes,
-	'create-local': ({ remote }) => remote!,
-	'create-remote': ({ local }) => local!,
+	'create-local': ({ remote }) => placeOf(remote!),
+	'create-remote': ({ local }) => placeOf(local!),
 	'delete-local': goes,
 	'delete-remote': goes,
-	merge: ({ local, remote, merge }) => (merge!.place === 'local' ? local! : remote!),
+	merge: ({ local, remote, merge }) => placeOf(merge!.place === 'local' ? local! : remote!),
 	revive: stays,
 	forget: goes,
 	impossible: goes,
 };
-

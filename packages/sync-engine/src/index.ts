@@ -3,5 +3,5 @@ export { ImpossibleTrees } from './fates.ts';
 export * from './memory-tree.ts';
 export * from './outcomes.ts';
 export * from './plan.ts';
-export { plan, type PlannerInput } from './planner.ts';
+export { type PlannerInput, plan } from './planner.ts';
 export * from './tree.ts';

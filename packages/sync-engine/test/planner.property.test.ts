@@ -97,7 +97,9 @@ describe('planner', () => {
 				const fresh = [world.local, world.remote].flatMap((tree) =>
 					[...tree.all()]
 						.map((node) => ({ ...node, version: world.unread.get(node.id) ?? node.version }))
-						.filter((node) => contentOf(node.version) !== contentOf(world.synced.get(node.id)?.version ?? { kind: 'folder' })),
+						.filter(
+							(node) => contentOf(node.version) !== contentOf(world.synced.get(node.id)?.version ?? { kind: 'folder' }),
+						),
 				);
 				settle(world, seeded(seed));
 				const final = contents(world.remote.all());

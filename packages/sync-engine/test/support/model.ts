@@ -1,6 +1,6 @@
 import type { ContentHash, Mtime, Name, NodeId } from '@mydropbox/protocol';
 import fc from 'fast-check';
-import { MemoryTree, type Plan, type TreeNode, type Version } from '../../src/index.ts';
+import type { MemoryTree, Plan, TreeNode, Version } from '../../src/index.ts';
 
 export const ROOT = 'root' as NodeId;
 
@@ -98,9 +98,12 @@ export interface World {
 
 const place = (tree: MemoryTree, node: TreeNode): void => {
 	const there = tree.child(node.parent, node.name);
-	if (there && there.id !== node.id) throw new Error(`${node.name} in ${node.parent} is taken by ${there.id}, wanted by ${node.id}`);
-	if (node.parent !== ROOT && tree.get(node.parent)?.version.kind !== 'folder') throw new Error(`${node.id}: no folder ${node.parent}`);
-	if (node.parent !== ROOT && tree.get(node.id) && isInside(tree, node.parent, node.id)) throw new Error(`${node.id} goes into itself`);
+	if (there && there.id !== node.id)
+		throw new Error(`${node.name} in ${node.parent} is taken by ${there.id}, wanted by ${node.id}`);
+	if (node.parent !== ROOT && tree.get(node.parent)?.version.kind !== 'folder')
+		throw new Error(`${node.id}: no folder ${node.parent}`);
+	if (node.parent !== ROOT && tree.get(node.id) && isInside(tree, node.parent, node.id))
+		throw new Error(`${node.id} goes into itself`);
 	tree.set(node);
 };
 const remove = (tree: MemoryTree, id: NodeId): void => {
@@ -136,11 +139,17 @@ export function carryOut(world: World, plan: Plan, shuffle: <T>(list: readonly T
 			if (op.type === 'write') {
 				if (op.displaced) {
 					const there = local.get(op.displaced.id ?? op.id)!;
-					place(local, { ...there, id: op.displaced.id ?? world.fresh(), parent: op.place.parent, name: op.displaced.name });
+					place(local, {
+						...there,
+						id: op.displaced.id ?? world.fresh(),
+						parent: op.place.parent,
+						name: op.displaced.name,
+					});
 					if (op.displaced.id === null) local.delete(op.id);
 				}
 				place(local, { id: op.id, ...op.place, version: op.version });
-			} else if (op.type === 'move') place(local, { ...local.get(op.id)!, parent: op.place.parent, name: op.place.name });
+			} else if (op.type === 'move')
+				place(local, { ...local.get(op.id)!, parent: op.place.parent, name: op.place.name });
 			else remove(local, op.id);
 		}
 	}

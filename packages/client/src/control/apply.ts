@@ -1,0 +1,243 @@
+import { join } from 'node:path';
+import type { ContentHash } from '@mydropbox/protocol';
+import {
+	conflictName,
+	type LocalOperation,
+	type Place,
+	type Signature,
+	sameContent,
+	type Version,
+} from '@mydropbox/sync-engine';
+import type { DiskEntry } from '../fs/entry.ts';
+import type { Change, Expected, Material, PublishResult } from '../fs/jobs/publish.ts';
+import { nodeOf } from '../scan/entry-node.ts';
+import type { LocalNode } from '../state/nodes.ts';
+import { type Downloader, type Source, StagingFailed } from '../transfer/download.ts';
+import { inParallel, inSlices } from '../transfer/flow.ts';
+import type { Context, Round } from './context.ts';
+import { diskProblem } from './explain.ts';
+
+type Write = LocalOperation & { type: 'write' };
+
+const OPERATIONS_PER_JOB = 64;
+/** Content bytes that are downloaded together and then appear together. */
+const BYTES_PER_JOB = 8 * 1024 * 1024;
+const JOBS_AT_ONCE = 3;
+
+/** Brings a plan's changes to the disk, and what the disk then shows into the local tree. */
+export class Applier {
+	readonly #context: Context;
+	readonly #downloader: Downloader;
+	readonly #tempDir: string;
+	readonly #signature: () => Signature;
+
+	constructor(context: Context, downloader: Downloader, tempDir: string, signature: () => Signature) {
+		this.#context = context;
+		this.#downloader = downloader;
+		this.#tempDir = tempDir;
+		this.#signature = signature;
+	}
+
+	async apply(batches: readonly (readonly LocalOperation[])[], round: Round): Promise<void> {
+		for (const batch of batches) {
+			if (round.interrupted()) return;
+			await this.#applyBatch(batch, round);
+		}
+	}
+
+	/** Folders move one by one before the rest: every path below them changes. */
+	async #applyBatch(batch: readonly LocalOperation[], round: Round): Promise<void> {
+		const { store } = this.#context;
+		const movesFolder = (op: LocalOperation) => op.type === 'move' && store.local.get(op.id)?.version.kind === 'folder';
+		for (const operation of batch.filter(movesFolder)) await this.#publish([operation], new Map(), round);
+		const rest = batch.filter((operation) => !movesFolder(operation));
+		const needsContent = (op: LocalOperation) =>
+			op.type === 'write' && op.version.kind === 'file' && this.#bringsContent(op);
+		const plain = rest.filter((operation) => !needsContent(operation));
+		for (const slice of inSlices(plain, OPERATIONS_PER_JOB * 4)) await this.#publish(slice, new Map(), round);
+		await this.#download(rest.filter(needsContent) as Write[], round);
+	}
+
+	/** Small files beside each other; what is interrupted goes on in the next round where it stopped. */
+	async #download(writes: readonly Write[], round: Round): Promise<void> {
+		if (writes.length === 0) return;
+		await this.#downloader.learn(writes.map(hashOf), round.signal);
+		const sized = writes.map((write) => ({ write, size: sizeOf(write.version) })).sort((a, b) => a.size - b.size);
+		await inParallel(inSlices(sized, OPERATIONS_PER_JOB, BYTES_PER_JOB), JOBS_AT_ONCE, async (slice) => {
+			if (round.interrupted()) return;
+			const operations = slice.map(({ write }) => write);
+			try {
+				const sources = await this.#downloader.sources([...new Set(operations.map(hashOf))], round.signal);
+				const complete = operations.filter((write) => sources.has(hashOf(write)));
+				await this.#publish(complete, sources, round);
+				if (!round.interrupted()) this.#reportUnavailable(operations.filter((write) => !sources.has(hashOf(write))));
+			} catch (error) {
+				if (!(error instanceof StagingFailed)) throw error;
+				for (const { id, place } of operations)
+					this.#context.problems.failed(id, diskProblem(this.#pathOf(place) ?? place.name, error.code));
+			}
+		});
+	}
+
+	#reportUnavailable(writes: readonly Write[]): void {
+		for (const { id, place } of writes) {
+			const path = this.#pathOf(place) ?? place.name;
+			this.#context.problems.failed(id, {
+				path,
+				reason: 'The server cannot deliver the content now.',
+				nextStep: 'It is tried again by itself; if it stays so, tell whoever runs the server.',
+			});
+		}
+	}
+
+	async #publish(
+		operations: readonly LocalOperation[],
+		sources: ReadonlyMap<string, Source>,
+		round: Round,
+	): Promise<void> {
+		const { disk, store, problems } = this.#context;
+		const steps = operations.flatMap((operation) => {
+			const change = this.#changeFor(operation, sources);
+			if (!change) {
+				round.look(store.local.get(operation.id)?.parent ?? store.root);
+				problems.failed(operation.id, undefined);
+			}
+			return change ? [{ operation, change }] : [];
+		});
+		if (steps.length === 0) return;
+		const results = await disk.run(
+			'publish',
+			this.#tempDir,
+			steps.map(({ change }) => change),
+		);
+		store.transaction(() => steps.forEach(({ operation }, index) => this.#record(operation, results[index]!, round)));
+	}
+
+	/** undefined when the local tree has moved on, so that the operation makes no sense any more. */
+	#changeFor(operation: LocalOperation, sources: ReadonlyMap<string, Source>): Change | undefined {
+		const { store, folder } = this.#context;
+		const node = store.local.get(operation.id);
+		const there = node && join(folder, store.diskPath(node.id)!);
+		if (operation.type === 'write') return this.#writeFor(operation, node, there, sources);
+		if (!node || there === undefined) return undefined;
+		const expected = expectedOf(node);
+		if (operation.type === 'delete') {
+			return {
+				do: 'delete',
+				path: there,
+				expected,
+				folder: node.version.kind === 'folder',
+				rescueTo: this.#rescuePath(node)!,
+			};
+		}
+		const to = this.#pathOf(operation.place);
+		return to === undefined ? undefined : { do: 'move', path: there, expected, to: join(folder, to) };
+	}
+
+	#writeFor(
+		operation: Write,
+		node: LocalNode | undefined,
+		there: string | undefined,
+		sources: ReadonlyMap<string, Source>,
+	): Change | undefined {
+		const { store, folder } = this.#context;
+		const { version, displaced, place } = operation;
+		if (node && there !== undefined && !displaced && !this.#bringsContent(operation)) {
+			if (version.kind === 'folder') return undefined;
+			return {
+				do: 'touch',
+				path: there,
+				expected: expectedOf(node),
+				mtime: version.mtime,
+				exec: version.kind === 'file' ? version.exec : null,
+			};
+		}
+		const relative = this.#pathOf(place);
+		const material = materialOf(version, sources);
+		if (relative === undefined || !material) return undefined;
+		const occupant = displaced?.id ? store.local.get(displaced.id) : node;
+		const displacedTo = displaced ? this.#pathOf({ parent: place.parent, name: displaced.name }) : undefined;
+		return {
+			do: 'write',
+			path: there ?? join(folder, relative),
+			expected: occupant ? expectedOf(occupant) : null,
+			material,
+			displacedTo: displacedTo === undefined ? null : join(folder, displacedTo),
+			rescueTo: this.#rescuePath(place)!,
+		};
+	}
+
+	#record(operation: LocalOperation, result: PublishResult, round: Round): void {
+		const { store, problems, progress } = this.#context;
+		const { id } = operation;
+		const node = store.local.get(id);
+		const parent = operation.type === 'delete' ? (node?.parent ?? store.root) : operation.place.parent;
+		if ('surprise' in result) {
+			round.look(node?.parent ?? parent);
+			round.look(parent);
+			problems.failed(id, undefined);
+			return;
+		}
+		if ('error' in result) {
+			const path =
+				store.diskPath(id) ??
+				(operation.type === 'delete' ? id : (this.#pathOf(operation.place) ?? operation.place.name));
+			problems.failed(id, diskProblem(path, result.error));
+			return;
+		}
+		if (operation.type === 'delete') store.local.delete(id);
+		else this.#recordPresent(operation, node, result.entry!);
+		if (result.rescued || (operation.type === 'write' && operation.displaced)) round.look(parent);
+		problems.succeeded(id);
+		progress.done(id);
+	}
+
+	#recordPresent(operation: LocalOperation & { place: Place }, node: LocalNode | undefined, entry: DiskEntry): void {
+		const { store } = this.#context;
+		const { id, place } = operation;
+		if (operation.type === 'write' && operation.displaced?.id) {
+			const other = store.local.get(operation.displaced.id);
+			const name = operation.displaced.name;
+			if (other) store.local.set({ ...other, name, disk: { ...other.disk, name } });
+		}
+		const version = operation.type === 'write' ? operation.version : node!.version;
+		store.local.set({ ...nodeOf(id, place.parent, entry, version), name: place.name });
+	}
+
+	#bringsContent({ id, version }: Write): boolean {
+		const node = this.#context.store.local.get(id);
+		return !node || !sameContent(node.version, version);
+	}
+
+	/** Relative to the folder; undefined when the parent is not on the disk. */
+	#pathOf({ parent, name }: Place): string | undefined {
+		const above = this.#context.store.diskPath(parent);
+		return above === undefined ? undefined : join(above, name);
+	}
+
+	#rescuePath(place: Place): string | undefined {
+		const { store, folder } = this.#context;
+		for (let attempt = 1; ; attempt++) {
+			const name = conflictName(place.name, this.#signature(), attempt);
+			if (store.local.child(place.parent, name)) continue;
+			const path = this.#pathOf({ parent: place.parent, name });
+			return path === undefined ? undefined : join(folder, path);
+		}
+	}
+}
+
+function materialOf(version: Version, sources: ReadonlyMap<string, Source>): Material | undefined {
+	if (version.kind !== 'file') return version;
+	const source = version.content === null ? undefined : sources.get(version.content);
+	return source && { kind: 'file', source, size: version.size, mtime: version.mtime, exec: version.exec };
+}
+
+const expectedOf = ({ disk, version }: LocalNode): Expected => ({
+	identity: disk.identity,
+	stamp: disk.stamp,
+	size: version.kind === 'file' ? version.size : Number(disk.stamp.split(':')[0] || 0),
+	mtime: disk.mtime,
+});
+/** Of writes that bring a file's content. */
+const hashOf = ({ version }: Write): ContentHash => (version as { content: ContentHash }).content;
+const sizeOf = (version: Version): number => (version.kind === 'file' ? version.size : 0);

@@ -1,0 +1,31 @@
+import type { Clock } from './clock.ts';
+
+/** Wakes one waiter. Rings that come while nobody waits count as one for the next. */
+export class Bell {
+	readonly #clock: Clock;
+	#rung = false;
+	#wake: (() => void) | undefined;
+
+	constructor(clock: Clock) {
+		this.#clock = clock;
+	}
+
+	ring(): void {
+		this.#rung = true;
+		this.#wake?.();
+	}
+
+	/** Resolves when the bell rings, has rung, after the time, or when the signal fires. */
+	async wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+		if (!this.#rung && !signal.aborted) {
+			const alarm = new AbortController();
+			const rung = new Promise<void>((resolve) => {
+				this.#wake = resolve;
+			});
+			await Promise.race([rung, this.#clock.sleep(milliseconds, AbortSignal.any([signal, alarm.signal]))]);
+			alarm.abort();
+			this.#wake = undefined;
+		}
+		this.#rung = false;
+	}
+}

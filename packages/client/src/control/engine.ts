@@ -1,0 +1,320 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { ApiError, type NodeId, randomId } from '@mydropbox/protocol';
+import { isPassing, SignedOut } from '@mydropbox/remote';
+import type { CreateEngine, Engine, EngineOptions, EngineState, EngineStatus } from '../daemon/engine.ts';
+import type { Disk } from '../fs/jobs/index.ts';
+import { WorkerDisk } from '../fs/worker-disk.ts';
+import { PRIVATE_FOLDER, Scanner } from '../scan/scanner.ts';
+import { Store } from '../state/store.ts';
+import { Downloader } from '../transfer/download.ts';
+import { chokidarWatcher, type Watcher } from '../watch/watcher.ts';
+import { Applier } from './apply.ts';
+import { Bell } from './bell.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { Context } from './context.ts';
+import { Hints } from './hints.ts';
+import { Poller } from './poller.ts';
+import { Problems } from './problems.ts';
+import { Progress } from './progress.ts';
+import { LocalReader } from './read-local.ts';
+import { FolderMissing, RootGuard } from './root-guard.ts';
+import { Rounds } from './rounds.ts';
+import { StatusBoard } from './status-board.ts';
+
+/** Whatever the watcher misses is found after this time at the latest. */
+const RESCAN_MS = 10 * 60_000;
+const RESCAN_WITHOUT_WATCHER_MS = 30_000;
+const RETRY_MS = 2000;
+/** Hints of one save come in bursts; a scan in the middle of one sees half of it. */
+const GATHER_MS = 60;
+
+interface Waiter {
+	readonly ticket: number;
+	resolve(status: EngineStatus): void;
+}
+
+/** The control loop: takes what watcher, server, clock and commands have to say, one round after the other. */
+class SyncEngine implements Engine {
+	readonly #options: EngineOptions;
+	readonly #clock: Clock = systemClock;
+	readonly #stop = new AbortController();
+	readonly #bell = new Bell(this.#clock);
+	readonly #hints = new Hints();
+	readonly #problems = new Problems(this.#clock);
+	readonly #board: StatusBoard;
+	readonly #progress: Progress;
+	#disk: Disk | undefined;
+	#store: Store | undefined;
+	#watcher: Watcher | undefined;
+	#running: Promise<unknown> = Promise.resolve();
+	#paused = false;
+	#offline = false;
+	#idle = false;
+	#rescanMs = RESCAN_MS;
+	#lastSync: string | null = null;
+	#tickets = 0;
+	#served = 0;
+	readonly #waiters = new Set<Waiter>();
+
+	constructor(options: EngineOptions) {
+		this.#options = options;
+		this.#board = new StatusBoard(() => this.status());
+		this.#progress = new Progress(() => this.#board.changed());
+	}
+
+	async start(): Promise<void> {
+		const { stateDir, namespace, folder, server, log } = this.#options;
+		const store = new Store(join(stateDir, 'state.db'), namespace);
+		this.#store = store;
+		this.#lastSync = store.meta('lastSync');
+		const disk = new WorkerDisk();
+		this.#disk = disk;
+		const context: Context = {
+			store,
+			disk,
+			server,
+			namespace,
+			folder,
+			problems: this.#problems,
+			progress: this.#progress,
+			log,
+		};
+		const guard = new RootGuard(folder, store, namespace);
+		try {
+			guard.check();
+			const back = await disk.run('recover', guard.tempDir, folder);
+			for (const name of back) log.warn({ name }, 'a version that was being replaced when MyDropbox stopped is back');
+		} catch (error) {
+			await this.stop();
+			throw error;
+		}
+		const poller = new Poller(context, this.#clock, {
+			onNews: () => this.#wakeWith(() => this.#hints.news()),
+			onOnline: () => this.#setOffline(false),
+			onFailure: (error) => this.#failed(error),
+		});
+		const rounds = this.#makeRounds(context, guard, poller);
+		this.#watch();
+		this.#hints.everything();
+		this.#hints.news();
+		this.#bell.ring();
+		this.#running = Promise.all([this.#loop(rounds), poller.run(this.#stop.signal)]);
+	}
+
+	#makeRounds(context: Context, guard: RootGuard, poller: Poller): Rounds {
+		const { store, disk, server, namespace, folder, progress } = context;
+		const interrupted = () => this.#stop.signal.aborted || this.#paused;
+		const onBytes = (count: number) => progress.bytes(count);
+		const { tempDir } = guard;
+		const downloader = new Downloader({ server, disk, store, namespace, folder, tempDir, interrupted, onBytes });
+		const signature = () => ({
+			device: this.#options.deviceName,
+			date: new Date(this.#clock.now()).toISOString().slice(0, 10),
+		});
+		return new Rounds(context, {
+			guard,
+			scanner: new Scanner({ store, disk, folder, newId: () => randomId<NodeId>(randomBytes) }),
+			reader: new LocalReader(context, this.#clock),
+			applier: new Applier(context, downloader, tempDir, signature),
+			hints: this.#hints,
+			clock: this.#clock,
+			signature,
+			onPulled: () => poller.pulled(),
+		});
+	}
+
+	#watch(): void {
+		const { folder, log } = this.#options;
+		this.#watcher = chokidarWatcher({
+			folder,
+			except: join(folder, PRIVATE_FOLDER),
+			onHint: (path) => this.#wakeWith(() => this.#hints.path(path)),
+			onTrouble: (error) => {
+				log.warn({ error: error.message }, 'the watcher has trouble');
+				this.#rescanMs = RESCAN_WITHOUT_WATCHER_MS;
+				this.#problems.general('watch', {
+					path: '',
+					reason: `Not every folder can be watched (${error.code ?? error.message}), so changes are found only by looking at everything every ${RESCAN_WITHOUT_WATCHER_MS / 1000} seconds.`,
+					nextStep: 'On Linux: sudo sysctl fs.inotify.max_user_watches=1048576, then restart MyDropbox.',
+				});
+			},
+		});
+		// What changed before everything was watched is found by one more look.
+		void this.#watcher.start().then(() => this.#wakeWith(() => this.#hints.everything()));
+	}
+
+	async #loop(rounds: Rounds): Promise<void> {
+		const { signal } = this.#stop;
+		let wait = 0;
+		let nextRescan = this.#clock.now() + this.#rescanMs;
+		for (;;) {
+			await this.#bell.wait(wait, signal);
+			if (signal.aborted) return;
+			await this.#clock.sleep(GATHER_MS, signal);
+			if (this.#clock.now() >= nextRescan) this.#hints.everything();
+			if (this.#clock.now() >= nextRescan) nextRescan = this.#clock.now() + this.#rescanMs;
+			wait = this.#paused ? this.#rescanMs : await this.#round(rounds);
+			wait = Math.max(0, Math.min(wait, nextRescan - this.#clock.now()));
+			this.#board.changed();
+		}
+	}
+
+	/** @returns milliseconds until the next round is due. */
+	async #round(rounds: Rounds): Promise<number> {
+		const ticket = this.#tickets;
+		try {
+			const { idle, comeBackIn, offline } = await rounds.run(this.#stop.signal, () => this.#paused);
+			this.#problems.general('account', undefined);
+			this.#problems.general('folder', undefined);
+			this.#problems.general('internal', undefined);
+			if (offline) {
+				this.#failed(offline);
+				return RETRY_MS;
+			}
+			this.#setOffline(false);
+			this.#idle = idle && !this.#hints.waiting;
+			if (this.#idle) this.#reachedRest(ticket);
+			const retry = this.#problems.nextRetry() ?? this.#rescanMs;
+			return this.#idle ? retry : Math.min(retry, comeBackIn ?? 0);
+		} catch (error) {
+			if (this.#stop.signal.aborted) return 0;
+			this.#hints.everything();
+			this.#failed(error);
+			return RETRY_MS;
+		}
+	}
+
+	#reachedRest(ticket: number): void {
+		const store = this.#store!;
+		store.forgetClean();
+		const open = [...store.dirty].filter((id) => !this.#problems.isProblem(id) && this.#problems.blocked().has(id));
+		if (open.length > 0) {
+			this.#idle = false;
+			return;
+		}
+		if (store.dirty.size === 0) {
+			this.#lastSync = new Date(this.#clock.now()).toISOString();
+			store.setMeta('lastSync', this.#lastSync);
+		}
+		this.#served = ticket;
+		const status = this.status();
+		for (const waiter of this.#waiters) {
+			if (waiter.ticket > this.#served) continue;
+			this.#waiters.delete(waiter);
+			waiter.resolve(status);
+		}
+	}
+
+	#failed(error: unknown): void {
+		const { log } = this.#options;
+		this.#idle = false;
+		if (error instanceof ApiError && error.code === 'epoch-changed') this.#wakeWith(() => this.#hints.news());
+		else if (isPassing(error)) this.#setOffline(true, error);
+		else if (error instanceof FolderMissing) {
+			this.#problems.general('folder', {
+				path: '',
+				reason: error.message,
+				nextStep: 'It is looked for every few seconds.',
+			});
+		} else if (error instanceof SignedOut || (error instanceof ApiError && error.status === 401)) {
+			this.#problems.general('account', {
+				path: '',
+				reason: (error as Error).message,
+				nextStep: 'Sign in again: mydropbox logout, then mydropbox login.',
+			});
+		} else {
+			log.error({ err: error }, 'a round failed');
+			this.#problems.general('internal', {
+				path: '',
+				reason: `Something unexpected happened: ${(error as Error).message}`,
+				nextStep: 'It is tried again by itself; `mydropbox logs` tells more.',
+			});
+		}
+		this.#board.changed();
+	}
+
+	#setOffline(offline: boolean, error?: unknown): void {
+		if (this.#offline === offline) return;
+		this.#offline = offline;
+		const { log } = this.#options;
+		if (offline) log.warn({ reason: (error as Error).message }, 'the server cannot be reached; trying again');
+		else log.info('the server is back');
+		if (!offline) this.#wakeWith(() => this.#hints.news());
+		this.#board.changed();
+	}
+
+	#wakeWith(note: () => void): void {
+		note();
+		this.#idle = false;
+		this.#bell.ring();
+	}
+
+	async stop(): Promise<void> {
+		this.#stop.abort(new Error('MyDropbox is stopping.'));
+		await Promise.allSettled([this.#running, this.#watcher?.close()]);
+		await this.#disk?.close();
+		this.#store?.close();
+		this.#store = undefined;
+		this.#board.close();
+	}
+
+	pause(): void {
+		this.#paused = true;
+		this.#board.changed();
+	}
+
+	resume(): void {
+		this.#paused = false;
+		this.#problems.retryNow();
+		this.#wakeWith(() => this.#hints.everything());
+		this.#board.changed();
+	}
+
+	status(): EngineStatus {
+		const { traffic } = this.#options;
+		return {
+			state: this.#state(),
+			filesToGo: this.#progress.filesToGo,
+			bytesToGo: this.#progress.bytesToGo,
+			problems: this.#problems.list(),
+			bytesSent: traffic.bytesSent,
+			bytesReceived: traffic.bytesReceived,
+			lastSync: this.#lastSync,
+		};
+	}
+
+	#state(): EngineState {
+		if (this.#paused) return 'paused';
+		const problems = this.#problems.list();
+		if (problems.some(({ path }) => path === '') && !this.#idle) return 'problem';
+		if (this.#offline) return 'offline';
+		if (!this.#idle) return 'syncing';
+		return problems.length > 0 ? 'problem' : 'up-to-date';
+	}
+
+	settled(signal: AbortSignal): Promise<EngineStatus> {
+		const ticket = ++this.#tickets;
+		this.#problems.retryNow();
+		this.#wakeWith(() => {
+			this.#hints.everything();
+			this.#hints.news();
+		});
+		return new Promise((resolve, reject) => {
+			const waiter = { ticket, resolve };
+			this.#waiters.add(waiter);
+			const give = () => {
+				this.#waiters.delete(waiter);
+				reject(signal.reason);
+			};
+			if (signal.aborted) give();
+			else signal.addEventListener('abort', give, { once: true });
+		});
+	}
+
+	onStatus(listener: (status: EngineStatus) => void): () => void {
+		return this.#board.listen(listener);
+	}
+}
+
+export const createSyncEngine: CreateEngine = (options) => new SyncEngine(options);

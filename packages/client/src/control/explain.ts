@@ -1,0 +1,58 @@
+import type { Refusal } from '@mydropbox/protocol';
+import type { Problem } from '../daemon/engine.ts';
+
+const DISK: Record<string, [reason: string, nextStep: string]> = {
+	EACCES: [
+		'This device does not allow it (permission denied).',
+		'Give yourself the permission; it is tried again by itself.',
+	],
+	EPERM: [
+		'This device does not allow it (operation not permitted).',
+		'Give yourself the permission; it is tried again by itself.',
+	],
+	ENOSPC: ['The disk is full.', 'Make room; it is tried again by itself.'],
+	EDQUOT: ['Your quota on this disk is used up.', 'Make room; it is tried again by itself.'],
+	EIO: ['The disk reports an error.', 'Check the disk; it is tried again by itself.'],
+	EROFS: ['The disk is read-only.', 'Mount it writable; it is tried again by itself.'],
+	ENAMETOOLONG: ['The name or path is too long for this disk.', 'Shorten it on another device or in the browser.'],
+	EBUSY: ['Another program holds it.', 'It is tried again by itself.'],
+	EXDEV: [
+		'It lies on another disk than the folder.',
+		'Things on other disks inside the folder cannot be changed from elsewhere; move it.',
+	],
+};
+
+/** What an error of the disk means to a person. */
+export function diskProblem(path: string, code: string): Problem {
+	const [reason, nextStep] = DISK[code] ?? [`The disk refused (${code}).`, 'It is tried again by itself.'];
+	return { path, reason, nextStep };
+}
+
+/** Refusals that the next look at the server resolves by itself are undefined. */
+const REFUSED: Record<Refusal, [reason: string, nextStep: string] | undefined> = {
+	stale: undefined,
+	'name-taken': undefined,
+	'no-parent': undefined,
+	'not-a-folder': undefined,
+	'not-empty': undefined,
+	'changed-below': undefined,
+	'missing-blocks': undefined,
+	'unknown-content': undefined,
+	'kind-changed': undefined,
+	cycle: undefined,
+	'is-root': undefined,
+	'bad-content': [
+		'The server found that the content does not fit its hash.',
+		'The file is read and sent again by itself.',
+	],
+	'too-deep': ['It lies too deep: a path has at most 200 names.', 'Move it further up.'],
+	'quota-exceeded': [
+		'It does not fit in the space that is left in your account.',
+		'Delete something or ask for more space; it is tried again by itself.',
+	],
+};
+
+export function refusalProblem(path: string, code: Refusal): Problem | undefined {
+	const text = REFUSED[code];
+	return text && { path, reason: text[0], nextStep: text[1] };
+}

@@ -1,0 +1,59 @@
+import type { Name, NodeId } from '@mydropbox/protocol';
+import type { Store } from '../state/store.ts';
+
+/** What to look at next: collected between rounds, taken at the beginning of one. */
+export class Hints {
+	readonly #paths = new Set<string>();
+	readonly #folders = new Set<NodeId>();
+	#everything = false;
+	/** The server has something new. */
+	#news = false;
+
+	path(path: string): void {
+		this.#paths.add(path);
+	}
+
+	folder(id: NodeId): void {
+		this.#folders.add(id);
+	}
+
+	everything(): void {
+		this.#everything = true;
+	}
+
+	news(): void {
+		this.#news = true;
+	}
+
+	get waiting(): boolean {
+		return this.#paths.size > 0 || this.#folders.size > 0 || this.#everything || this.#news;
+	}
+
+	takeNews(): boolean {
+		const news = this.#news;
+		this.#news = false;
+		return news;
+	}
+
+	takeFolders(store: Store): { folders: Set<NodeId>; below: boolean } {
+		const folders = this.#everything ? new Set([store.root]) : new Set(this.#folders);
+		if (!this.#everything) for (const path of this.#paths) folders.add(nearest(store, path));
+		const below = this.#everything;
+		this.#paths.clear();
+		this.#folders.clear();
+		this.#everything = false;
+		return { folders, below };
+	}
+}
+
+/** The folder at a path of the disk, or the last one above it that the local tree has. */
+function nearest(store: Store, path: string): NodeId {
+	let at = store.root;
+	for (const name of path.split(/[/\\]/).filter((part) => part !== '')) {
+		const wire = name.normalize('NFC') as Name;
+		const next = store.local.child(at, wire);
+		if (next?.version.kind !== 'folder') return at;
+		at = next.id;
+	}
+	return at;
+}

@@ -1,0 +1,1 @@
+export { createSyncEngine } from './engine.ts';

@@ -1,0 +1,66 @@
+import { isPassing } from '@mydropbox/remote';
+import { Bell } from './bell.ts';
+import type { Clock } from './clock.ts';
+import type { Context } from './context.ts';
+
+export interface PollerEvents {
+	/** There is something on the server that the cursor has not seen. */
+	onNews(): void;
+	/** The server answered. */
+	onOnline(): void;
+	onFailure(error: unknown): void;
+}
+
+const WAIT_MS = 50_000;
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 15_000;
+
+/** Keeps one question open at the server, so that a change made elsewhere is known here at once. */
+export class Poller {
+	readonly #context: Context;
+	readonly #clock: Clock;
+	readonly #events: PollerEvents;
+	readonly #pulled: Bell;
+
+	constructor(context: Context, clock: Clock, events: PollerEvents) {
+		this.#context = context;
+		this.#clock = clock;
+		this.#events = events;
+		this.#pulled = new Bell(clock);
+	}
+
+	/** The cursor has moved: the next question is asked from there. */
+	pulled(): void {
+		this.#pulled.ring();
+	}
+
+	/** Never rejects; ends when the signal fires or when the server refuses for good. */
+	async run(signal: AbortSignal): Promise<void> {
+		for (let retry = FIRST_RETRY_MS; !signal.aborted; ) {
+			try {
+				const news = await this.#ask(signal);
+				retry = FIRST_RETRY_MS;
+				this.#events.onOnline();
+				if (!news) continue;
+				this.#events.onNews();
+				await this.#pulled.wait(LAST_RETRY_MS, signal);
+			} catch (error) {
+				if (signal.aborted) return;
+				this.#events.onFailure(error);
+				if (!isPassing(error)) retry = LAST_RETRY_MS;
+				await this.#clock.sleep(retry, signal);
+				retry = Math.min(retry * 2, LAST_RETRY_MS);
+			}
+		}
+	}
+
+	async #ask(signal: AbortSignal): Promise<boolean> {
+		const { store, server, namespace } = this.#context;
+		const { epoch, rev } = store.cursor();
+		const answer = await server.changes(
+			{ cursors: [{ namespace, epoch, rev }], limit: 1, waitMs: WAIT_MS },
+			{ signal },
+		);
+		return answer.namespaces.length > 0;
+	}
+}

@@ -1,0 +1,79 @@
+import type { NodeId } from '@mydropbox/protocol';
+import type { Problem } from '../daemon/engine.ts';
+import type { Clock } from './clock.ts';
+
+interface Entry {
+	failures: number;
+	retryAt: number;
+	problem: Problem | undefined;
+}
+
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 60_000;
+
+/** Nodes that could not be synced, with the time at which each is tried again: twice as long after each failure. */
+export class Problems {
+	readonly #clock: Clock;
+	readonly #nodes = new Map<NodeId, Entry>();
+	/** By the folder that was looked at. */
+	readonly #folders = new Map<NodeId, readonly Problem[]>();
+	/** What concerns everything, by its kind. */
+	readonly #general = new Map<string, Problem>();
+
+	constructor(clock: Clock) {
+		this.#clock = clock;
+	}
+
+	/** @param problem undefined when there is nothing to tell a person: somebody was faster, and the next look will do. */
+	failed(id: NodeId, problem: Problem | undefined): void {
+		const failures = (this.#nodes.get(id)?.failures ?? 0) + 1;
+		const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
+		this.#nodes.set(id, { failures, retryAt: this.#clock.now() + wait, problem });
+	}
+
+	succeeded(id: NodeId): void {
+		this.#nodes.delete(id);
+	}
+
+	/** Everything is tried again at once. */
+	retryNow(): void {
+		for (const entry of this.#nodes.values()) entry.retryAt = 0;
+	}
+
+	inFolder(folder: NodeId, problems: readonly Problem[]): void {
+		if (problems.length > 0) this.#folders.set(folder, problems);
+		else this.#folders.delete(folder);
+	}
+
+	general(kind: string, problem: Problem | undefined): void {
+		if (problem) this.#general.set(kind, problem);
+		else this.#general.delete(kind);
+	}
+
+	/** Nodes not to be touched yet. */
+	blocked(): Set<NodeId> {
+		const now = this.#clock.now();
+		return new Set([...this.#nodes].filter(([, { retryAt }]) => retryAt > now).map(([id]) => id));
+	}
+
+	/** Milliseconds until the first blocked node may be tried again; undefined when none is blocked. */
+	nextRetry(): number | undefined {
+		const now = this.#clock.now();
+		const times = [...this.#nodes.values()].map(({ retryAt }) => retryAt - now).filter((wait) => wait > 0);
+		return times.length > 0 ? Math.min(...times) : undefined;
+	}
+
+	/** Forgets nodes that are in order now. */
+	keepOnly(isOpen: (id: NodeId) => boolean): void {
+		for (const id of this.#nodes.keys()) if (!isOpen(id)) this.#nodes.delete(id);
+	}
+
+	isProblem(id: NodeId): boolean {
+		return this.#nodes.get(id)?.problem !== undefined;
+	}
+
+	list(): Problem[] {
+		const nodes = [...this.#nodes.values()].flatMap(({ problem }) => problem ?? []);
+		return [...this.#general.values(), ...[...this.#folders.values()].flat(), ...nodes];
+	}
+}

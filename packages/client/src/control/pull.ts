@@ -1,0 +1,38 @@
+import type { NamespaceChanges, Rev } from '@mydropbox/protocol';
+import type { Context } from './context.ts';
+
+/**
+ * Brings the remote tree up to the server's head. Pages are kept until the last one has come and applied in one
+ * transaction: between two pages a tree is not consistent.
+ * @param atLeast goes on until this rev has been seen, e.g. the head after an own commit.
+ */
+export async function pull(
+	{ store, server, namespace, log }: Context,
+	signal: AbortSignal,
+	atLeast = 0,
+): Promise<void> {
+	const cursor = store.cursor();
+	let { epoch, rev } = cursor;
+	let reset = false;
+	const pages: NamespaceChanges[] = [];
+	for (;;) {
+		const answer = await server.changes({ cursors: [{ namespace, epoch, rev }], waitMs: 0 }, { signal });
+		const page = answer.namespaces.find((candidate) => candidate.namespace === namespace);
+		if (!page) break;
+		if (page.reset) {
+			pages.length = 0;
+			reset = true;
+		}
+		pages.push(page);
+		epoch = page.epoch;
+		rev = page.cursor;
+		if (!page.more && page.cursor >= atLeast) break;
+	}
+	if (pages.length === 0) return;
+	if (reset && cursor.epoch) log.warn('The server does not know our past; merging with it without deleting anything.');
+	store.transaction(() => {
+		if (reset) store.resetRemote();
+		for (const page of pages) for (const change of page.changes) store.applyChange(change);
+		store.setCursor({ epoch: epoch!, rev: rev as Rev });
+	});
+}

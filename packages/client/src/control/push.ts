@@ -1,0 +1,149 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import {
+	type IdempotencyKey,
+	LIMITS,
+	type NodeVersion,
+	type Operation,
+	type OperationResult,
+	type Rev,
+	randomId,
+} from '@mydropbox/protocol';
+import type { RemoteOperation, Version } from '@mydropbox/sync-engine';
+import { inSlices } from '../transfer/flow.ts';
+import { type Upload, uploadBlocks } from '../transfer/upload.ts';
+import type { Context, Round } from './context.ts';
+import { refusalProblem } from './explain.ts';
+
+/** Operations and content bytes of one commit: often enough that others see progress, seldom enough to be cheap. */
+const COMMIT_OPERATIONS = 500;
+const COMMIT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Brings a plan's changes to the server: blocks first, then the commit. While one commit is under way, the blocks of
+ * the next one travel. The remote tree is not touched: the server's answer to the next pull tells what became of it.
+ * @returns the server's head after the last commit; 0 when there was none.
+ */
+export async function push(
+	batches: readonly (readonly RemoteOperation[])[],
+	context: Context,
+	round: Round,
+): Promise<number> {
+	const slices = commitSlices(batches.flat());
+	let head = 0;
+	let ready = prepare(slices[0], context, round);
+	for (let i = 0; i < slices.length; i++) {
+		const operations = await ready;
+		const next = prepare(slices[i + 1], context, round);
+		next.catch(() => undefined);
+		ready = next;
+		if (operations.length > 0) head = Math.max(head, await commit(operations, context, round));
+	}
+	return head;
+}
+
+/** All operations on one node stay in one commit. */
+function commitSlices(operations: readonly RemoteOperation[]): RemoteOperation[][] {
+	const last = new Map(operations.map(({ id }, index) => [id, index]));
+	const units: { operations: RemoteOperation[]; size: number }[] = [];
+	let open = -1;
+	operations.forEach((operation, index) => {
+		const size = operation.type === 'put' && operation.version.kind === 'file' ? operation.version.size : 0;
+		const unit = index <= open ? units.at(-1)! : { operations: [], size: 0 };
+		if (index > open) units.push(unit);
+		unit.operations.push(operation);
+		unit.size += size;
+		open = Math.max(open, last.get(operation.id)!);
+	});
+	const whole = units.flatMap(({ operations: list, size }) =>
+		list.length <= LIMITS.commitOperations
+			? [{ list, size }]
+			: list.map((operation) => ({ list: [operation], size: 0 })),
+	);
+	return inSlices(whole, COMMIT_OPERATIONS, COMMIT_BYTES).flatMap((slice) =>
+		inSlices(
+			slice.flatMap(({ list }) => list),
+			LIMITS.commitOperations,
+		),
+	);
+}
+
+/** Uploads what the operations need. @returns those whose blocks are all on the server. */
+async function prepare(
+	operations: readonly RemoteOperation[] | undefined,
+	context: Context,
+	round: Round,
+): Promise<RemoteOperation[]> {
+	if (!operations || round.interrupted()) return [];
+	const { server, disk, namespace, progress, problems, store } = context;
+	const uploads = operations.flatMap((operation) => uploadOf(operation, context) ?? []);
+	if (uploads.length === 0) return [...operations];
+	const onBytes = (count: number) => progress.bytes(count);
+	const options = { server, disk, namespace, interrupted: round.interrupted, onBytes };
+	const incomplete = await uploadBlocks(uploads, options, round.signal);
+	if (!round.interrupted()) {
+		for (const id of incomplete) {
+			round.look(store.local.get(id)?.parent ?? store.root);
+			problems.failed(id, undefined);
+		}
+	}
+	return operations.filter(({ id }) => !incomplete.has(id));
+}
+
+function uploadOf(operation: RemoteOperation, { store, folder }: Context): Upload | undefined {
+	const content = newContent(operation, store);
+	const path = content && store.diskPath(operation.id);
+	return path === undefined ? undefined : { id: operation.id, path: join(folder, path), content: content! };
+}
+
+/** The content that the operation brings and that the node does not have on the server. */
+function newContent(operation: RemoteOperation, store: Context['store']) {
+	if (operation.type !== 'put' || operation.version.kind !== 'file') return undefined;
+	const there = store.remote.get(operation.id)?.version;
+	if (there?.kind === 'file' && there.content === operation.version.content) return undefined;
+	return store.contents.get(operation.version.content!);
+}
+
+async function commit(operations: readonly RemoteOperation[], context: Context, round: Round): Promise<number> {
+	const { server, namespace, store, log } = context;
+	const request = {
+		namespace,
+		epoch: store.cursor().epoch!,
+		key: randomId<IdempotencyKey>(randomBytes),
+		operations: operations.map((operation) => toWire(operation, store)),
+	};
+	const { head, results } = await server.commit(request, { signal: round.signal });
+	operations.forEach((operation, index) => note(operation, results[index]!, context));
+	log.debug({ operations: operations.length, head }, 'committed');
+	return head;
+}
+
+function toWire(operation: RemoteOperation, store: Context['store']): Operation {
+	const base = (store.remote.get(operation.id)?.rev ?? 0) as Rev;
+	const { id } = operation;
+	switch (operation.type) {
+		case 'delete':
+			return { op: 'delete', id, base };
+		case 'move':
+			return { op: 'move', id, base, ...operation.place };
+		case 'put': {
+			const content = newContent(operation, store);
+			const version = wireVersion(operation.version);
+			return { op: 'put', id, base, ...operation.place, version, ...(content ? { content } : {}) };
+		}
+	}
+}
+
+/** The planner lets only files go that have been read. */
+const wireVersion = (version: Version): NodeVersion => version as NodeVersion;
+
+function note({ id }: RemoteOperation, result: OperationResult, { problems, progress, store, log }: Context): void {
+	if (result.ok) {
+		problems.succeeded(id);
+		progress.done(id);
+		return;
+	}
+	const path = store.diskPath(id) ?? id;
+	log.info({ path, code: result.code }, 'refused by the server; looking again');
+	problems.failed(id, refusalProblem(path, result.code));
+}

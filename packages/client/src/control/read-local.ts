@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import type { NodeId } from '@mydropbox/protocol';
+import type { ReadResult } from '../fs/jobs/read.ts';
+import { nodeOf, withKnownMtime } from '../scan/entry-node.ts';
+import type { LocalNode } from '../state/nodes.ts';
+import { inParallel, inSlices } from '../transfer/flow.ts';
+import type { Clock } from './clock.ts';
+import type { Context, Round } from './context.ts';
+import { diskProblem } from './explain.ts';
+
+/** A file that was written to so recently is probably not finished; reading it now would upload a half-way version. */
+const QUIET_MS = 150;
+/** But one that is written to all the time is read after this time anyway. */
+const PATIENCE_MS = 5000;
+const FILES_PER_JOB = 64;
+const BYTES_PER_JOB = 8 * 1024 * 1024;
+
+/** Reads, cuts and hashes the files that the scanner found changed, once they are quiet. */
+export class LocalReader {
+	readonly #context: Context;
+	readonly #clock: Clock;
+	readonly #waitingSince = new Map<NodeId, number>();
+
+	constructor(context: Context, clock: Clock) {
+		this.#context = context;
+		this.#clock = clock;
+	}
+
+	/** @returns milliseconds after which to come back for files that were not quiet; undefined when there are none. */
+	async read(ids: readonly NodeId[], round: Round): Promise<number | undefined> {
+		const { store } = this.#context;
+		const nodes = ids.flatMap((id) => store.local.get(id) ?? []).map((node) => ({ node, size: sizeOf(node) }));
+		const ready = nodes.filter(({ node }) => this.#isQuiet(node));
+		await inParallel(inSlices(ready, FILES_PER_JOB, BYTES_PER_JOB), 4, async (slice) => {
+			if (!round.interrupted())
+				await this.#readSlice(
+					slice.map(({ node }) => node),
+					round,
+				);
+		});
+		return ready.length < nodes.length ? QUIET_MS : undefined;
+	}
+
+	#isQuiet({ id, disk }: LocalNode): boolean {
+		const now = this.#clock.now();
+		const since = this.#waitingSince.get(id) ?? now;
+		const written = Number(BigInt(disk.stamp.split(':')[2]!) / 1_000_000n);
+		if (Math.abs(now - written) >= QUIET_MS || now - since >= PATIENCE_MS) {
+			this.#waitingSince.delete(id);
+			return true;
+		}
+		this.#waitingSince.set(id, since);
+		return false;
+	}
+
+	async #readSlice(nodes: readonly LocalNode[], round: Round): Promise<void> {
+		const { store, disk, folder } = this.#context;
+		const paths = nodes.map(({ id }) => join(folder, store.diskPath(id)!));
+		const results = await disk.run('readFiles', paths);
+		store.transaction(() => nodes.forEach((node, index) => this.#take(node, results[index]!, round)));
+	}
+
+	#take(node: LocalNode, result: ReadResult, round: Round): void {
+		const { store, problems } = this.#context;
+		if ('error' in result) {
+			problems.failed(node.id, diskProblem(store.diskPath(node.id)!, result.error));
+			return;
+		}
+		if ('changed' in result) {
+			round.look(node.parent);
+			return;
+		}
+		const { entry, content, racy } = result;
+		const version = {
+			kind: 'file',
+			content: content.hash,
+			size: content.size,
+			mtime: entry.mtime,
+			exec: entry.exec,
+		} as const;
+		store.contents.put(content);
+		store.local.set(
+			nodeOf(node.id, node.parent, { ...entry, name: node.disk.name }, withKnownMtime(version, node), racy),
+		);
+		if (racy) round.look(node.parent);
+		problems.succeeded(node.id);
+	}
+}
+
+const sizeOf = ({ version }: LocalNode): number => (version.kind === 'file' ? version.size : 0);

@@ -1,0 +1,84 @@
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import type { NamespaceId } from '@mydropbox/protocol';
+import { nodeFs } from '../fs/node-fs.ts';
+import { PRIVATE_FOLDER } from '../scan/scanner.ts';
+import type { Store } from '../state/store.ts';
+
+/** The synced folder is not there, or not the one that it was: nothing in it is evidence of anything. */
+export class FolderMissing extends Error {
+	override readonly name = 'FolderMissing';
+}
+
+/**
+ * Knows the synced folder by two things: its identity on the disk, and a marker inside that names the account.
+ * An unmounted disk has neither; a restored backup has the marker alone.
+ */
+export class RootGuard {
+	readonly #folder: string;
+	readonly #marker: string;
+	readonly #store: Store;
+	readonly #namespace: NamespaceId;
+	readonly tempDir: string;
+
+	constructor(folder: string, store: Store, namespace: NamespaceId) {
+		this.#folder = folder;
+		this.#store = store;
+		this.#namespace = namespace;
+		this.#marker = join(folder, PRIVATE_FOLDER, 'marker.json');
+		this.tempDir = join(folder, PRIVATE_FOLDER, 'tmp');
+	}
+
+	/**
+	 * To be called before each look at the disk.
+	 * @returns 'same', or 'renewed' when the folder may not be taken for the old one: then nothing that is missing in
+	 * it counts as deleted.
+	 * @throws FolderMissing
+	 */
+	check(): 'same' | 'renewed' {
+		const known = this.#store.meta('root');
+		const identity = this.#identity();
+		const marked = this.#readMarker();
+		if (known === identity && marked === this.#namespace) return 'same';
+		if (marked !== undefined && marked !== this.#namespace) {
+			throw new FolderMissing(`${this.#folder} belongs to another MyDropbox account. Log in with another --folder.`);
+		}
+		if (known && known !== identity && marked === undefined) {
+			throw new FolderMissing(
+				`${this.#folder} is not the folder that was synced before: is its disk mounted? Nothing is synced or deleted until it is back.`,
+			);
+		}
+		this.#prepare();
+		this.#store.setMeta('root', identity);
+		return known ? 'renewed' : 'same';
+	}
+
+	#identity(): string {
+		const entry = nodeFs.stat(this.#folder);
+		if (entry?.kind !== 'folder') {
+			throw new FolderMissing(
+				`${this.#folder} is not there. Nothing is synced or deleted until it is back; to start anew, log out and log in again.`,
+			);
+		}
+		return entry.identity;
+	}
+
+	#readMarker(): string | undefined {
+		try {
+			const marker = JSON.parse(fs.readFileSync(this.#marker, 'utf8')) as { namespace?: unknown };
+			return String(marker.namespace);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined;
+			throw error;
+		}
+	}
+
+	#prepare(): void {
+		fs.mkdirSync(this.tempDir, { recursive: true, mode: 0o700 });
+		const text = JSON.stringify({
+			about: 'MyDropbox keeps this to recognise its folder. Please leave it here.',
+			namespace: this.#namespace,
+		});
+		fs.writeFileSync(this.#marker, `${text}\n`, { flush: true });
+	}
+}

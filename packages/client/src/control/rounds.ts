@@ -1,0 +1,134 @@
+import { isPassing } from '@mydropbox/remote';
+import { isEmpty, type Plan, plan, type Signature } from '@mydropbox/sync-engine';
+import type { Scanner } from '../scan/scanner.ts';
+import type { Applier } from './apply.ts';
+import type { Clock } from './clock.ts';
+import type { Context, Round } from './context.ts';
+import type { Hints } from './hints.ts';
+import { pull } from './pull.ts';
+import { push } from './push.ts';
+import type { LocalReader } from './read-local.ts';
+import type { RootGuard } from './root-guard.ts';
+
+export interface RoundResult {
+	/** Nothing is left to do now, apart from what waits in the problems. */
+	readonly idle: boolean;
+	/** Milliseconds after which to come back, when something needs time. */
+	readonly comeBackIn: number | undefined;
+	/** Why the server could not be asked; what needs no server was done. */
+	readonly offline: unknown;
+}
+
+export interface RoundParts {
+	readonly guard: RootGuard;
+	readonly scanner: Scanner;
+	readonly reader: LocalReader;
+	readonly applier: Applier;
+	readonly hints: Hints;
+	readonly clock: Clock;
+	readonly signature: () => Signature;
+	/** The cursor has moved. */
+	readonly onPulled: () => void;
+}
+
+/** A round lasts at least this long before news end it. */
+const SHORTEST_MS = 1000;
+/** …or this many times what looking and planning took, so that most of the time goes into the work itself. */
+const WORK_SHARE = 5;
+
+/**
+ * Look, ask, plan, do: one round of the control loop. It holds nothing that the next one needs; whatever ends it,
+ * the next one starts from what the disk, the server and the three trees say.
+ */
+export class Rounds {
+	readonly #context: Context;
+	readonly #parts: RoundParts;
+
+	constructor(context: Context, parts: RoundParts) {
+		this.#context = context;
+		this.#parts = parts;
+	}
+
+	/** @throws FolderMissing, and what is neither the disk's nor the network's fault. */
+	async run(signal: AbortSignal, isPaused: () => boolean): Promise<RoundResult> {
+		const { hints, clock } = this.#parts;
+		const started = clock.now();
+		await this.#look();
+		const offline = await this.#ask(signal);
+		const next = this.#plan();
+		this.#context.progress.begin(next, this.#context.store);
+		const worthUntil = clock.now() + Math.max(SHORTEST_MS, WORK_SHARE * (clock.now() - started));
+		const round: Round = {
+			signal,
+			interrupted: () => signal.aborted || isPaused() || (hints.waiting && clock.now() >= worthUntil),
+			look: (folder) => hints.folder(folder),
+		};
+		const comeBackIn = await this.#do(next, round, offline !== undefined);
+		return { idle: isEmpty(next), comeBackIn, offline };
+	}
+
+	async #look(): Promise<void> {
+		const { guard, scanner, hints } = this.#parts;
+		const { store, problems, log } = this.#context;
+		if (guard.check() === 'renewed') {
+			log.warn('The folder is not the one we knew; merging it with the server without deleting anything.');
+			store.transaction(() => {
+				store.local.clear();
+				store.synced.clear();
+			});
+			hints.everything();
+		}
+		const { folders, below } = hints.takeFolders(store);
+		if (folders.size === 0) return;
+		const { problems: found, again } = await scanner.scan(folders, below);
+		for (const [folder, list] of found) problems.inFolder(folder, list);
+		for (const folder of again) hints.folder(folder);
+	}
+
+	/** @returns why the server cannot be asked, if so. */
+	async #ask(signal: AbortSignal): Promise<unknown> {
+		const { hints, onPulled } = this.#parts;
+		if (!hints.takeNews() && this.#context.store.cursor().epoch) return undefined;
+		try {
+			await pull(this.#context, signal);
+			onPulled();
+			return undefined;
+		} catch (error) {
+			hints.news();
+			if (isPassing(error)) return error;
+			throw error;
+		}
+	}
+
+	#plan(): Plan {
+		const { store, problems } = this.#context;
+		for (;;) {
+			store.forgetClean();
+			problems.keepOnly((id) => store.dirty.has(id));
+			const input = { dirty: store.dirty, blocked: problems.blocked(), signature: this.#parts.signature() };
+			const next = plan({ root: store.root, remote: store.remote, local: store.local, synced: store.synced, ...input });
+			if (next.state.length === 0) return next;
+			store.transaction(() => next.state.forEach((operation) => store.applyState(operation)));
+		}
+	}
+
+	/** Reading, sending and receiving go on beside each other. */
+	async #do(next: Plan, round: Round, isOffline: boolean): Promise<number | undefined> {
+		const { reader, applier } = this.#parts;
+		const work = [reader.read(next.reads, round)] as [Promise<number | undefined>, ...Promise<unknown>[]];
+		if (!isOffline) work.push(this.#push(next, round), applier.apply(next.local, round));
+		const results = await Promise.allSettled(work);
+		for (const result of results) if (result.status === 'rejected') throw result.reason;
+		return (results[0] as PromiseFulfilledResult<number | undefined>).value;
+	}
+
+	async #push(next: Plan, round: Round): Promise<void> {
+		if (next.remote.length === 0) return;
+		try {
+			const head = await push(next.remote, this.#context, round);
+			await pull(this.#context, round.signal, head);
+		} finally {
+			this.#parts.hints.news();
+		}
+	}
+}

@@ -1,0 +1,29 @@
+import type { DiskEntry } from '../entry.ts';
+import type { Fs } from '../port.ts';
+
+/** A folder as the disk shows it, or the error code that kept us from looking. */
+export type Listing =
+	| { readonly entries: readonly DiskEntry[]; readonly invalid: readonly string[]; readonly error?: undefined }
+	| { readonly error: string };
+
+export function listFolders(fs: Fs, paths: readonly string[]): Listing[] {
+	return paths.map((path) => {
+		try {
+			return fs.list(path);
+		} catch (error) {
+			return { error: errorCode(error) };
+		}
+	});
+}
+
+export function statPaths(fs: Fs, paths: readonly string[]): (DiskEntry | null)[] {
+	return paths.map((path) => {
+		try {
+			return fs.stat(path) ?? null;
+		} catch {
+			return null;
+		}
+	});
+}
+
+export const errorCode = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error);

@@ -1,0 +1,91 @@
+import type { BlockHash, Content } from '@mydropbox/protocol';
+import { BlockSplitter, blockHash } from '@mydropbox/protocol/content';
+import type { DiskEntry } from '../entry.ts';
+import type { Fs } from '../port.ts';
+import { errorCode } from './list.ts';
+
+export type ReadResult =
+	/** `racy`: written so shortly before that a later write could leave the same stamp. */
+	| { readonly entry: DiskEntry; readonly content: Content; readonly racy: boolean }
+	/** Gone, replaced, or written while it was read: look again. */
+	| { readonly changed: true }
+	| { readonly error: string };
+
+/** The clock that stamps files ticks at most this often on the file systems of today, milliseconds. */
+const CLOCK_TICK_MS = 20;
+const PIECE_BYTES = 4 * 1024 * 1024;
+
+/** Cuts and hashes files. Each result is of one moment: stat, read, stat. */
+export function readFiles(fs: Fs, paths: readonly string[]): ReadResult[] {
+	return paths.map((path) => {
+		try {
+			return readFile(fs, path);
+		} catch (error) {
+			const code = errorCode(error);
+			return code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR' ? { changed: true } : { error: code };
+		}
+	});
+}
+
+function readFile(fs: Fs, path: string): ReadResult {
+	const before = fs.stat(path);
+	if (before?.kind !== 'file') return { changed: true };
+	const racy = fs.now() - Number(before.ctime / 1_000_000n) < CLOCK_TICK_MS;
+	const file = fs.openRead(path);
+	const splitter = new BlockSplitter();
+	try {
+		const buffer = new Uint8Array(Math.max(1, Math.min(PIECE_BYTES, before.size + 1)));
+		for (let position = 0; ; ) {
+			const count = fs.read(file, buffer, position);
+			if (count === 0) break;
+			drain(splitter.push(buffer.subarray(0, count)));
+			position += count;
+		}
+		drain(splitter.end());
+	} finally {
+		fs.close(file);
+	}
+	const content = splitter.content();
+	const after = fs.stat(path);
+	const same = after?.identity === before.identity && after.stamp === before.stamp && content.size === before.size;
+	return same ? { entry: after, content, racy } : { changed: true };
+}
+
+function drain(blocks: Iterable<unknown>): void {
+	for (const _ of blocks);
+}
+
+export interface BlockPlace {
+	readonly hash: BlockHash;
+	readonly start: number;
+	readonly size: number;
+}
+
+/** The bytes of some blocks of a file, each verified; null for one that is not there any more. */
+export function readBlocks(fs: Fs, path: string, places: readonly BlockPlace[]): (Uint8Array | null)[] {
+	let file: number;
+	try {
+		file = fs.openRead(path);
+	} catch {
+		return places.map(() => null);
+	}
+	try {
+		return places.map((place) => readBlock(fs, file, place));
+	} finally {
+		fs.close(file);
+	}
+}
+
+function readBlock(fs: Fs, file: number, { hash, start, size }: BlockPlace): Uint8Array | null {
+	const bytes = new Uint8Array(size);
+	try {
+		for (let done = 0; done < size; ) {
+			const count = fs.read(file, bytes.subarray(done), start + done);
+			if (count === 0) return null;
+			done += count;
+		}
+	} catch {
+		return null;
+	}
+	return blockHash(bytes) === hash ? bytes : null;
+}

@@ -1,0 +1,92 @@
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import type { Mtime } from '@mydropbox/protocol';
+import type { DiskEntry } from './entry.ts';
+import type { Fs } from './port.ts';
+
+/** The real disk. */
+export const nodeFs: Fs = {
+	stat(path) {
+		const stats = fs.lstatSync(path, { bigint: true, throwIfNoEntry: false });
+		return stats && toEntry(path, path.slice(path.lastIndexOf('/') + 1), stats);
+	},
+	list(path) {
+		const entries: DiskEntry[] = [];
+		const invalid: string[] = [];
+		for (const name of fs.readdirSync(path)) {
+			const stats = fs.lstatSync(join(path, name), { bigint: true, throwIfNoEntry: false });
+			const entry = stats && toEntry(join(path, name), name, stats);
+			if (entry) entries.push(entry);
+			else if (name.includes('\ufffd')) invalid.push(name);
+		}
+		return { entries, invalid };
+	},
+	read: (file, buffer, position) => fs.readSync(file, buffer, 0, buffer.length, position),
+	openRead: (path) => fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW),
+	openWrite: (path) => fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW, 0o644),
+	write(file, bytes, position) {
+		for (let done = 0; done < bytes.length; ) {
+			done += fs.writeSync(file, bytes, done, bytes.length - done, position + done);
+		}
+	},
+	truncate: (file, size) => fs.ftruncateSync(file, size),
+	syncFile: (file) => fs.fsyncSync(file),
+	close: (file) => fs.closeSync(file),
+	syncFolder(path) {
+		const folder = fs.openSync(path, fs.constants.O_RDONLY);
+		try {
+			fs.fsyncSync(folder);
+		} finally {
+			fs.closeSync(folder);
+		}
+	},
+	link: (from, to) => fs.linkSync(from, to),
+	rename: (from, to) => fs.renameSync(from, to),
+	unlink: (path) => fs.unlinkSync(path),
+	makeFolder: (path) => fs.mkdirSync(path),
+	removeFolder: (path) => fs.rmdirSync(path),
+	symlink: (target, path) => fs.symlinkSync(target, path),
+	setMtime(path, mtime) {
+		const seconds = toSeconds(mtime);
+		fs.lutimesSync(path, seconds, seconds);
+	},
+	setMode: (path, mode) => fs.chmodSync(path, mode),
+	now: () => Date.now(),
+};
+
+function toEntry(path: string, name: string, stats: fs.BigIntStats): DiskEntry | undefined {
+	const kind = kindOf(stats);
+	let target: string | null = null;
+	if (kind === 'symlink') {
+		try {
+			target = fs.readlinkSync(path);
+		} catch {
+			return undefined;
+		}
+	}
+	return {
+		name,
+		kind,
+		device: String(stats.dev),
+		identity: `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`,
+		stamp: kind === 'folder' ? '' : `${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
+		size: Number(stats.size),
+		mtime: String(stats.mtimeNs) as Mtime,
+		ctime: stats.ctimeNs,
+		exec: (stats.mode & 0o100n) !== 0n,
+		mode: Number(stats.mode & 0o777n),
+		target,
+	};
+}
+
+function kindOf(stats: fs.BigIntStats): DiskEntry['kind'] {
+	if (stats.isFile()) return 'file';
+	if (stats.isDirectory()) return 'folder';
+	return stats.isSymbolicLink() ? 'symlink' : 'other';
+}
+
+/** Node takes seconds as a double, which holds about a quarter of a microsecond today; rounded down, so that the second stays the same. */
+function toSeconds(mtime: Mtime): number {
+	const microseconds = BigInt(mtime) / 1000n;
+	return Number(microseconds / 1_000_000n) + Number(microseconds % 1_000_000n) / 1_000_000;
+}

@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Disk, JobArgs, JobName, JobResult } from './jobs/index.ts';
+import type { WorkerAnswer, WorkerRequest } from './worker.ts';
+
+interface Waiting {
+	resolve(result: unknown): void;
+	reject(error: Error): void;
+}
+interface Hand {
+	readonly worker: Worker;
+	readonly waiting: Map<number, Waiting>;
+}
+
+/** Runs jobs on a few threads, each next job on the one with the least to do. */
+export class WorkerDisk implements Disk {
+	readonly #hands: Hand[];
+	#lastId = 0;
+	#closed: Error | undefined;
+
+	constructor(threads: number = Math.max(2, Math.min(4, availableParallelism()))) {
+		this.#hands = Array.from({ length: threads }, () => this.#hire());
+	}
+
+	run<Name extends JobName>(name: Name, ...args: JobArgs<Name>): Promise<JobResult<Name>> {
+		if (this.#closed) return Promise.reject(this.#closed);
+		const hand = this.#hands.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
+		const id = ++this.#lastId;
+		return new Promise<JobResult<Name>>((resolve, reject) => {
+			hand.waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
+			hand.worker.postMessage({ id, name, args } satisfies WorkerRequest);
+		});
+	}
+
+	/** Waits for the jobs under way: none is cut off between two steps. */
+	async close(): Promise<void> {
+		this.#closed ??= new Error('The disk threads have been stopped.');
+		await Promise.allSettled(this.#hands.flatMap(({ waiting }) => [...waiting.values()].map(settled)));
+		await Promise.all(this.#hands.map(({ worker }) => worker.terminate()));
+	}
+
+	#hire(): Hand {
+		const worker = new Worker(new URL('./worker.ts', import.meta.url));
+		const waiting = new Map<number, Waiting>();
+		worker.on('message', (answer: WorkerAnswer) => {
+			const job = waiting.get(answer.id);
+			waiting.delete(answer.id);
+			if ('failure' in answer) job?.reject(new Error(answer.failure));
+			else job?.resolve(answer.result);
+		});
+		worker.on('error', (error) => this.#fail(waiting, error as Error));
+		return { worker, waiting };
+	}
+
+	#fail(waiting: Map<number, Waiting>, error: Error): void {
+		this.#closed ??= error;
+		for (const job of waiting.values()) job.reject(error);
+		waiting.clear();
+	}
+}
+
+function settled(job: Waiting): Promise<void> {
+	return new Promise((done) => {
+		const { resolve, reject } = job;
+		job.resolve = (result) => {
+			resolve(result);
+			done();
+		};
+		job.reject = (error) => {
+			reject(error);
+			done();
+		};
+	});
+}

@@ -1,0 +1,38 @@
+import type { Name, NodeId } from '@mydropbox/protocol';
+import type { Version } from '@mydropbox/sync-engine';
+import type { DiskEntry } from '../fs/entry.ts';
+import type { DiskTrace, LocalNode } from '../state/nodes.ts';
+
+export const wireName = (entry: Pick<DiskEntry, 'name'>): Name => entry.name.normalize('NFC') as Name;
+
+const traceOf = (entry: DiskEntry, racy: boolean): DiskTrace => ({
+	name: entry.name,
+	identity: entry.identity,
+	stamp: entry.stamp,
+	mtime: entry.mtime,
+	racy,
+});
+
+/** The local node of something on the disk. A file without a known version is one that nobody has read yet. */
+export function nodeOf(id: NodeId, parent: NodeId, entry: DiskEntry, version?: Version, racy = false): LocalNode {
+	return { id, parent, name: wireName(entry), version: version ?? versionOf(entry), disk: traceOf(entry, racy) };
+}
+
+function versionOf(entry: DiskEntry): Version {
+	const { mtime, size, exec } = entry;
+	if (entry.kind === 'file') return { kind: 'file', content: null, size, mtime, exec };
+	return entry.kind === 'symlink' ? { kind: 'symlink', target: entry.target!, mtime } : { kind: 'folder' };
+}
+
+/** The node as the disk shows it now, at the place where the disk shows it. */
+export function updatedNode(node: LocalNode, parent: NodeId, entry: DiskEntry): LocalNode {
+	const sameBytes = node.disk.stamp === entry.stamp && node.disk.identity === entry.identity && !node.disk.racy;
+	const version = sameBytes ? node.version : withKnownMtime(versionOf(entry), node);
+	return nodeOf(node.id, parent, entry, version);
+}
+
+/** While the disk's mtime stands, so does the node's, which is the exact one. */
+export function withKnownMtime(version: Version, { version: known, disk }: LocalNode): Version {
+	if (version.kind === 'folder' || known.kind === 'folder') return version;
+	return version.mtime === disk.mtime ? { ...version, mtime: known.mtime } : version;
+}

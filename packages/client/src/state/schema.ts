@@ -1,0 +1,50 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Grows by one with each change of the tables; a file from a newer version is refused. */
+const VERSION = 1;
+
+const tree = (name: string, extra: string) => `
+	create table ${name} (
+		id text primary key, parent text not null, name text not null, kind text not null,
+		content text, size integer, mtime text, exec integer, target text ${extra}
+	) without rowid;
+	create index ${name}_place on ${name} (parent, name);
+`;
+
+/**
+ * What a device remembers: observations only, never pending work, so that after any crash the daemon reads the three
+ * trees and plans again.
+ */
+const TABLES = `
+	-- Single values: cursor and epoch of the namespace, identity of the folder, time of the last sync.
+	create table meta (key text primary key, value text not null) without rowid;
+
+	-- What the server said, as far as the cursor in meta.
+	${tree('remote', ', rev integer not null')}
+
+	-- What the disk showed. disk_name is the name's spelling on this disk; identity and stamp are those of fs/entry.ts;
+	-- racy says that the file was read so soon after it was written that a later write could look the same.
+	${tree('local', ', disk_name text not null, identity text not null, stamp text not null, disk_mtime text not null, racy integer not null')}
+	create index local_identity on local (identity);
+
+	-- What both last agreed on.
+	${tree('synced', '')}
+
+	-- Block lists of contents, as JSON; and where each block occurs, so that a download takes from the disk what is there.
+	create table contents (hash text primary key, chunker text not null, size integer not null, blocks text not null) without rowid;
+	create table blocks (hash text not null, content text not null, start integer not null, primary key (hash, content)) without rowid;
+	create index local_content on local (content) where content is not null;
+`;
+
+/** @throws Error on a file that a newer version of MyDropbox has written. */
+export function prepareSchema(db: DatabaseSync): void {
+	db.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma temp_store = memory');
+	const { user_version: found } = db.prepare('pragma user_version').get() as { user_version: number };
+	if (found > VERSION) {
+		throw new Error(
+			`The state of this device was written by a newer version of MyDropbox (${found}, this one knows ${VERSION}). Update MyDropbox and start it again.`,
+		);
+	}
+	if (found === VERSION) return;
+	db.exec(`begin immediate; ${TABLES} pragma user_version = ${VERSION}; commit`);
+}

@@ -1,0 +1,124 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { ContentHash, Mtime, Name, NodeId } from '@mydropbox/protocol';
+import type { TreeNode, TreeReader, Version } from '@mydropbox/sync-engine';
+
+type Row = Record<string, SQLInputValue>;
+
+/** What a tree keeps beside the node itself: column names and both directions. */
+export interface Extra<Node extends TreeNode> {
+	readonly columns: readonly string[];
+	write(node: Node): SQLInputValue[];
+	read(row: Row, node: TreeNode): Node;
+}
+
+const COLUMNS = ['id', 'parent', 'name', 'kind', 'content', 'size', 'mtime', 'exec', 'target'];
+
+/** One of the three trees in the database. Every change reports the node as one that may differ now. */
+export class TreeTable<Node extends TreeNode> implements TreeReader {
+	readonly #extra: Extra<Node>;
+	readonly #changed: (id: NodeId) => void;
+	readonly #get: StatementSync;
+	readonly #child: StatementSync;
+	readonly #children: StatementSync;
+	readonly #set: StatementSync;
+	readonly #delete: StatementSync;
+	readonly #clear: StatementSync;
+	readonly #ids: StatementSync;
+	readonly #count: StatementSync;
+
+	constructor(db: DatabaseSync, table: string, extra: Extra<Node>, changed: (id: NodeId) => void) {
+		this.#extra = extra;
+		this.#changed = changed;
+		const columns = [...COLUMNS, ...extra.columns];
+		this.#get = db.prepare(`select * from ${table} where id = ?`);
+		this.#child = db.prepare(`select * from ${table} where parent = ? and name = ?`);
+		this.#children = db.prepare(`select * from ${table} where parent = ?`);
+		this.#set = db.prepare(
+			`insert or replace into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
+		);
+		this.#delete = db.prepare(`delete from ${table} where id = ?`);
+		this.#clear = db.prepare(`delete from ${table}`);
+		this.#ids = db.prepare(`select id from ${table}`);
+		this.#count = db.prepare(`select count(*) as n from ${table}`);
+	}
+
+	get(id: NodeId): Node | undefined {
+		return this.#node(this.#get.get(id));
+	}
+
+	child(parent: NodeId, name: Name): Node | undefined {
+		return this.#node(this.#child.get(parent, name));
+	}
+
+	children(parent: NodeId): Node[] {
+		return this.#children.all(parent).map((row) => this.#node(row as Row)!);
+	}
+
+	ids(): NodeId[] {
+		return this.#ids.all().map((row) => row['id'] as NodeId);
+	}
+
+	count(): number {
+		return this.#count.get()!['n'] as number;
+	}
+
+	set(node: Node): void {
+		const { id, parent, name, version } = node;
+		this.#set.run(id, parent, name, version.kind, ...versionColumns(version), ...this.#extra.write(node));
+		this.#changed(id);
+	}
+
+	delete(id: NodeId): void {
+		this.#delete.run(id);
+		this.#changed(id);
+	}
+
+	clear(): void {
+		for (const id of this.ids()) this.#changed(id);
+		this.#clear.run();
+	}
+
+	/** Reads a row that another statement of this table has found. */
+	nodeOf(row: Row): Node {
+		return this.#node(row)!;
+	}
+
+	#node(row: Row | undefined): Node | undefined {
+		if (!row) return undefined;
+		return this.#extra.read(row, {
+			id: row['id'] as NodeId,
+			parent: row['parent'] as NodeId,
+			name: row['name'] as Name,
+			version: readVersion(row),
+		});
+	}
+}
+
+function versionColumns(version: Version): SQLInputValue[] {
+	switch (version.kind) {
+		case 'file':
+			return [version.content, version.size, version.mtime, Number(version.exec), null];
+		case 'symlink':
+			return [null, null, version.mtime, null, version.target];
+		case 'folder':
+			return [null, null, null, null, null];
+	}
+}
+
+function readVersion(row: Row): Version {
+	const mtime = row['mtime'] as Mtime;
+	switch (row['kind']) {
+		case 'file':
+			return {
+				kind: 'file',
+				content: row['content'] as ContentHash | null,
+				size: row['size'] as number,
+				mtime,
+				exec: row['exec'] === 1,
+			};
+		case 'symlink':
+			return { kind: 'symlink', target: row['target'] as string, mtime };
+		default:
+			return { kind: 'folder' };
+	}
+}

@@ -1,0 +1,154 @@
+import { join } from 'node:path';
+import { type BlockHash, type Content, type ContentHash, LIMITS, type NamespaceId } from '@mydropbox/protocol';
+import type { SyncServer } from '@mydropbox/remote';
+import type { Disk } from '../fs/jobs/index.ts';
+import type { StagePiece } from '../fs/jobs/stage.ts';
+import type { Store } from '../state/store.ts';
+import { inSlices } from './flow.ts';
+
+export interface DownloaderOptions {
+	readonly server: SyncServer;
+	readonly disk: Disk;
+	readonly store: Store;
+	readonly namespace: NamespaceId;
+	/** Absolute path of the synced folder. */
+	readonly folder: string;
+	readonly tempDir: string;
+	readonly interrupted: () => boolean;
+	readonly onBytes: (count: number) => void;
+}
+
+/** Where the whole content can be taken from. */
+export type Source = { readonly pieces: readonly Uint8Array[] } | { readonly staged: string };
+
+/** Up to this size a file is put together in memory. */
+const SMALL_BYTES = 2 * 1024 * 1024;
+/** Bytes asked for in one request, and held in memory at once. */
+const REQUEST_BYTES = 16 * 1024 * 1024;
+
+/** Thrown when the disk refuses the temporary file; `code` is Node's. */
+export class StagingFailed extends Error {
+	readonly code: string;
+	constructor(code: string) {
+		super(`The temporary file cannot be written (${code}).`);
+		this.code = code;
+	}
+}
+
+/** Gets contents: from files on this disk that hold the same blocks, the rest from the server. */
+export class Downloader {
+	readonly #options: DownloaderOptions;
+
+	constructor(options: DownloaderOptions) {
+		this.#options = options;
+	}
+
+	/** Makes sure that the block lists of these contents are known. */
+	async learn(hashes: Iterable<ContentHash>, signal: AbortSignal): Promise<void> {
+		const { store, server, namespace } = this.#options;
+		const unknown = [...new Set(hashes)].filter((hash) => !store.contents.get(hash));
+		for (const slice of inSlices(unknown, LIMITS.hashesPerRequest)) {
+			const { contents } = await server.contents({ namespace, hashes: slice }, { signal });
+			store.transaction(() => contents.forEach((content) => store.contents.put(content)));
+		}
+	}
+
+	/**
+	 * Sources of some contents, whose sizes together are at most a few MiB or which are one large file.
+	 * One that is missing in the answer was left for the next round; what has arrived of it is kept.
+	 */
+	async sources(hashes: readonly ContentHash[], signal: AbortSignal): Promise<Map<ContentHash, Source>> {
+		const contents = hashes.flatMap((hash) => this.#options.store.contents.get(hash) ?? []);
+		const sources = new Map<ContentHash, Source>();
+		const small = contents.filter(({ size }) => size <= SMALL_BYTES);
+		const blocks = await this.#gather(small, signal);
+		for (const { hash, blocks: refs } of small) {
+			const pieces = refs.flatMap((ref) => blocks.get(ref.hash) ?? []);
+			if (pieces.length === refs.length) sources.set(hash, { pieces });
+		}
+		for (const content of contents) {
+			if (content.size <= SMALL_BYTES) continue;
+			const staged = await this.#stageWhole(content, signal);
+			if (staged) sources.set(content.hash, { staged });
+		}
+		return sources;
+	}
+
+	async #gather(contents: readonly Content[], signal: AbortSignal): Promise<Map<BlockHash, Uint8Array>> {
+		const { disk, onBytes } = this.#options;
+		const blocks = new Map<BlockHash, Uint8Array>();
+		const refs = new Map(contents.flatMap(({ blocks: list }) => list).map((ref) => [ref.hash, ref]));
+		const local = [...refs.values()].flatMap((ref) => {
+			const from = this.#onDisk(ref.hash);
+			return from ? [{ ...ref, from }] : [];
+		});
+		await Promise.all(
+			local.map(async ({ hash, size, from }) => {
+				const [bytes] = await disk.run('readBlocks', from.path, [{ hash, size, start: from.start }]);
+				if (bytes) blocks.set(hash, bytes);
+				if (bytes) onBytes(size);
+			}),
+		);
+		const missing = [...refs.values()].filter(({ hash }) => !blocks.has(hash));
+		for (const slice of inSlices(missing, LIMITS.hashesPerRequest, REQUEST_BYTES)) {
+			for await (const { hash, bytes } of this.#fetch(slice, signal)) blocks.set(hash, bytes);
+		}
+		return blocks;
+	}
+
+	/** @returns the temporary file, complete but not yet durable; undefined when there was an interruption. */
+	async #stageWhole(content: Content, signal: AbortSignal): Promise<string | undefined> {
+		const { disk, tempDir, interrupted, onBytes } = this.#options;
+		const temp = join(tempDir, `get-${content.hash}`);
+		let start = 0;
+		let pieces: StagePiece[] = content.blocks.map(({ hash, size }) => {
+			const piece = { hash, size, start };
+			start += size;
+			return piece;
+		});
+		const stage = async (list: StagePiece[]): Promise<StagePiece[]> => {
+			const rest: StagePiece[] = [];
+			for (const slice of inSlices(list, Number.POSITIVE_INFINITY, REQUEST_BYTES)) {
+				const result = await disk.run('stage', temp, slice);
+				if ('error' in result) throw new StagingFailed(result.error);
+				const missing = new Set(result.missing);
+				slice.forEach((piece, index) => (missing.has(index) ? rest.push(piece) : onBytes(piece.size)));
+			}
+			return rest;
+		};
+		const [before] = await disk.run('statPaths', [temp]);
+		if (before) pieces = await stage(pieces);
+		const withSource = pieces.map((piece) => ({ ...piece, from: this.#onDisk(piece.hash) }));
+		const rest = await stage(withSource.filter(({ from }) => from) as StagePiece[]);
+		const toFetch = [...withSource.filter(({ from }) => !from), ...rest].sort((a, b) => a.start - b.start);
+		for (const slice of inSlices(toFetch, LIMITS.hashesPerRequest / 4, REQUEST_BYTES)) {
+			if (interrupted()) return undefined;
+			const places = Map.groupBy(slice, ({ hash }) => hash);
+			const arrived: StagePiece[] = [];
+			for await (const { hash, bytes } of this.#fetch(
+				[...places.values()].map(([first]) => first!),
+				signal,
+			)) {
+				for (const { start: at, size } of places.get(hash)!) arrived.push({ hash, size, start: at, bytes });
+			}
+			const result = await disk.run('stage', temp, arrived);
+			if ('error' in result) throw new StagingFailed(result.error);
+		}
+		return temp;
+	}
+
+	async *#fetch(refs: readonly { hash: BlockHash; size: number }[], signal: AbortSignal) {
+		const { server, namespace, onBytes } = this.#options;
+		for await (const block of server.getBlocks({ namespace, hashes: refs.map(({ hash }) => hash) }, { signal })) {
+			onBytes(block.bytes.length);
+			yield block;
+		}
+	}
+
+	#onDisk(hash: BlockHash): { path: string; start: number } | undefined {
+		const { store, folder } = this.#options;
+		const found = store.findBlock(hash);
+		const path = found && store.diskPath(found.node.id);
+		return path === undefined ? undefined : { path: join(folder, path), start: found!.start };
+	}
+}
