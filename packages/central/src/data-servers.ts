@@ -1,5 +1,5 @@
 import { ApiError, type DataServerId, type HeartbeatRequest } from '@mydropbox/protocol';
-import { upsert } from '@mydropbox/server-kit';
+import { transact, upsert } from '@mydropbox/server-kit';
 import type { Kysely, Selectable } from 'kysely';
 import type { Central } from './central.ts';
 import type { CentralSchema } from './schema.ts';
@@ -30,7 +30,8 @@ export async function recordHeartbeat({ db, now }: Central, beat: HeartbeatReque
 		Available: beat.available ? 1 : 0,
 		LastHeartbeat: now(),
 	};
-	await upsert(db, 'DataServers', { ServerId: beat.id, RegisteredAt: now(), ...state }, ['ServerId'], state);
+	const row = { ServerId: beat.id, RegisteredAt: now(), ...state };
+	await transact(db, (tx) => upsert(tx, 'DataServers', row, ['ServerId'], state));
 }
 
 /** Heartbeats older than this are stale. */

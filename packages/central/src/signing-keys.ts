@@ -4,6 +4,7 @@ import type { Kysely } from 'kysely';
 import type { CentralSchema } from './schema.ts';
 
 const ALGORITHM = 'EdDSA';
+const REFRESH_EVERY_MS = 10_000;
 
 export interface Signer {
 	readonly kid: string;
@@ -14,17 +15,20 @@ export interface Signer {
 /** The keys that sign and verify access tokens, the same on every server that shares the database. */
 export class KeyRing {
 	readonly #db: Kysely<CentralSchema>;
+	readonly #now: () => number;
+	#readAt = Number.NEGATIVE_INFINITY;
 	#public: readonly JWK[] = [];
 	#signer: Signer | undefined;
 
-	private constructor(db: Kysely<CentralSchema>) {
+	private constructor(db: Kysely<CentralSchema>, now: () => number) {
 		this.#db = db;
+		this.#now = now;
 	}
 
 	/** Makes the first key pair when there is none; of several servers that start at once, one makes it. */
 	static async open(db: Kysely<CentralSchema>, now: () => number): Promise<KeyRing> {
-		const ring = new KeyRing(db);
-		await ring.refresh();
+		const ring = new KeyRing(db, now);
+		await ring.#read();
 		if (ring.#signer) return ring;
 		const { publicKey, privateKey } = await generateKeyPair(ALGORITHM, { crv: 'Ed25519', extractable: true });
 		const first = {
@@ -34,7 +38,7 @@ export class KeyRing {
 			CreatedAt: now(),
 		};
 		await insertNew(db, 'SigningKeys', [first], ['Generation']);
-		await ring.refresh();
+		await ring.#read();
 		return ring;
 	}
 
@@ -48,8 +52,13 @@ export class KeyRing {
 		return this.#signer;
 	}
 
-	/** Reads the keys again, e.g. after a token came with a key that is not known here. */
+	/** Reads the keys again, because a token came with one that is not known here. Made-up ones cost little. */
 	async refresh(): Promise<void> {
+		if (this.#now() - this.#readAt >= REFRESH_EVERY_MS) await this.#read();
+	}
+
+	async #read(): Promise<void> {
+		this.#readAt = this.#now();
 		const rows = await this.#db.selectFrom('SigningKeys').selectAll().orderBy('Generation', 'desc').execute();
 		const [newest] = rows;
 		if (!newest) return;

@@ -1,8 +1,9 @@
 import { AccessClaims } from '@mydropbox/protocol';
 import { describeEachEngine } from '@mydropbox/testkit';
-import { decodeJwt } from 'jose';
 import request from 'supertest';
 import { CLUSTER_SECRET, type Fixture, heartbeatOf, routeServer } from './support.ts';
+
+const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString());
 
 describeEachEngine('the route-server', (engine) => {
 	let server: Fixture;
@@ -35,7 +36,7 @@ describeEachEngine('the route-server', (engine) => {
 				available: true,
 			},
 		]);
-		const claims = AccessClaims.parse(decodeJwt(body.grants[0].token));
+		const claims = AccessClaims.parse(claimsOf(body.grants[0].token));
 		expect(claims).toMatchObject({ sub: device.user, aud: 'one', device: device.device, deviceName: 'laptop' });
 		const signOut = () => request(server.app).delete('/v1/devices/self').auth(device.refreshToken, { type: 'bearer' });
 		await signOut().expect(204);

@@ -38,6 +38,18 @@ test('stops when its parent is gone', async () => {
 	expect(await exit).toBe(0);
 });
 
+test.each([
+	['its parent is gone', (child: ChildProcess) => child.disconnect()],
+	['it is told to', (child: ChildProcess) => child.kill('SIGTERM')],
+])('stops also while it is still starting, when %s', async (_when, end) => {
+	process.env.SAMPLE_STARTS_FOREVER = 'yes';
+	const { child, exit } = start('--port', '0');
+	delete process.env.SAMPLE_STARTS_FOREVER;
+	await once(child, 'message');
+	end(child);
+	expect(await exit).toBe(0);
+});
+
 test('a port in use ends the start with advice, after what was opened is closed', async () => {
 	const { port } = await start('--port', '0').ready;
 	const second = start('--port', String(port));

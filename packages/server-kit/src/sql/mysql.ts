@@ -32,6 +32,7 @@ function connectionOptions(url: string): ConnectionOptions {
 		charset: 'utf8mb4_bin',
 		timezone: 'Z',
 		connectTimeout: 5000,
+		keepAliveInitialDelay: 10_000,
 		supportBigNumbers: true,
 		typeCast,
 	};

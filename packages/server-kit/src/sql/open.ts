@@ -15,11 +15,9 @@ const EXPECTED = 'must be sqlite:/path/to/file.sqlite or mysql://user:password@h
 /** Where a database is: `sqlite:` and a path, or a `mysql://` address with a database name. */
 export const DatabaseUrl = z.string().refine((text) => {
 	if (text.startsWith('sqlite:')) return text.length > 'sqlite:'.length;
-	return (
-		URL.canParse(text) &&
-		/^(mysql|mariadb):$/.test(new URL(text).protocol) &&
-		databaseName(new URL(text).pathname) !== ''
-	);
+	if (!URL.canParse(text)) return false;
+	const { protocol, pathname, search } = new URL(text);
+	return ['mysql:', 'mariadb:'].includes(protocol) && databaseName(pathname) !== '' && search === '';
 }, EXPECTED);
 
 export interface Database<Schema> {

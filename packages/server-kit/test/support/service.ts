@@ -16,8 +16,14 @@ await runService({
 	name: 'sample',
 	description: 'For tests.',
 	settings: { port: portSetting(0) },
-	start: async (_config, { log, stopping }) => ({
-		app: createApp({ log, stopping, context: null, endpoints: [wait] }),
-		close: async () => log.info('closed the database'),
-	}),
+	start: async (_config, { log, stopping }) => {
+		if (process.env.SAMPLE_STARTS_FOREVER) {
+			process.send?.({ type: 'starting' });
+			await new Promise((resolve) => setInterval(resolve, 1 << 30));
+		}
+		return {
+			app: createApp({ log, stopping, context: null, endpoints: [wait] }),
+			close: async () => log.info('closed the database'),
+		};
+	},
 });
