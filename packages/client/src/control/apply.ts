@@ -110,7 +110,9 @@ export class Applier {
 			this.#tempDir,
 			steps.map(({ change }) => change),
 		);
-		store.transaction(() => steps.forEach(({ operation }, index) => this.#record(operation, results[index]!, round)));
+		store.transaction(() => {
+			for (const [index, { operation }] of steps.entries()) this.#record(operation, results[index]!, round);
+		});
 	}
 
 	/** undefined when the local tree has moved on, so that the operation makes no sense any more. */

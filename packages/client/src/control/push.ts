@@ -113,7 +113,7 @@ async function commit(operations: readonly RemoteOperation[], context: Context, 
 		operations: operations.map((operation) => toWire(operation, store)),
 	};
 	const { head, results } = await server.commit(request, { signal: round.signal });
-	operations.forEach((operation, index) => note(operation, results[index]!, context));
+	for (const [index, operation] of operations.entries()) note(operation, results[index]!, context);
 	log.debug({ operations: operations.length, head }, 'committed');
 	return head;
 }

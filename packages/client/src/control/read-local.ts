@@ -57,7 +57,9 @@ export class LocalReader {
 		const { store, disk, folder } = this.#context;
 		const paths = nodes.map(({ id }) => join(folder, store.diskPath(id)!));
 		const results = await disk.run('readFiles', paths);
-		store.transaction(() => nodes.forEach((node, index) => this.#take(node, results[index]!, round)));
+		store.transaction(() => {
+			for (const [index, node] of nodes.entries()) this.#take(node, results[index]!, round);
+		});
 	}
 
 	#take(node: LocalNode, result: ReadResult, round: Round): void {

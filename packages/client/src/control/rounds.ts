@@ -108,7 +108,9 @@ export class Rounds {
 			const input = { dirty: store.dirty, blocked: problems.blocked(), signature: this.#parts.signature() };
 			const next = plan({ root: store.root, remote: store.remote, local: store.local, synced: store.synced, ...input });
 			if (next.state.length === 0) return next;
-			store.transaction(() => next.state.forEach((operation) => store.applyState(operation)));
+			store.transaction(() => {
+				for (const operation of next.state) store.applyState(operation);
+			});
 		}
 	}
 

@@ -18,9 +18,9 @@ export class ContentIndex {
 		if (!row) return undefined;
 		return {
 			hash,
-			chunker: row['chunker'] as ChunkerId,
-			size: row['size'] as number,
-			blocks: JSON.parse(row['blocks'] as string) as BlockRef[],
+			chunker: row.chunker as ChunkerId,
+			size: row.size as number,
+			blocks: JSON.parse(row.blocks as string) as BlockRef[],
 		};
 	}
 

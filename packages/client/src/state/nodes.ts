@@ -25,7 +25,7 @@ export interface DiskTrace {
 export const remoteExtra: Extra<RemoteNode> = {
 	columns: ['rev'],
 	write: (node) => [node.rev],
-	read: (row, node) => ({ ...node, rev: row['rev'] as Rev }),
+	read: (row, node) => ({ ...node, rev: row.rev as Rev }),
 };
 
 export const localExtra: Extra<LocalNode> = {
@@ -34,11 +34,11 @@ export const localExtra: Extra<LocalNode> = {
 	read: (row, node) => ({
 		...node,
 		disk: {
-			name: row['disk_name'] as string,
-			identity: row['identity'] as string,
-			stamp: row['stamp'] as string,
-			mtime: row['disk_mtime'] as Mtime,
-			racy: row['racy'] === 1,
+			name: row.disk_name as string,
+			identity: row.identity as string,
+			stamp: row.stamp as string,
+			mtime: row.disk_mtime as Mtime,
+			racy: row.racy === 1,
 		},
 	}),
 };

@@ -116,7 +116,7 @@ export class Store {
 
 	meta(key: string): string | null {
 		const row = this.#db.prepare('select value from meta where key = ?').get(key);
-		return row ? (row['value'] as string) : null;
+		return row ? (row.value as string) : null;
 	}
 
 	setMeta(key: string, value: string): void {
@@ -136,7 +136,7 @@ export class Store {
 				'select local.*, blocks.start from blocks join local on local.content = blocks.content where blocks.hash = ? limit 1',
 			)
 			.get(hash);
-		return row ? { node: this.local.nodeOf(row as never), start: row['start'] as number } : undefined;
+		return row ? { node: this.local.nodeOf(row as never), start: row.start as number } : undefined;
 	}
 
 	/** Path on this disk, from the folder down; undefined for what is not in the local tree. */
@@ -162,7 +162,7 @@ export class Store {
 			['synced', 'local'],
 		] as const;
 		const rows = this.#db.prepare(pairs.map(([a, b]) => except(a, b)).join(' union ')).all();
-		return rows.map((row) => row['id'] as NodeId);
+		return rows.map((row) => row.id as NodeId);
 	}
 
 	#requireNamespace(namespace: NamespaceId): void {

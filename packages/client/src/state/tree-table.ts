@@ -55,11 +55,11 @@ export class TreeTable<Node extends TreeNode> implements TreeReader {
 	}
 
 	ids(): NodeId[] {
-		return this.#ids.all().map((row) => row['id'] as NodeId);
+		return this.#ids.all().map((row) => row.id as NodeId);
 	}
 
 	count(): number {
-		return this.#count.get()!['n'] as number;
+		return this.#count.get()!.n as number;
 	}
 
 	set(node: Node): void {
@@ -86,9 +86,9 @@ export class TreeTable<Node extends TreeNode> implements TreeReader {
 	#node(row: Row | undefined): Node | undefined {
 		if (!row) return undefined;
 		return this.#extra.read(row, {
-			id: row['id'] as NodeId,
-			parent: row['parent'] as NodeId,
-			name: row['name'] as Name,
+			id: row.id as NodeId,
+			parent: row.parent as NodeId,
+			name: row.name as Name,
 			version: readVersion(row),
 		});
 	}
@@ -106,18 +106,18 @@ function versionColumns(version: Version): SQLInputValue[] {
 }
 
 function readVersion(row: Row): Version {
-	const mtime = row['mtime'] as Mtime;
-	switch (row['kind']) {
+	const mtime = row.mtime as Mtime;
+	switch (row.kind) {
 		case 'file':
 			return {
 				kind: 'file',
-				content: row['content'] as ContentHash | null,
-				size: row['size'] as number,
+				content: row.content as ContentHash | null,
+				size: row.size as number,
 				mtime,
-				exec: row['exec'] === 1,
+				exec: row.exec === 1,
 			};
 		case 'symlink':
-			return { kind: 'symlink', target: row['target'] as string, mtime };
+			return { kind: 'symlink', target: row.target as string, mtime };
 		default:
 			return { kind: 'folder' };
 	}

@@ -49,7 +49,9 @@ export class Downloader {
 		const unknown = [...new Set(hashes)].filter((hash) => !store.contents.get(hash));
 		for (const slice of inSlices(unknown, LIMITS.hashesPerRequest)) {
 			const { contents } = await server.contents({ namespace, hashes: slice }, { signal });
-			store.transaction(() => contents.forEach((content) => store.contents.put(content)));
+			store.transaction(() => {
+				for (const content of contents) store.contents.put(content);
+			});
 		}
 	}
 
@@ -112,7 +114,10 @@ export class Downloader {
 				const result = await disk.run('stage', temp, slice);
 				if ('error' in result) throw new StagingFailed(result.error);
 				const missing = new Set(result.missing);
-				slice.forEach((piece, index) => (missing.has(index) ? rest.push(piece) : onBytes(piece.size)));
+				slice.forEach((piece, index) => {
+					if (missing.has(index)) rest.push(piece);
+					else onBytes(piece.size);
+				});
 			}
 			return rest;
 		};
