@@ -9,7 +9,10 @@ export const theme = createTheme({
 	respectReducedMotion: true,
 	headings: { fontWeight: '650' },
 	components: {
-		Modal: { defaultProps: { centered: true, radius: 'lg', overlayProps: { blur: 2 } } },
+		Modal: {
+			defaultProps: { centered: true, radius: 'lg', overlayProps: { blur: 2 } },
+			styles: { title: { fontWeight: 600 } },
+		},
 		Tooltip: { defaultProps: { withArrow: true, openDelay: 400 } },
 	},
 });

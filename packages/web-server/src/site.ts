@@ -24,6 +24,7 @@ const HEADERS = {
 		},
 	},
 	referrerPolicy: { policy: 'same-origin' as const },
+	xFrameOptions: { action: 'deny' as const },
 	// HTTPS, and so HSTS, is the business of a proxy in front.
 	strictTransportSecurity: false,
 };

@@ -30,7 +30,7 @@ export function DeleteDialog({ entry, onClose }: { entry: FileEntry; onClose: ()
 					<Button variant="default" onClick={onClose} data-autofocus>
 						Keep it
 					</Button>
-					<Button color="red" onClick={submit} loading={remove.isPending}>
+					<Button color="red.9" onClick={submit} loading={remove.isPending}>
 						Delete
 					</Button>
 				</Group>

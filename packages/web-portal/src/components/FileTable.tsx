@@ -40,7 +40,14 @@ export function FileTable({ entries, onAction }: Props) {
 						</Table.Td>
 						<Table.Td className={classes.modified} visibleFrom="sm">
 							{entry.mtime && (
-								<Text size="sm" c="dimmed" component="time" dateTime={entry.mtime} title={formatFullDate(entry.mtime)}>
+								<Text
+									size="sm"
+									c="dimmed"
+									component="time"
+									display="block"
+									dateTime={entry.mtime}
+									title={formatFullDate(entry.mtime)}
+								>
 									{formatDate(entry.mtime)}
 								</Text>
 							)}

@@ -4,7 +4,7 @@ import { IconCloudOff, IconMoodPuzzled, IconPlugConnectedX } from '@tabler/icons
 import { ServerUnreachable } from '../api/request.ts';
 
 const TITLES: Partial<Record<ErrorCode, string>> = {
-	'data-server-unavailable': 'The server that keeps your files cannot be reached',
+	'data-server-unavailable': 'Your files are out of reach for a moment',
 	'not-found': 'There is nothing here',
 	'bad-path': 'This is not a path',
 	'bad-name': 'This is not a name',

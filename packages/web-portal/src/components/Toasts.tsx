@@ -6,8 +6,8 @@ import { toasts } from './toast-store.ts';
 export function Toasts() {
 	const shown = useSyncExternalStore(toasts.subscribe, toasts.snapshot);
 	return (
-		<Affix position={{ top: 70, right: 16, left: 16 }} style={{ pointerEvents: 'none' }}>
-			<Stack gap="xs" align="flex-end" role="status" aria-live="polite">
+		<Affix position={{ bottom: 16, right: 16, left: 16 }} style={{ pointerEvents: 'none' }}>
+			<Stack gap="xs" align="center" role="status" aria-live="polite">
 				{shown.map(({ id, kind, text }) => (
 					<Notification
 						key={id}

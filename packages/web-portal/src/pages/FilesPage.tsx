@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton, Stack, Text } from '@mantine/core';
+import { Button, Group, Skeleton, Stack } from '@mantine/core';
 import { ApiError } from '@mydropbox/protocol';
 import { splitPath } from '@mydropbox/protocol/web';
 import type { ReactNode } from 'react';
@@ -57,7 +57,7 @@ export function FilesPage() {
 
 	return (
 		<>
-			<Group justify="space-between" align="flex-start" mb="lg" gap="md">
+			<Group justify="space-between" align="center" mb="lg" gap="md">
 				<FolderPath path={path} />
 				{isFolder && !gone && (
 					<FolderToolbar
@@ -68,9 +68,6 @@ export function FilesPage() {
 				)}
 			</Group>
 			{content()}
-			<Text size="xs" c="dimmed" mt="auto" pt="xl" visibleFrom="sm">
-				This page follows what your devices do, all by itself.
-			</Text>
 			{isFolder && !gone && <DropArea target={name} onDrop={upload.drop} />}
 			{upload.elements}
 			{dialogs.dialog}

@@ -1,4 +1,4 @@
-import { ActionIcon, Affix, CloseButton, Group, Paper, Progress, ScrollArea, Stack, Text } from '@mantine/core';
+import { ActionIcon, Affix, Box, CloseButton, Group, Paper, Progress, Stack, Text } from '@mantine/core';
 import { IconCircleCheckFilled, IconExclamationCircle, IconRefresh } from '@tabler/icons-react';
 import { problemText } from '../components/ProblemView.tsx';
 import { formatBytes, plural } from '../format.ts';
@@ -37,7 +37,7 @@ export function UploadPanel({ queue, uploads, busy }: Props) {
 						title={busy ? 'Cancel all uploads' : 'Close'}
 					/>
 				</Group>
-				<ScrollArea.Autosize mah={280} type="auto">
+				<Box mah={280} style={{ overflowY: 'auto' }}>
 					<Stack gap="sm" px="md" pb="md" component="ul" m={0} style={{ listStyle: 'none' }}>
 						{rows.map((upload) => (
 							<UploadRow key={upload.id} upload={upload} queue={queue} />
@@ -48,7 +48,7 @@ export function UploadPanel({ queue, uploads, busy }: Props) {
 							</Text>
 						)}
 					</Stack>
-				</ScrollArea.Autosize>
+				</Box>
 			</Paper>
 		</Affix>
 	);

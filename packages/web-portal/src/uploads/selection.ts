@@ -25,15 +25,22 @@ export function chosen(files: Iterable<File>, target: string): Selection {
 
 /** From a drop, folders with all that is in them, empty ones too. Call it in the drop event itself: later its data is gone. */
 export async function dropped(data: DataTransfer, target: string): Promise<Selection> {
-	const entries = Array.from(data.items, (item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+	const items = Array.from(data.items).filter((item) => item.kind === 'file');
+	const entries = items.map((item) => item.webkitGetAsEntry() ?? item.getAsFile());
 	const folders: string[] = [];
 	const files: { folder: string; file: File }[] = [];
-	await collect(entries, target);
+	await collect(
+		entries.filter((entry) => entry !== null),
+		target,
+	);
 	return { folders, files };
 
-	async function collect(entries: readonly FileSystemEntry[], folder: string): Promise<void> {
+	async function collect(entries: readonly (FileSystemEntry | File)[], folder: string): Promise<void> {
 		for (const entry of entries) {
-			if (entry.isDirectory) {
+			if (entry instanceof File) {
+				// What another page made has no place in a file system.
+				files.push({ folder, file: entry });
+			} else if (entry.isDirectory) {
 				const path = childPath(folder, entry.name.normalize('NFC'));
 				folders.push(path);
 				await collect(await entriesOf(entry as FileSystemDirectoryEntry), path);

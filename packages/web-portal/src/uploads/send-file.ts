@@ -17,7 +17,7 @@ export function sendFile({ folder, file, clash, signal, onProgress }: Sending): 
 		body.append('file', file, file.name);
 
 		const xhr = new XMLHttpRequest();
-		xhr.open('POST', apiUrl('/files', { path: folder, clash }));
+		xhr.open('POST', apiUrl('/files', { path: folder, clash, mtime: new Date(file.lastModified).toISOString() }));
 		xhr.upload.onprogress = ({ loaded }) => onProgress(Math.min(loaded, file.size));
 		xhr.onload = () => {
 			if (xhr.status >= 400) return reject(problemOf(xhr.status, xhr.responseText));

@@ -31,7 +31,7 @@ export const getContent = endpoint({
 	handle: async ({ query, caller, request, reply, gone }, context: WebContext) => {
 		const { namespace, token } = await openFiles(context, caller).grant();
 		const method = request.method === 'HEAD' ? 'HEAD' : 'GET';
-		const answer = await speakingPlainly(() =>
+		const answer = await speakingPlainly('The server that fetches your files', () =>
 			context.route.content({ namespace, ...query }, { token, method, headers: pick(request, ASKED), signal: gone }),
 		);
 		// In case that nobody behind said so: what a person uploaded never runs as a part of this site.

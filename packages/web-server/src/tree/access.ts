@@ -25,7 +25,7 @@ export class Access {
 	/** @throws ApiError also when the data server is down; never one that says that the person is not signed in. */
 	async ask<T>(work: (api: DataApi, namespace: NamespaceId) => Promise<T>): Promise<T> {
 		const { grant, api } = await this.#current();
-		return speakingPlainly(() => work(api, grant.namespace));
+		return speakingPlainly('The server that keeps your files', () => work(api, grant.namespace));
 	}
 
 	async grant(): Promise<Grant> {
@@ -41,15 +41,15 @@ export class Access {
 	}
 }
 
-/** Turns what went wrong between servers into what the person can make use of. */
-export async function speakingPlainly<T>(work: () => Promise<T>): Promise<T> {
+/** Turns what went wrong between servers into what the person can make use of. @param asked begins the sentence. */
+export async function speakingPlainly<T>(asked: string, work: () => Promise<T>): Promise<T> {
 	try {
 		return await work();
 	} catch (error) {
 		if (error instanceof ServerUnreachable) {
 			throw new ApiError(
 				'data-server-unavailable',
-				'The server that keeps your files cannot be reached right now. Nothing is lost, and this works again as soon as it is back.',
+				`${asked} cannot be reached right now. Nothing is lost, and this works again as soon as it is back.`,
 				{ cause: error, retryAfter: 5 },
 			);
 		}
