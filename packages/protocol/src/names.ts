@@ -26,8 +26,9 @@ export const Name = z
 	.brand<'Name'>();
 export type Name = z.infer<typeof Name>;
 
-/** Equal for names that a case-insensitive disk cannot hold side by side. */
-export const nameKey = (name: Name): string => name.toLocaleUpperCase('und').toLocaleLowerCase('und').normalize('NFC');
+/** Equal for names that a case-insensitive disk cannot hold side by side. Lower case first, for "ẞ" is its own upper case and "ß" is not. */
+export const nameKey = (name: Name): string =>
+	name.toLocaleLowerCase('und').toLocaleUpperCase('und').toLocaleLowerCase('und').normalize('NFC');
 
 /** Splits "/a/b" into its names; "/" is the empty list. Text that a person typed is brought to NFC first. */
 export function parsePath(path: string): Name[] {
