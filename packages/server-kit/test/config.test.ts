@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -26,10 +26,12 @@ test('defaults, environment and flags, in this order of weight', () => {
 });
 
 test('a secret can come from a file', () => {
-	const file = join(mkdtempSync(join(tmpdir(), 'mydropbox-config-')), 'secret');
+	const directory = mkdtempSync(join(tmpdir(), 'mydropbox-config-'));
+	const file = join(directory, 'secret');
 	writeFileSync(file, `${SECRET}\n`);
 	expect(read([], { MYDROPBOX_CLUSTER_SECRET_FILE: file }).clusterSecret).toBe(SECRET);
 	expect(() => read([], { MYDROPBOX_CLUSTER_SECRET_FILE: `${file}x` })).toThrow(/_FILE cannot be read/);
+	rmSync(directory, { recursive: true });
 });
 
 test.each([
