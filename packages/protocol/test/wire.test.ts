@@ -5,7 +5,8 @@ import * as protocol from '../src/index.ts';
 
 /** Everything that both sides must agree on, as text. */
 function wire(): string {
-	const schemas = Object.entries(protocol)
+	const exported: [string, unknown][] = Object.entries(protocol);
+	const schemas = exported
 		.filter((entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType)
 		.sort(([a], [b]) => (a < b ? -1 : 1))
 		.map(([name, schema]) => [name, z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })]);

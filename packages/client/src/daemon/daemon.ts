@@ -24,6 +24,8 @@ export interface Daemon {
 	readonly stopped: Promise<void>;
 }
 
+const MEND = 'When that is mended, start again. More is in the log: mydropbox logs';
+
 /** Starts the daemon of a home in this process. Rejects with what is wrong; then nothing is left running. */
 export async function startDaemon({ home, createEngine, log }: DaemonOptions): Promise<Daemon> {
 	const config = requireConfig(home);
@@ -79,7 +81,7 @@ export async function startDaemon({ home, createEngine, log }: DaemonOptions): P
 	} catch (error) {
 		log.error({ err: error }, 'could not start');
 		await stop();
-		throw error;
+		throw error instanceof UserError ? error : new UserError((error as Error).message, MEND, { cause: error });
 	}
 	return { onStatus: (listener) => engine.onStatus(listener), stop, stopped: stopped.promise };
 }

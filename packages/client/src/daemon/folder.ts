@@ -1,19 +1,17 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { DeviceId } from '@mydropbox/protocol';
 import { z } from 'zod';
+import { PRIVATE_FOLDER } from '../scan/scanner.ts';
 import { Home } from './home.ts';
 import { UserError } from './user-error.ts';
 import { writeDurably } from './write-durably.ts';
 
-/** A directory in the synced folder that is MyDropbox's own and never synced. */
-export const OWN_DIRECTORY = '.mydropbox';
-
-/** Says whose folder it is. When it is gone, so is the folder that once was synced (a disk that is not mounted). */
+/** Says which device of this machine syncs the folder. Whose account's it is, the sync engine writes beside it. */
 const Marker = z.object({ device: DeviceId, home: z.string() });
 export type Marker = z.infer<typeof Marker>;
 
-const markerPath = (folder: string): string => join(folder, OWN_DIRECTORY, 'device.json');
+const markerPath = (folder: string): string => join(folder, PRIVATE_FOLDER, 'device.json');
 
 /** undefined when there is none, or none that can be read. */
 export function readMarker(folder: string): Marker | undefined {
@@ -25,13 +23,22 @@ export function readMarker(folder: string): Marker | undefined {
 }
 
 export function markFolder(folder: string, marker: Marker): void {
-	mkdirSync(join(folder, OWN_DIRECTORY), { recursive: true, mode: 0o700 });
+	mkdirSync(join(folder, PRIVATE_FOLDER), { recursive: true, mode: 0o700 });
 	writeDurably(markerPath(folder), `${JSON.stringify(marker)}\n`);
 }
 
-/** What is in the folder stays. */
+/**
+ * Removes the marks: this one and the sync engine's. What is in the folder stays, and so do files in our directory:
+ * after a crash they may be versions of somebody's files on their way back, which the next daemon puts in place.
+ */
 export function unmarkFolder(folder: string): void {
-	rmSync(join(folder, OWN_DIRECTORY), { recursive: true, force: true });
+	const own = join(folder, PRIVATE_FOLDER);
+	for (const mark of ['marker.json', 'device.json']) rmSync(join(own, mark), { force: true });
+	for (const dir of [join(own, 'tmp'), own]) {
+		try {
+			rmdirSync(dir);
+		} catch {}
+	}
 }
 
 /**
