@@ -1,7 +1,7 @@
 const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB'];
 
-/** "1.2 GB": decimal units, like disks and the quota; one decimal below 10, none when it is zero. */
-export function formatBytes(bytes: number): string {
+/** "1.2 GB": decimal units, like disks and the quota; one decimal below 10, none when it is zero. @param locale the reader's own when left out. */
+export function formatBytes(bytes: number, locale?: string): string {
 	let value = bytes;
 	let unit = 0;
 	while (value >= 999.5 && unit < UNITS.length - 1) {
@@ -9,7 +9,7 @@ export function formatBytes(bytes: number): string {
 		unit++;
 	}
 	const digits = unit > 0 && value < 9.95 ? 1 : 0;
-	const text = new Intl.NumberFormat(undefined, { maximumFractionDigits: digits }).format(value);
+	const text = new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
 	return `${text} ${unit === 0 && bytes === 1 ? 'byte' : UNITS[unit]}`;
 }
 
