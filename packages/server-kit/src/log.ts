@@ -18,16 +18,22 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
 
 /** One JSON object per line on standard output. */
 export function createLog(name: string, level: (typeof LOG_LEVELS)[number] = 'info'): Logger {
-	return pino({
-		name,
-		level,
-		timestamp: pino.stdTimeFunctions.isoTime,
-		formatters: { level: (label) => ({ level: label }) },
-		redact: {
-			paths: SECRET_KEYS.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`]),
-			censor: '[secret]',
+	// When whoever reads the log is gone, there is no log. pino's own destination would retry at exit for ever, and the
+	// server would never end.
+	process.stdout.on('error', () => {});
+	return pino(
+		{
+			name,
+			level,
+			timestamp: pino.stdTimeFunctions.isoTime,
+			formatters: { level: (label) => ({ level: label }) },
+			redact: {
+				paths: SECRET_KEYS.flatMap((key) => [`["${key}"]`, `*["${key}"]`, `*.*["${key}"]`]),
+				censor: '[secret]',
+			},
 		},
-	});
+		process.stdout,
+	);
 }
 
 /** For tests and tools that do not want a log. */
