@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import type { Mtime } from '@mydropbox/protocol';
 import { contentStamp, type DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
@@ -97,18 +98,20 @@ function attempt<T>(work: () => T): { value: T } | { surprise: string } | { erro
 }
 
 let counter = 0;
+/** Of this thread alone: several publish at once into the same directory. */
+const ownName = (): string => `${process.pid}.${threadId}.${++counter}`;
 
 /** Brings the new bytes to the disk, durably, under a temporary name. */
 function prepare(fs: Fs, tempDir: string, change: Change): string | null {
 	if (change.do !== 'write' || change.material.kind === 'folder') return null;
 	const { material } = change;
 	if (material.kind === 'symlink') {
-		const temp = join(tempDir, `new-${process.pid}-${++counter}`);
+		const temp = join(tempDir, `new-${ownName()}`);
 		fs.symlink(material.target, temp);
 		fs.setMtime(temp, material.mtime);
 		return temp;
 	}
-	const temp = 'staged' in material.source ? material.source.staged : join(tempDir, `new-${process.pid}-${++counter}`);
+	const temp = 'staged' in material.source ? material.source.staged : join(tempDir, `new-${ownName()}`);
 	const file = fs.openWrite(temp);
 	try {
 		if ('pieces' in material.source) {
@@ -199,7 +202,7 @@ function remove(fs: Fs, tempDir: string, change: Change & { do: 'delete' }): Pub
 }
 
 const keepName = (tempDir: string, expected: NonNullable<Expected>): string =>
-	join(tempDir, `keep-${contentStamp(expected)}-${process.pid}.${++counter}`);
+	join(tempDir, `keep-${contentStamp(expected)}-${ownName()}`);
 
 /** @returns whether it had been written to, and so was put where people see it. */
 function letGo(fs: Fs, keep: string, expected: NonNullable<Expected>, rescueTo: string): boolean {

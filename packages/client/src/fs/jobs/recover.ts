@@ -13,7 +13,7 @@ export function recover(fs: Fs, tempDir: string, folder: string): string[] {
 	for (const entry of fs.list(tempDir).entries) {
 		const path = join(tempDir, entry.name);
 		if (entry.name.startsWith('new-')) fs.unlink(path);
-		const kept = /^keep-(\d+--?\d+)-\d+\.\d+$/.exec(entry.name);
+		const kept = /^keep-(\d+--?\d+)-\d+\.\d+\.\d+$/.exec(entry.name);
 		if (!kept) continue;
 		if (contentStamp(entry) !== kept[1]) {
 			const name = `recovered ${entry.name.slice(5)}`;
