@@ -41,7 +41,7 @@ export class Terminal {
 	/** Shows one line that the next call replaces. */
 	showLine(line: string): void {
 		if (line === this.#live) return;
-		const fitting = line.slice(0, (this.#errors.columns ?? 80) - 1);
+		const fitting = line.slice(0, (this.#errors.columns || 80) - 1);
 		this.#errors.write(`\r\x1b[K${fitting}`);
 		this.#live = line;
 	}

@@ -221,7 +221,7 @@ class SyncEngine implements Engine {
 			this.#problems.general('account', {
 				path: '',
 				reason: (error as Error).message,
-				nextStep: 'Sign in again: mydropbox logout, then mydropbox login.',
+				nextStep: 'Sign in again with: mydropbox login',
 			});
 		} else {
 			log.error({ err: error }, 'a round failed');

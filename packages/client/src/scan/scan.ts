@@ -76,6 +76,10 @@ export class Scan {
 				);
 			return [];
 		}
+		if (!this.#isStill(folder, listing.identity)) {
+			this.#again.push(this.#parentOf(folder));
+			return [];
+		}
 		for (const name of listing.invalid) {
 			this.#report(folder, name, 'The name is not valid UTF-8.', 'It stays on this device only; rename it to sync it.');
 		}
@@ -88,6 +92,12 @@ export class Scan {
 		}
 		for (const node of known.values()) this.#vanish(node);
 		return next;
+	}
+
+	/** Another folder may have come to this path meanwhile; what is in that one says nothing about this one. */
+	#isStill(folder: NodeId, identity: string): boolean {
+		const node = this.#changed.get(folder) ?? this.#options.store.local.get(folder);
+		return folder === this.#options.store.root || node?.disk.identity === identity;
 	}
 
 	#compareEntry(parent: NodeId, entry: DiskEntry, node: LocalNode | undefined, newcomers: Newcomer[]): NodeId[] {

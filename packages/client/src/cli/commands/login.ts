@@ -4,11 +4,12 @@ import { Grants, RouteApi, SignedOut } from '@mydropbox/remote';
 import { Command } from 'commander';
 import { type Config, readConfig, readCredentials, writeLogin } from '../../daemon/config.ts';
 import { chooseFolder, createFolder, markFolder } from '../../daemon/folder.ts';
-import { askDaemon } from '../../daemon/ipc-client.ts';
 import { UserError } from '../../daemon/user-error.ts';
 import { type Cli, EXIT, type ExitCode } from '../cli.ts';
 import { findServer, isInTheClear } from '../find-server.ts';
 import { check, optionOrAsk, readPassword } from '../input.ts';
+import { spawnDaemon } from '../spawn-daemon.ts';
+import { stopDaemon } from '../stop-daemon.ts';
 
 interface Options {
 	readonly server?: string;
@@ -66,12 +67,10 @@ export async function run(cli: Cli, options: Options): Promise<ExitCode> {
 
 	terminal.print(`Signed in as ${signedIn.username} on ${found.webServer}.`);
 	terminal.print(`This device is called "${deviceName}"; its folder is ${folder}.`);
-	const isRunning = (await askDaemon(home, 'GET /status')) !== undefined;
-	terminal.print(
-		isRunning
-			? `Let it go on with: ${cli.command('stop')}, then ${cli.command('start')}`
-			: `Start syncing with: ${cli.command('start')}`,
-	);
+	if (await stopDaemon(home)) {
+		await spawnDaemon(home, cli.world.daemonScript);
+		terminal.print('The daemon goes on with the new sign-in.');
+	} else terminal.print(`Start syncing with: ${cli.command('start')}`);
 	return EXIT.fine;
 }
 

@@ -3,13 +3,20 @@ import type { Fs } from '../port.ts';
 
 /** A folder as the disk shows it, or the error code that kept us from looking. */
 export type Listing =
-	| { readonly entries: readonly DiskEntry[]; readonly invalid: readonly string[]; readonly error?: undefined }
+	| {
+			/** Of the folder itself. */
+			readonly identity: string;
+			readonly entries: readonly DiskEntry[];
+			readonly invalid: readonly string[];
+			readonly error?: undefined;
+	  }
 	| { readonly error: string };
 
 export function listFolders(fs: Fs, paths: readonly string[]): Listing[] {
 	return paths.map((path) => {
 		try {
-			return fs.list(path);
+			const folder = fs.stat(path);
+			return folder ? { identity: folder.identity, ...fs.list(path) } : { error: 'ENOENT' };
 		} catch (error) {
 			return { error: errorCode(error) };
 		}
