@@ -110,6 +110,15 @@ test('doctor finds what is wrong', async () => {
 	expect(out).toContain('problem  Daemon: not running\n         Start it with: mydropbox start');
 });
 
+test('signing in again lets a running daemon go on', async () => {
+	await box.run('start');
+	const { pid } = await statusJson();
+	server.devices.clear();
+	const again = await box.run(`login --server ${server.origin} --password-stdin`, { input: 'correct horse' });
+	expect(again).toMatchObject({ code: 0, out: expect.stringContaining('goes on with the new sign-in') });
+	expect((await statusJson()).pid).not.toBe(pid);
+});
+
 test('logout stops the daemon first', async () => {
 	await box.run('start');
 	expect((await box.run('logout')).code).toBe(0);
