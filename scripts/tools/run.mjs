@@ -28,10 +28,23 @@ export class Failure extends Error {}
 
 /** The one place where a script ends. */
 export async function main(body) {
+	endWithNpm();
 	try {
 		process.exitCode = await body(process.argv.slice(2));
 	} catch (error) {
 		console.error(error instanceof Failure ? error.message : error);
 		process.exitCode = 1;
 	}
+}
+
+/** npm runs scripts through a shell, which dies of a SIGTERM without handing it on. */
+function endWithNpm() {
+	if (!process.env.npm_lifecycle_event) return;
+	const shell = process.ppid;
+	const watch = setInterval(() => {
+		if (process.ppid === shell) return;
+		clearInterval(watch);
+		process.kill(process.pid, 'SIGTERM');
+	}, 100);
+	watch.unref();
 }
