@@ -68,7 +68,5 @@ function parseJson(text: string): unknown {
 
 function unreachable(error: unknown): never {
 	if (error instanceof DOMException && error.name === 'AbortError') throw error;
-	throw new ServerUnreachable(
-		'MyDropbox cannot be reached. Check your connection; this page goes on by itself once it is back.',
-	);
+	throw new ServerUnreachable('The server does not answer. This page goes on by itself once it is back.');
 }

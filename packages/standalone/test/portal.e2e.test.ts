@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { newVisitor, openBrowser } from './support/browser.ts';
+import { cleanUp } from './support/cleanup.ts';
+import { type Product, startProduct } from './support/product.ts';
+
+let product: Product;
+let browser: Browser;
+beforeAll(async () => {
+	[product, browser] = await Promise.all([startProduct(), openBrowser()]);
+}, 60_000);
+afterAll(cleanUp, 60_000);
+
+const PASSWORD = 'correct horse battery';
+const file = (name: string, content: string | Buffer) => ({
+	name,
+	mimeType: 'application/octet-stream',
+	buffer: Buffer.from(content),
+});
+const entry = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+
+/** Somebody who has never been here. */
+async function visit(): Promise<{ page: Page; problems: string[] }> {
+	const { page, errors: problems } = await newVisitor(browser);
+	page.on('console', (message) => {
+		if (message.type() === 'error') problems.push(message.text());
+	});
+	await page.goto(product.site);
+	return { page, problems };
+}
+
+async function signUp(page: Page, username: string): Promise<void> {
+	await page.getByRole('link', { name: 'Create an account' }).click();
+	await page.getByLabel('Username').fill(username);
+	await page.getByLabel('E-mail').fill(`${username}@example.org`);
+	await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+	await button(page, 'Create account').click();
+	await page.getByText('Your files will be here').waitFor();
+}
+
+async function upload(page: Page, ...files: ReturnType<typeof file>[]): Promise<void> {
+	await page.getByLabel('Files to upload').setInputFiles(files);
+}
+
+async function choose(page: Page, name: string, action: string): Promise<void> {
+	await page.getByRole('button', { name: `More for ${name}`, exact: true }).click();
+	await page.getByRole('menuitem', { name: action }).click();
+}
+
+describe('the website', () => {
+	it('takes a person from signing up to their first files, and gives them back unchanged', async () => {
+		const { page, problems } = await visit();
+		await button(page, 'Sign in').click();
+		expect(await page.getByText('Please fill this in').count()).toBe(2);
+		await signUp(page, 'ada');
+		await page.getByText('0 bytes of 5 GB used').waitFor();
+
+		const photo = randomBytes(3_000_000);
+		await upload(page, file('Übersicht 日本 😀.jpg', photo), file('notes.txt', 'first'));
+		await page.getByText('2 files uploaded').waitFor();
+		await page.getByText('3 MB of 5 GB used').waitFor();
+
+		const [download] = await Promise.all([page.waitForEvent('download'), entry(page, 'Übersicht 日本 😀.jpg').click()]);
+		expect(download.suggestedFilename()).toBe('Übersicht 日本 😀.jpg');
+		expect((await readFile(await download.path())).equals(photo)).toBe(true);
+		// That nobody is signed in yet is the only thing that a first visit complains about.
+		expect(problems.filter((problem) => !problem.includes('401'))).toEqual([]);
+	}, 90_000);
+
+	it('keeps order: folders, moving, renaming, two of one name, deleting', async () => {
+		const { page, problems } = await visit();
+		await signUp(page, 'grace');
+		await button(page, 'New folder').click();
+		await page.getByRole('textbox', { name: 'Name' }).fill('Plans');
+		await button(page, 'Create').click();
+		await entry(page, 'Plans').waitFor();
+
+		await upload(page, file('a.txt', 'one'));
+		await entry(page, 'a.txt').waitFor();
+		await upload(page, file('a.txt', 'two'));
+		await button(page, 'Keep both').click();
+		await entry(page, 'a (2).txt').waitFor();
+
+		await choose(page, 'a (2).txt', 'Rename…');
+		await page.getByRole('textbox', { name: 'Name' }).fill('b.txt');
+		await button(page, 'Rename').click();
+		await entry(page, 'b.txt').waitFor();
+
+		await choose(page, 'b.txt', 'Move…');
+		await page.getByRole('dialog').getByRole('button', { name: 'Plans' }).click();
+		await button(page, 'Move here').click();
+		await entry(page, 'b.txt').waitFor({ state: 'detached' });
+		await entry(page, 'Plans').click();
+		await entry(page, 'b.txt').waitFor();
+		expect(new URL(page.url()).pathname).toBe('/files/Plans');
+
+		await choose(page, 'b.txt', 'Delete…');
+		await button(page, 'Delete').click();
+		await page.getByText('This folder is empty').waitFor();
+		await page.getByRole('navigation', { name: 'Folder' }).getByRole('link', { name: 'Files' }).click();
+		await entry(page, 'a.txt').waitFor();
+		expect(problems.filter((problem) => !problem.includes('401'))).toEqual([]);
+	}, 90_000);
+
+	it('shows by itself what another device did, and explains how to connect one', async () => {
+		const { page } = await visit();
+		await signUp(page, 'barbara');
+		const session = await product.api('POST', '/session', { body: { username: 'barbara', password: PASSWORD } });
+		const { token } = (await session.json()) as { token: string };
+		await product.api('POST', '/folders', { token, body: { path: '/From the laptop' } });
+		await entry(page, 'From the laptop').waitFor();
+
+		await page.getByRole('link', { name: 'Connect a device' }).click();
+		await page.getByText(`npx mydropbox login --server ${product.site} --username barbara`, { exact: true }).waitFor();
+		await page.getByText('npx mydropbox start', { exact: true }).waitFor();
+	}, 90_000);
+
+	it('leads to the sign-in page and back when the session has ended', async () => {
+		const { page } = await visit();
+		await signUp(page, 'linus');
+		await button(page, 'New folder').click();
+		await page.getByRole('textbox', { name: 'Name' }).fill('50% & more?');
+		await button(page, 'Create').click();
+		await entry(page, '50% & more?').click();
+		await page.getByText('This folder is empty').waitFor();
+		const address = page.url();
+
+		await page.evaluate(() => fetch('/api/v1/session', { method: 'DELETE' }));
+		await page.getByText('Please sign in').waitFor();
+		await page.getByLabel('Username or e-mail').fill('linus');
+		await page.getByRole('textbox', { name: 'Password' }).fill('not this one');
+		await button(page, 'Sign in').click();
+		await page.getByText('The username or the password is wrong').waitFor();
+		await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+		await button(page, 'Sign in').click();
+		await page.getByText('This folder is empty').waitFor();
+		expect(page.url()).toBe(address);
+
+		await button(page, 'Account: linus').click();
+		await page.getByRole('menuitem', { name: 'Sign out' }).click();
+		await page.waitForURL('**/sign-in');
+		await page.goto(address);
+		await page.getByText('Please sign in').waitFor();
+	}, 90_000);
+
+	it('says when the servers are gone, and goes on by itself when they are back', async () => {
+		const { page } = await visit();
+		await signUp(page, 'edsger');
+		await upload(page, file('a.txt', 'one'));
+		await entry(page, 'a.txt').waitFor();
+		await product.stop();
+		await page.getByText('MyDropbox cannot be reached').first().waitFor();
+		await entry(page, 'a.txt').waitFor();
+		await product.start();
+		await page.getByText('MyDropbox cannot be reached').waitFor({ state: 'detached' });
+		await entry(page, 'a.txt').waitFor();
+	}, 90_000);
+
+	it('never runs what somebody uploaded as a part of the site', async () => {
+		const { page } = await visit();
+		await signUp(page, 'mallory');
+		await upload(page, file('page.html', '<script>top.stolen = document.cookie</script>'), file('a.svg', '<svg/>'));
+		await entry(page, 'page.html').waitFor();
+		for (const path of ['/page.html', '/a.svg']) {
+			const address = `/api/v1/files/content?path=${path}&disposition=inline`;
+			const headers = await page.evaluate(async (url) => [...(await fetch(url)).headers], address);
+			expect(Object.fromEntries(headers)).toMatchObject({
+				'content-disposition': expect.stringMatching(/^attachment/),
+				'content-security-policy': expect.stringContaining('sandbox'),
+				'x-content-type-options': 'nosniff',
+			});
+		}
+		expect(product.site).toBe(new URL(page.url()).origin);
+	}, 90_000);
+});
