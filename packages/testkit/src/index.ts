@@ -1,2 +1,3 @@
 export * from './engines.ts';
 export * from './mariadb.ts';
+export * from './segment-storage.ts';
