@@ -2,11 +2,14 @@
 // Plain JavaScript for any Node: it finds one that is new enough for the rest.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { fileURLToPath } from 'node:url';
 
 const NODE_FLOOR = 24;
 
 if (Number(process.versions.node.split('.')[0]) >= NODE_FLOOR) {
+	// Nearly halves the time that a command takes to start.
+	module.enableCompileCache();
 	await import('../src/cli/run.ts');
 } else {
 	const local = ['../node_modules/.bin/node', '../../../node_modules/.bin/node']

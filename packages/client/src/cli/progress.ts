@@ -1,4 +1,4 @@
-import type { EngineStatus } from '../daemon/engine.ts';
+import type { DaemonStatus } from '../daemon/status.ts';
 import { bytes, duration, stateLine } from './format.ts';
 
 interface Sample {
@@ -8,9 +8,7 @@ interface Sample {
 
 const WINDOW_MS = 5_000;
 
-type Status = Pick<EngineStatus, 'state' | 'filesToGo' | 'bytesToGo' | 'bytesSent' | 'bytesReceived'> & {
-	readonly problems: { path: string; reason: string; nextStep: string }[];
-};
+type Status = Parameters<typeof stateLine>[0] & Pick<DaemonStatus, 'bytesSent' | 'bytesReceived'>;
 
 /** Speed over the last seconds, and how long the rest takes at that speed. */
 export class Progress {

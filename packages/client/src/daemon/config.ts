@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { DeviceId, NamespaceId, RefreshToken, UserId } from '@mydropbox/protocol';
 import { z } from 'zod';
@@ -48,10 +48,6 @@ export function requireCredentials(home: Home): Credentials {
 export function writeLogin(home: Home, config: Config, credentials: Credentials): void {
 	writeDurably(home.credentials, json(credentials));
 	writeDurably(home.config, json(config));
-}
-
-export function protectCredentials(home: Home): void {
-	if (process.platform !== 'win32') chmodSync(home.credentials, 0o600);
 }
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, '\t')}\n`;

@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 export function takeLock(path: string): (() => void) | undefined {
 	const database = new DatabaseSync(path, { timeout: 0 });
 	try {
-		database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+		database.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
 		if (process.platform !== 'win32') chmodSync(path, 0o600);
 	} catch (error) {
 		database.close();

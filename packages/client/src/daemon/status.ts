@@ -9,7 +9,7 @@ export const DaemonStatus = z.object({
 	state: z.enum(['up-to-date', 'syncing', 'paused', 'offline', 'problem', 'stopped']),
 	filesToGo: z.number(),
 	bytesToGo: z.number(),
-	problems: z.array(z.object({ path: z.string(), reason: z.string(), nextStep: z.string() })),
+	problems: z.array(z.object({ path: z.string(), reason: z.string(), nextStep: z.string() })).readonly(),
 	bytesSent: z.number(),
 	bytesReceived: z.number(),
 	lastSync: z.string().nullable(),
@@ -32,7 +32,6 @@ const identity = ({ folder, website, username, deviceName }: Config): Identity =
 export const runningStatus = (config: Config, status: EngineStatus): DaemonStatus => ({
 	pid: process.pid,
 	...status,
-	problems: [...status.problems],
 	...identity(config),
 });
 

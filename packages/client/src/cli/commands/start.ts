@@ -68,10 +68,8 @@ async function inForeground({ home, terminal, world }: Cli): Promise<ExitCode> {
 	const progress = new Progress();
 	let shown = '';
 	daemon.onStatus((status) => {
-		const problems = [...status.problems];
-		const line = terminal.isLive ? progress.line({ ...status, problems }) : stateLine({ ...status, problems });
-		if (terminal.isLive) terminal.showLine(line);
-		else if (status.state !== shown) terminal.print(`${line}.`);
+		if (terminal.isLive) terminal.showLine(progress.line(status));
+		else if (status.state !== shown) terminal.print(`${stateLine(status)}.`);
 		shown = status.state;
 	});
 	await daemon.stopped;

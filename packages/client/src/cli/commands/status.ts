@@ -42,12 +42,12 @@ async function waitForDaemon(
 	const deadline = new AbortController();
 	const timer = timeout === undefined ? undefined : setTimeout(() => deadline.abort(), timeout * 1000);
 	const progress = new Progress();
-	const live = terminal.isLive ? setInterval(() => void show(), 500) : undefined;
+	let isOver = false;
 	const show = async () => {
 		const status = await askDaemon(home, 'GET /status').catch(() => undefined);
-		if (status && live && status.state !== 'stopped')
-			terminal.showLine(progress.line({ ...status, state: status.state }));
+		if (status && !isOver) terminal.showLine(progress.line(status));
 	};
+	const live = terminal.isLive ? setInterval(() => void show(), 500) : undefined;
 	try {
 		return await askDaemon(home, 'POST /settle', deadline.signal);
 	} catch (error) {
@@ -56,6 +56,7 @@ async function waitForDaemon(
 		const state = status ? stateLine(status) : 'Not running';
 		throw new UserError(`Not up to date after ${timeout} seconds. ${state}.`, 'It goes on in the background.');
 	} finally {
+		isOver = true;
 		clearTimeout(timer);
 		clearInterval(live);
 		terminal.endLine();
