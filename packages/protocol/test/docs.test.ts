@@ -3,21 +3,22 @@ import { ERROR_STATUS, LIMITS, REFUSALS } from '../src/index.ts';
 
 const PAGE = new URL('../../../docs/protocol.md', import.meta.url);
 
-const table = (head: readonly string[], rows: readonly (readonly unknown[])[]): string =>
-	[head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
+/** As biome formats it: the columns aligned. */
+function table(...rows: (readonly [string, string | number])[]): string {
+	const widths = [0, 1].map((column) => Math.max(...rows.map((row) => String(row[column]).length)));
+	const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+	const [head, ...body] = rows.map((row) => line(row.map((cell, column) => String(cell).padEnd(widths[column]!))));
+	return [head, line(widths.map((width) => '-'.repeat(width))), ...body].join('\n');
+}
+
+const inCode = ([name, value]: [string, string | number]): [string, string | number] => [`\`${name}\``, value];
 
 const TABLES: Record<string, string> = {
-	errors: table(
-		['code', 'status'],
-		Object.entries(ERROR_STATUS).map(([code, status]) => [`\`${code}\``, status]),
-	),
-	refusals: table(
-		['code', 'meaning'],
-		Object.entries(REFUSALS).map(([code, meaning]) => [`\`${code}\``, meaning]),
-	),
+	errors: table(['code', 'status'], ...Object.entries(ERROR_STATUS).map(inCode)),
+	refusals: table(['code', 'meaning'], ...Object.entries(REFUSALS).map(inCode)),
 	limits: table(
 		['limit', 'value'],
-		Object.entries(LIMITS).map(([name, value]) => [`\`${name}\``, value.toLocaleString('en')]),
+		...Object.entries(LIMITS).map(([name, value]) => inCode([name, value.toLocaleString('en')])),
 	),
 };
 
