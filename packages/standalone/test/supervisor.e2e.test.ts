@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { describeEachEngine } from '@mydropbox/testkit';
 import { cleanUp } from './support/cleanup.ts';
 import { isAlive, processes } from './support/processes.ts';
 import { prepareProduct, startProduct } from './support/product.ts';
@@ -12,13 +13,14 @@ afterEach(cleanUp, 60_000);
 /** Everything on this machine that has the product's data directory in its command line. */
 const traces = (data: string) => processes().filter(({ command }) => command.includes(data));
 
-describe('a MyDropbox of one command', () => {
+describeEachEngine('a MyDropbox of one command', (engine) => {
 	it('comes up again on the data of the first time, and stops without leaving anything', async () => {
-		const product = await startProduct();
+		const database = engine.name === 'sqlite' ? 'sqlite' : engine.freshUrl();
+		const product = await startProduct({ database, dataServers: 2 });
 		const ada = await product.signUp('ada');
 		await product.api('POST', '/folders', { token: ada.token, body: { path: '/plans' } });
 		const servers = [...product.servers().values()];
-		expect([...product.servers().keys()].sort()).toEqual(['data1', 'route', 'web']);
+		expect([...product.servers().keys()].sort()).toEqual(['data1', 'data2', 'route', 'web']);
 
 		expect(await product.stop('SIGINT')).toBe(0);
 		expect(servers.filter(({ pid }) => isAlive(pid))).toEqual([]);
@@ -29,7 +31,9 @@ describe('a MyDropbox of one command', () => {
 		expect(await files.json()).toMatchObject({ entries: [{ name: 'plans' }] });
 		expect(await product.stop('SIGTERM')).toBe(0);
 	}, 60_000);
+});
 
+describe('the servers of a MyDropbox', () => {
 	it('starts a server again that died, and says so', async () => {
 		const product = await startProduct();
 		const ada = await product.signUp('ada');
@@ -52,10 +56,8 @@ describe('a MyDropbox of one command', () => {
 
 	it('stops at once at the second Ctrl-C', async () => {
 		const product = await startProduct();
-		const ada = await product.signUp('ada');
-		// A request that would be waited for.
-		const [web] = [product.servers().get('web')];
-		process.kill(web?.pid ?? 0, 'SIGSTOP');
+		// A server that would have to be waited for.
+		process.kill(product.servers().get('web')?.pid ?? Number.NaN, 'SIGSTOP');
 		const stopped = product.stop('SIGINT');
 		await product.program.says(/Stopping MyDropbox/);
 		const press = setInterval(() => product.program.child.kill('SIGINT'), 300);
@@ -63,7 +65,6 @@ describe('a MyDropbox of one command', () => {
 		clearInterval(press);
 		expect(product.program.stdout).toContain('Stopping at once.');
 		expect(traces(product.data)).toEqual([]);
-		expect(ada.token).toBeTruthy();
 	}, 60_000);
 });
 
@@ -97,6 +98,23 @@ describe('what prevents the start is said plainly', () => {
 		expect(code).toBe(1);
 		expect((await fetch(`${product.site}/healthz`)).status).toBe(200);
 	}, 60_000);
+
+	it('refuses to start with fewer data servers, or on another engine, than the data is on', async () => {
+		const product = await startProduct({ dataServers: 2 });
+		await product.stop();
+		const fewer = await product.failsToStart(['--data-servers=1']);
+		expect(fewer.stderr).toContain('This MyDropbox has 2 data servers');
+		const other = await product.failsToStart(['--database=mysql://nobody:nothing@127.0.0.1:1/none']);
+		expect(other.stderr).toContain('belongs to a MyDropbox on SQLite');
+		expect([fewer.code, other.code]).toEqual([2, 2]);
+	}, 60_000);
+
+	it('suggests the flag that was meant', async () => {
+		const product = await prepareProduct();
+		const { code, stderr } = await product.failsToStart(['--web-prot=1']);
+		expect(stderr).toContain('--web-port');
+		expect(code).toBe(2);
+	}, 30_000);
 
 	it('says which file is damaged', async () => {
 		const product = await prepareProduct();

@@ -69,9 +69,9 @@ export class Product {
 		await this.#program.says(/^MyDropbox is ready: \S+$/m);
 	}
 
-	/** Starts it and waits until it gives up. */
-	async failsToStart(): Promise<{ code: number | null; stderr: string }> {
-		const program = new Program([SUPERVISOR, ...this.flags]);
+	/** Starts it, with more flags that win, and waits until it gives up. */
+	async failsToStart(more: readonly string[] = []): Promise<{ code: number | null; stderr: string }> {
+		const program = new Program([SUPERVISOR, ...this.flags, ...more]);
 		return { code: await program.ended, stderr: program.stderr };
 	}
 
