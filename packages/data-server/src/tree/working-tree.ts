@@ -43,8 +43,8 @@ export class WorkingTree {
 	readonly #changed = new Set<NodeId>();
 	readonly #revived = new Set<NodeId>();
 	readonly #ended = new Map<NodeId, EndedState[]>();
-	/** Newer than what the node's own state says. */
-	readonly #subtreeRevs = new Map<NodeId, Rev>();
+	/** Folders with news below; with each of them all that are above it. */
+	readonly #touched = new Set<NodeId>();
 
 	constructor(source: TreeSource, root: NodeId, totals: Totals, by: { device: DeviceId; at: string }) {
 		this.#source = source;
@@ -66,9 +66,7 @@ export class WorkingTree {
 	}
 
 	node(id: NodeId): TreeNode | undefined {
-		const node = this.#nodes.get(id);
-		const subtreeRev = this.#subtreeRevs.get(id);
-		return node && subtreeRev !== undefined ? { ...node, subtreeRev } : node;
+		return this.#nodes.get(id);
 	}
 
 	/** As it was before the commit, which is what its operations were made on. */
@@ -147,7 +145,7 @@ export class WorkingTree {
 		this.#nodes.set(id, node);
 		this.#link(node);
 		this.#count(version, 1);
-		this.#touch(parent, rev);
+		this.#touch(parent);
 		if (!before) this.#begin(node);
 	}
 
@@ -155,7 +153,6 @@ export class WorkingTree {
 	remove(id: NodeId, rev: Rev): void {
 		const node = this.#end(id, rev) as TreeNode;
 		this.#nodes.delete(id);
-		this.#subtreeRevs.delete(id);
 		this.#deleted.set(id, { id, kind: node.version.kind, rev });
 		(this.#ended.get(id)?.at(-1) as EndedState).isTombstone = true;
 	}
@@ -163,17 +160,17 @@ export class WorkingTree {
 	/** What has to be written. */
 	outcome() {
 		const changed = [...this.#changed];
-		const current = changed.map((id) => this.node(id)).filter((node) => node !== undefined);
+		const current = changed.map((id) => this.#nodes.get(id)).filter((node) => node !== undefined);
 		return {
 			/** Nodes whose stored row is no longer true. */
 			replaced: changed.filter((id) => this.#stored.has(id)),
 			/** States that take their place, and new nodes. */
-			current,
+			current: current.map((node) => (this.#touched.has(node.id) ? { ...node, subtreeRev: this.totals.head } : node)),
 			ended: [...this.#ended.values()].flat(),
 			/** Nodes that were deleted before this commit and are back. */
 			revived: [...this.#revived],
-			/** Folders that are otherwise unchanged and have news below. */
-			touched: [...this.#subtreeRevs.keys()].filter((id) => !this.#changed.has(id)),
+			/** Folders that are otherwise unchanged. One bound for all: at most too late by the rest of this commit. */
+			touched: [...this.#touched].filter((id) => !this.#changed.has(id)),
 		};
 	}
 
@@ -199,7 +196,7 @@ export class WorkingTree {
 		else this.#ended.set(id, [state]);
 		this.#unlink(node);
 		this.#count(node.version, -1);
-		this.#touch(node.parent as NodeId, rev);
+		this.#touch(node.parent as NodeId);
 		return node;
 	}
 
@@ -240,12 +237,10 @@ export class WorkingTree {
 		this.totals.bytesUsed += sign * version.size;
 	}
 
-	/** Tells a folder and all above it that something below changed. */
-	#touch(folder: NodeId, rev: Rev): void {
+	#touch(folder: NodeId): void {
 		for (const { id } of this.way(folder)) {
-			// What is above was told with it.
-			if (this.#subtreeRevs.get(id) === rev) return;
-			this.#subtreeRevs.set(id, rev);
+			if (this.#touched.has(id)) return;
+			this.#touched.add(id);
 		}
 	}
 

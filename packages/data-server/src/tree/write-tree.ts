@@ -55,7 +55,6 @@ export async function writeTree(
 		})),
 	);
 	for (const group of inGroups(touched)) {
-		// One bound for all instead of a statement for each: at most too late by the rest of this commit.
 		await tx
 			.updateTable('Nodes')
 			.set({ SubtreeRev: tree.totals.head })
