@@ -60,7 +60,7 @@ const contents = (nodes: Iterable<TreeNode>): Set<string> =>
 const contentOf = (version: Version): string | undefined =>
 	version.kind === 'file' ? version.content! : version.kind === 'symlink' ? version.target : undefined;
 
-const runs = { numRuns: Number(process.env['MYDROPBOX_PROPERTY_RUNS'] ?? 3000) };
+const runs = { numRuns: Number(process.env.MYDROPBOX_PROPERTY_RUNS ?? 3000) };
 const scenario = [edits(15), edits(10), edits(10), fc.boolean(), fc.integer()] as const;
 
 describe('planner', () => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ContentHash } from '@mydropbox/protocol';
+import { ApiError, type ContentHash } from '@mydropbox/protocol';
 import {
 	conflictName,
 	type LocalOperation,
@@ -12,7 +12,7 @@ import type { DiskEntry } from '../fs/entry.ts';
 import type { Change, Expected, Material, PublishResult } from '../fs/jobs/publish.ts';
 import { nodeOf } from '../scan/entry-node.ts';
 import type { LocalNode } from '../state/nodes.ts';
-import { type Downloader, type Source, StagingFailed } from '../transfer/download.ts';
+import { type Downloader, SMALL_BYTES, type Source, StagingFailed } from '../transfer/download.ts';
 import { inParallel, inSlices } from '../transfer/flow.ts';
 import type { Context, Round } from './context.ts';
 import { diskProblem } from './explain.ts';
@@ -62,7 +62,9 @@ export class Applier {
 	async #download(writes: readonly Write[], round: Round): Promise<void> {
 		if (writes.length === 0) return;
 		await this.#downloader.learn(writes.map(hashOf), round.signal);
-		const sized = writes.map((write) => ({ write, size: sizeOf(write.version) })).sort((a, b) => a.size - b.size);
+		const sized = oncePerLargeContent(writes)
+			.map((write) => ({ write, size: sizeOf(write.version) }))
+			.sort((a, b) => a.size - b.size);
 		await inParallel(inSlices(sized, OPERATIONS_PER_JOB, BYTES_PER_JOB), JOBS_AT_ONCE, async (slice) => {
 			if (round.interrupted()) return;
 			const operations = slice.map(({ write }) => write);
@@ -72,11 +74,18 @@ export class Applier {
 				await this.#publish(complete, sources, round);
 				if (!round.interrupted()) this.#reportUnavailable(operations.filter((write) => !sources.has(hashOf(write))));
 			} catch (error) {
-				if (!(error instanceof StagingFailed)) throw error;
-				for (const { id, place } of operations)
-					this.#context.problems.failed(id, diskProblem(this.#pathOf(place) ?? place.name, error.code));
+				this.#reportFailure(operations, error);
 			}
 		});
+	}
+
+	/** What concerns these files alone does not stop the others. */
+	#reportFailure(writes: readonly Write[], error: unknown): void {
+		if (error instanceof StagingFailed) {
+			for (const write of writes)
+				this.#context.problems.failed(write.id, diskProblem(this.#describe(write), error.code));
+		} else if (error instanceof ApiError && error.code === 'not-found') this.#reportUnavailable(writes);
+		else throw error;
 	}
 
 	#reportUnavailable(writes: readonly Write[]): void {
@@ -100,7 +109,7 @@ export class Applier {
 			const change = this.#changeFor(operation, sources);
 			if (!change) {
 				round.look(store.local.get(operation.id)?.parent ?? store.root);
-				problems.failed(operation.id, undefined);
+				problems.outrun(operation.id, this.#describe(operation));
 			}
 			return change ? [{ operation, change }] : [];
 		});
@@ -177,14 +186,11 @@ export class Applier {
 		if ('surprise' in result) {
 			round.look(node?.parent ?? parent);
 			round.look(parent);
-			problems.failed(id, undefined);
+			problems.outrun(id, this.#describe(operation));
 			return;
 		}
 		if ('error' in result) {
-			const path =
-				store.diskPath(id) ??
-				(operation.type === 'delete' ? id : (this.#pathOf(operation.place) ?? operation.place.name));
-			problems.failed(id, diskProblem(path, result.error));
+			problems.failed(id, diskProblem(this.#describe(operation), result.error));
 			return;
 		}
 		if (operation.type === 'delete') store.local.delete(id);
@@ -211,6 +217,13 @@ export class Applier {
 		return !node || !sameContent(node.version, version);
 	}
 
+	/** For a person: where the thing is, or shall be. */
+	#describe(operation: LocalOperation): string {
+		const there = this.#context.store.diskPath(operation.id);
+		if (there !== undefined || operation.type === 'delete') return there ?? operation.id;
+		return this.#pathOf(operation.place) ?? operation.place.name;
+	}
+
 	/** Relative to the folder; undefined when the parent is not on the disk. */
 	#pathOf({ parent, name }: Place): string | undefined {
 		const above = this.#context.store.diskPath(parent);
@@ -226,6 +239,17 @@ export class Applier {
 			return path === undefined ? undefined : join(folder, path);
 		}
 	}
+}
+
+/** A staged file becomes one file; others with the same content find it on the disk in the next round. */
+function oncePerLargeContent(writes: readonly Write[]): Write[] {
+	const seen = new Set<ContentHash>();
+	return writes.filter((write) => {
+		if (sizeOf(write.version) <= SMALL_BYTES) return true;
+		const first = !seen.has(hashOf(write));
+		seen.add(hashOf(write));
+		return first;
+	});
 }
 
 function materialOf(version: Version, sources: ReadonlyMap<string, Source>): Material | undefined {

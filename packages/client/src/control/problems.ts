@@ -10,6 +10,11 @@ interface Entry {
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 60_000;
+const WORTH_TELLING = 6;
+const KEEPS_CHANGING = {
+	reason: 'It is never as it was a moment before, here or on the server, or something unknown is in its place.',
+	nextStep: 'It is tried again by itself; if it stays so, move it out of the folder and back.',
+};
 
 /** Nodes that could not be synced, with the time at which each is tried again: twice as long after each failure. */
 export class Problems {
@@ -24,11 +29,19 @@ export class Problems {
 		this.#clock = clock;
 	}
 
-	/** @param problem undefined when there is nothing to tell a person: somebody was faster, and the next look will do. */
-	failed(id: NodeId, problem: Problem | undefined): void {
+	failed(id: NodeId, problem: Problem): void {
+		this.#fail(id, () => problem);
+	}
+
+	/** Somebody was faster, and the next look should do; a person hears of it only when that goes on. */
+	outrun(id: NodeId, path: string): void {
+		this.#fail(id, (failures) => (failures < WORTH_TELLING ? undefined : { path, ...KEEPS_CHANGING }));
+	}
+
+	#fail(id: NodeId, problem: (failures: number) => Problem | undefined): void {
 		const failures = (this.#nodes.get(id)?.failures ?? 0) + 1;
 		const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
-		this.#nodes.set(id, { failures, retryAt: this.#clock.now() + wait, problem });
+		this.#nodes.set(id, { failures, retryAt: this.#clock.now() + wait, problem: problem(failures) });
 	}
 
 	succeeded(id: NodeId): void {

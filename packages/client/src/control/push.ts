@@ -84,7 +84,7 @@ async function prepare(
 	if (!round.interrupted()) {
 		for (const id of incomplete) {
 			round.look(store.local.get(id)?.parent ?? store.root);
-			problems.failed(id, undefined);
+			problems.outrun(id, store.diskPath(id) ?? id);
 		}
 	}
 	return operations.filter(({ id }) => !incomplete.has(id));
@@ -145,5 +145,7 @@ function note({ id }: RemoteOperation, result: OperationResult, { problems, prog
 	}
 	const path = store.diskPath(id) ?? id;
 	log.info({ path, code: result.code }, 'refused by the server; looking again');
-	problems.failed(id, refusalProblem(path, result.code));
+	const problem = refusalProblem(path, result.code);
+	if (problem) problems.failed(id, problem);
+	else problems.outrun(id, path);
 }

@@ -22,7 +22,7 @@ export interface DownloaderOptions {
 export type Source = { readonly pieces: readonly Uint8Array[] } | { readonly staged: string };
 
 /** Up to this size a file is put together in memory. */
-const SMALL_BYTES = 2 * 1024 * 1024;
+export const SMALL_BYTES = 2 * 1024 * 1024;
 /** Bytes asked for in one request, and held in memory at once. */
 const REQUEST_BYTES = 16 * 1024 * 1024;
 

@@ -8,6 +8,16 @@ export interface Finished {
 	readonly stderr: string;
 }
 
+export interface ProgramOptions {
+	readonly env?: NodeJS.ProcessEnv;
+	/** For its standard input. */
+	readonly input?: string;
+	/** Instead of this Node. */
+	readonly command?: string;
+	/** Lets it notice when the tests are gone. */
+	readonly ipc?: boolean;
+}
+
 /** A program of this repository, run by this Node, with everything it says kept. */
 export class Program {
 	readonly child: ChildProcess;
@@ -16,9 +26,12 @@ export class Program {
 	readonly #heard = new EventTarget();
 	readonly #ended: Promise<number | null>;
 
-	constructor(args: readonly string[], options: { env?: NodeJS.ProcessEnv; input?: string; command?: string } = {}) {
-		const { env = {}, input, command = process.execPath } = options;
-		this.child = spawn(command, args, { env: { ...withoutOwnSettings(process.env), ...env }, stdio: 'pipe' });
+	constructor(args: readonly string[], options: ProgramOptions = {}) {
+		const { env = {}, input, command = process.execPath, ipc = false } = options;
+		this.child = spawn(command, args, {
+			env: { ...withoutOwnSettings(process.env), ...env },
+			stdio: ['pipe', 'pipe', 'pipe', ...(ipc ? (['ipc'] as const) : [])],
+		});
 		this.child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#hear('stdout', text));
 		this.child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#hear('stderr', text));
 		this.child.stdin?.end(input);
@@ -62,10 +75,7 @@ export class Program {
 }
 
 /** Runs a program to its end. */
-export async function runProgram(
-	args: readonly string[],
-	options: { env?: NodeJS.ProcessEnv; input?: string; command?: string } = {},
-): Promise<Finished> {
+export async function runProgram(args: readonly string[], options: ProgramOptions = {}): Promise<Finished> {
 	const program = new Program(args, options);
 	const code = await program.ended;
 	return { code, stdout: program.stdout, stderr: program.stderr };

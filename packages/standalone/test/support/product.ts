@@ -65,7 +65,7 @@ export class Product {
 
 	/** Resolves when it says that it is ready. */
 	async start(): Promise<void> {
-		this.#program = new Program([SUPERVISOR, ...this.flags]);
+		this.#program = new Program([SUPERVISOR, ...this.flags], { ipc: true });
 		await this.#program.says(/^MyDropbox is ready: \S+$/m);
 	}
 

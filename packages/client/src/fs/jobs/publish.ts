@@ -112,6 +112,7 @@ function prepare(fs: Fs, tempDir: string, change: Change): string | null {
 		return temp;
 	}
 	const temp = 'staged' in material.source ? material.source.staged : join(tempDir, `new-${ownName()}`);
+	if ('staged' in material.source && !fs.stat(temp)) throw new Surprise('the staged file is gone');
 	const file = fs.openWrite(temp);
 	try {
 		if ('pieces' in material.source) {
