@@ -22,6 +22,6 @@ function wire(): string {
 test('the wire is what it was', () => {
 	expect({ version: protocol.PROTOCOL_VERSION, hash: createHash('sha256').update(wire()).digest('hex') }).toEqual({
 		version: 1,
-		hash: 'd912d0d23b8e46e059f514f9e8ee4e5b84fcebdd545b4df268b1ad556be4cb9c',
+		hash: '7fce1b7dc54c076a1b3e228aca3afc2955922c7fdaaa3bb52d4b0cc90a090e9f',
 	});
 });

@@ -54,8 +54,8 @@ describeEachEngine('two devices of one person', (engine) => {
 			await bothUpToDate(a, b);
 
 			// The block with the edit, and one more if a cut has moved.
-			expect((await a.status()).bytesSent - sent).toBeLessThan(4_500_000);
-			expect((await b.status()).bytesReceived - received).toBeLessThan(4_500_000);
+			expect((await a.status()).bytesSent - sent).toBeLessThan(1_500_000);
+			expect((await b.status()).bytesReceived - received).toBeLessThan(1_500_000);
 		},
 		3 * MINUTES,
 	);

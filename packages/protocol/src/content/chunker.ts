@@ -16,7 +16,7 @@ export interface ChunkerParameters {
 }
 
 /** Sizes chosen by measurement: docs/decisions/0002-chunk-sizes.md. Another choice is another id. */
-export const CHUNKER: ChunkerParameters = { id: 'fastcdc-1', min: 128 * 1024, avg: 512 * 1024, max: 2 * 1024 * 1024 };
+export const CHUNKER: ChunkerParameters = { id: 'fastcdc-1', min: 64 * 1024, avg: 256 * 1024, max: 1024 * 1024 };
 
 /** Bits by which the condition is stricter before the average and looser after it. */
 const NORMALISATION = 2;
