@@ -1,19 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ApiError, type NodeId, randomId } from '@mydropbox/protocol';
 import { isPassing, SignedOut } from '@mydropbox/remote';
 import type { CreateEngine, Engine, EngineOptions, EngineState, EngineStatus } from '../daemon/engine.ts';
 import type { Disk } from '../fs/jobs/index.ts';
-import { WorkerDisk } from '../fs/worker-disk.ts';
 import { PRIVATE_FOLDER, Scanner } from '../scan/scanner.ts';
 import { Store } from '../state/store.ts';
 import { Downloader } from '../transfer/download.ts';
-import { chokidarWatcher, type Watcher } from '../watch/watcher.ts';
+import type { Watcher } from '../watch/watcher.ts';
 import { Applier } from './apply.ts';
 import { Bell } from './bell.ts';
-import { type Clock, systemClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { Context } from './context.ts';
 import { Hints } from './hints.ts';
+import { type Machine, thisMachine } from './machine.ts';
 import { Poller } from './poller.ts';
 import { Problems } from './problems.ts';
 import { Progress } from './progress.ts';
@@ -35,13 +34,14 @@ interface Waiter {
 }
 
 /** The control loop: takes what watcher, server, clock and commands have to say, one round after the other. */
-class SyncEngine implements Engine {
+export class SyncEngine implements Engine {
 	readonly #options: EngineOptions;
-	readonly #clock: Clock = systemClock;
+	readonly #machine: Machine;
+	readonly #clock: Clock;
 	readonly #stop = new AbortController();
-	readonly #bell = new Bell(this.#clock);
+	readonly #bell: Bell;
 	readonly #hints = new Hints();
-	readonly #problems = new Problems(this.#clock);
+	readonly #problems: Problems;
 	readonly #board: StatusBoard;
 	readonly #progress: Progress;
 	#disk: Disk | undefined;
@@ -57,8 +57,12 @@ class SyncEngine implements Engine {
 	#served = 0;
 	readonly #waiters = new Set<Waiter>();
 
-	constructor(options: EngineOptions) {
+	constructor(options: EngineOptions, machine: Machine) {
 		this.#options = options;
+		this.#machine = machine;
+		this.#clock = machine.clock;
+		this.#bell = new Bell(this.#clock);
+		this.#problems = new Problems(this.#clock);
 		this.#board = new StatusBoard(() => this.status());
 		this.#progress = new Progress(() => this.#board.changed());
 	}
@@ -68,7 +72,7 @@ class SyncEngine implements Engine {
 		const store = new Store(join(stateDir, 'state.db'), namespace);
 		this.#store = store;
 		this.#lastSync = store.meta('lastSync');
-		const disk = new WorkerDisk();
+		const disk = this.#machine.newDisk();
 		this.#disk = disk;
 		const context: Context = {
 			store,
@@ -80,7 +84,7 @@ class SyncEngine implements Engine {
 			progress: this.#progress,
 			log,
 		};
-		const guard = new RootGuard(folder, store, namespace);
+		const guard = new RootGuard(folder, this.#machine.fs, store, namespace);
 		try {
 			guard.check();
 			const back = await disk.run('recover', guard.tempDir, folder);
@@ -114,7 +118,7 @@ class SyncEngine implements Engine {
 		});
 		return new Rounds(context, {
 			guard,
-			scanner: new Scanner({ store, disk, folder, newId: () => randomId<NodeId>(randomBytes) }),
+			scanner: new Scanner({ store, disk, folder, newId: () => randomId<NodeId>(this.#machine.randomBytes) }),
 			reader: new LocalReader(context, this.#clock),
 			applier: new Applier(context, downloader, tempDir, signature),
 			hints: this.#hints,
@@ -126,7 +130,7 @@ class SyncEngine implements Engine {
 
 	#watch(): void {
 		const { folder, log } = this.#options;
-		this.#watcher = chokidarWatcher({
+		this.#watcher = this.#machine.newWatcher({
 			folder,
 			except: join(folder, PRIVATE_FOLDER),
 			onHint: (path) => this.#wakeWith(() => this.#hints.path(path)),
@@ -317,4 +321,4 @@ class SyncEngine implements Engine {
 	}
 }
 
-export const createSyncEngine: CreateEngine = (options) => new SyncEngine(options);
+export const createSyncEngine: CreateEngine = (options) => new SyncEngine(options, thisMachine);

@@ -1,7 +1,6 @@
-import * as fs from 'node:fs';
 import { join } from 'node:path';
 import type { NamespaceId } from '@mydropbox/protocol';
-import { nodeFs } from '../fs/node-fs.ts';
+import type { Fs } from '../fs/port.ts';
 import { PRIVATE_FOLDER } from '../scan/scanner.ts';
 import type { Store } from '../state/store.ts';
 
@@ -16,13 +15,15 @@ export class FolderMissing extends Error {
  */
 export class RootGuard {
 	readonly #folder: string;
+	readonly #fs: Fs;
 	readonly #marker: string;
 	readonly #store: Store;
 	readonly #namespace: NamespaceId;
 	readonly tempDir: string;
 
-	constructor(folder: string, store: Store, namespace: NamespaceId) {
+	constructor(folder: string, fs: Fs, store: Store, namespace: NamespaceId) {
 		this.#folder = folder;
+		this.#fs = fs;
 		this.#store = store;
 		this.#namespace = namespace;
 		this.#marker = join(folder, PRIVATE_FOLDER, 'marker.json');
@@ -54,7 +55,7 @@ export class RootGuard {
 	}
 
 	#identity(): string {
-		const entry = nodeFs.stat(this.#folder);
+		const entry = this.#fs.stat(this.#folder);
 		if (entry?.kind !== 'folder') {
 			throw new FolderMissing(
 				`${this.#folder} is not there. Nothing is synced or deleted until it is back; to start anew, log out and log in again.`,
@@ -65,8 +66,7 @@ export class RootGuard {
 
 	#readMarker(): string | undefined {
 		try {
-			const marker = JSON.parse(fs.readFileSync(this.#marker, 'utf8')) as { namespace?: unknown };
-			return String(marker.namespace);
+			return String((JSON.parse(readText(this.#fs, this.#marker)) as { namespace?: unknown }).namespace);
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof SyntaxError) return undefined;
 			throw error;
@@ -74,11 +74,38 @@ export class RootGuard {
 	}
 
 	#prepare(): void {
-		fs.mkdirSync(this.tempDir, { recursive: true, mode: 0o700 });
+		const own = join(this.#folder, PRIVATE_FOLDER);
+		for (const folder of [own, this.tempDir]) if (!this.#fs.stat(folder)) this.#fs.makeFolder(folder);
+		this.#fs.setMode(own, 0o700);
 		const text = JSON.stringify({
 			about: 'MyDropbox keeps this to recognise its folder. Please leave it here.',
 			namespace: this.#namespace,
 		});
-		fs.writeFileSync(this.#marker, `${text}\n`, { flush: true });
+		writeText(this.#fs, this.#marker, `${text}\n`);
+	}
+}
+
+/** Nobody has a marker longer than this. */
+const MARKER_BYTES = 4096;
+
+function readText(fs: Fs, path: string): string {
+	const file = fs.openRead(path);
+	try {
+		const buffer = Buffer.alloc(MARKER_BYTES);
+		return buffer.toString('utf8', 0, fs.read(file, buffer, 0));
+	} finally {
+		fs.close(file);
+	}
+}
+
+function writeText(fs: Fs, path: string, text: string): void {
+	const bytes = Buffer.from(text);
+	const file = fs.openWrite(path);
+	try {
+		fs.write(file, bytes, 0);
+		fs.truncate(file, bytes.length);
+		fs.syncFile(file);
+	} finally {
+		fs.close(file);
 	}
 }

@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto';
+import type { Disk } from '../fs/jobs/index.ts';
+import { nodeFs } from '../fs/node-fs.ts';
+import type { Fs } from '../fs/port.ts';
+import { WorkerDisk } from '../fs/worker-disk.ts';
+import { chokidarWatcher, type Watcher, type WatcherOptions } from '../watch/watcher.ts';
+import { type Clock, systemClock } from './clock.ts';
+
+/** What a sync engine takes from the machine that it runs on. A simulation brings its own. */
+export interface Machine {
+	readonly clock: Clock;
+	/** For a quick look in this thread; all work on files goes through `newDisk`. */
+	readonly fs: Fs;
+	readonly newDisk: () => Disk;
+	readonly newWatcher: (options: WatcherOptions) => Watcher;
+	readonly randomBytes: (size: number) => Uint8Array;
+}
+
+export const thisMachine: Machine = {
+	clock: systemClock,
+	fs: nodeFs,
+	newDisk: () => new WorkerDisk(),
+	newWatcher: chokidarWatcher,
+	randomBytes,
+};

@@ -1,0 +1,10 @@
+/** What a simulation needs to run the real daemon on machines of its own. */
+export type { Clock } from './control/clock.ts';
+export { SyncEngine } from './control/engine.ts';
+export type { Machine } from './control/machine.ts';
+export type { Engine, EngineOptions, EngineStatus } from './daemon/engine.ts';
+export type { DiskEntry } from './fs/entry.ts';
+export { type Disk, JOBS, type JobArgs, type JobName, type JobResult } from './fs/jobs/index.ts';
+export type { Fs } from './fs/port.ts';
+export { PRIVATE_FOLDER } from './scan/scanner.ts';
+export type { Watcher, WatcherOptions } from './watch/watcher.ts';
