@@ -1,8 +1,11 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import type { Mtime } from '@mydropbox/protocol';
 import type { DiskEntry } from './entry.ts';
 import type { Fs } from './port.ts';
+
+let names = 0;
 
 /** The real disk. */
 export const nodeFs: Fs = {
@@ -51,6 +54,7 @@ export const nodeFs: Fs = {
 		fs.lutimesSync(path, seconds, seconds);
 	},
 	setMode: (path, mode) => fs.chmodSync(path, mode),
+	ownName: () => `${process.pid}.${threadId}.${++names}`,
 	now: () => Date.now(),
 };
 
@@ -85,8 +89,11 @@ function kindOf(stats: fs.BigIntStats): DiskEntry['kind'] {
 	return stats.isSymbolicLink() ? 'symlink' : 'other';
 }
 
-/** Node takes seconds as a double, which holds about a quarter of a microsecond today; rounded down, so that the second stays the same. */
+/**
+ * Node takes seconds as a double, which holds about a quarter of a microsecond today: aimed at the middle of the right
+ * microsecond, it cannot miss it.
+ */
 function toSeconds(mtime: Mtime): number {
-	const microseconds = BigInt(mtime) / 1000n;
-	return Number(microseconds / 1_000_000n) + Number(microseconds % 1_000_000n) / 1_000_000;
+	const microseconds = Number(BigInt(mtime) / 1000n);
+	return (microseconds + 0.5) / 1_000_000;
 }

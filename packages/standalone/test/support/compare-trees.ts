@@ -7,9 +7,6 @@ import { pipeline } from 'node:stream/promises';
 /** The daemon's own directory in a synced folder. */
 const OWN_DIRECTORY = '.mydropbox';
 
-/** Node sets times as floating point seconds, which are exact to a quarter of this. */
-const MICROSECOND = 1000n;
-
 /**
  * What a person would call the same: names, types, contents, exec bits, targets of symbolic links, empty folders, and
  * times of files to the microsecond.
@@ -36,32 +33,23 @@ const namesIn = async (folder: string): Promise<Set<string>> => new Set(await re
 
 async function compareEntries(left: string, right: string, path: string, differences: string[]): Promise<void> {
 	const [a, b] = await Promise.all([describe(join(left, path)), describe(join(right, path))]);
-	for (const key of new Set([...Object.keys(a.looks), ...Object.keys(b.looks)])) {
-		const [onLeft, onRight] = [a.looks[key], b.looks[key]];
-		if (onLeft !== onRight) differences.push(`${path}: ${key} is ${onLeft} on the left, ${onRight} on the right`);
+	for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+		if (a[key] !== b[key]) differences.push(`${path}: ${key} is ${a[key]} on the left, ${b[key]} on the right`);
 	}
-	const apart = a.mtimeNs - b.mtimeNs;
-	if (apart >= MICROSECOND || apart <= -MICROSECOND) differences.push(`${path}: mtimes are ${apart} ns apart`);
-	if (a.looks.type === 'folder' && b.looks.type === 'folder') await compareFolders(left, right, path, differences);
+	if (a.type === 'folder' && b.type === 'folder') await compareFolders(left, right, path, differences);
 }
 
-interface Entry {
-	readonly looks: Readonly<Record<string, string>>;
-	/** 0 for what has no time that is synced. */
-	readonly mtimeNs: bigint;
-}
-
-async function describe(path: string): Promise<Entry> {
+async function describe(path: string): Promise<Record<string, string>> {
 	const stat = await lstat(path, { bigint: true });
-	if (stat.isDirectory()) return { looks: { type: 'folder' }, mtimeNs: 0n };
-	if (stat.isSymbolicLink()) return { looks: { type: 'symlink', target: await readlink(path) }, mtimeNs: 0n };
-	const looks = {
+	if (stat.isDirectory()) return { type: 'folder' };
+	if (stat.isSymbolicLink()) return { type: 'symlink', target: await readlink(path) };
+	return {
 		type: stat.isFile() ? 'file' : 'something else',
 		size: String(stat.size),
 		executable: String((stat.mode & 0o100n) !== 0n),
+		mtime: `${stat.mtimeNs / 1000n} µs`,
 		content: await digest(path),
 	};
-	return { looks, mtimeNs: stat.mtimeNs };
 }
 
 async function digest(path: string): Promise<string> {
