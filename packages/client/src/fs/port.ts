@@ -36,6 +36,8 @@ export interface Fs {
 	setMtime(path: string, mtime: Mtime): void;
 	/** Permission bits. */
 	setMode(path: string, mode: number): void;
+	/** Three numbers with dots, which no other thread has: several publish at once into the same directory. */
+	ownName(): string;
 	/** Milliseconds since 1970, of the clock that stamps the files. */
 	now(): number;
 }

@@ -1,5 +1,4 @@
 import { dirname, join } from 'node:path';
-import { threadId } from 'node:worker_threads';
 import type { Mtime } from '@mydropbox/protocol';
 import { contentStamp, type DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
@@ -97,21 +96,17 @@ function attempt<T>(work: () => T): { value: T } | { surprise: string } | { erro
 	}
 }
 
-let counter = 0;
-/** Of this thread alone: several publish at once into the same directory. */
-const ownName = (): string => `${process.pid}.${threadId}.${++counter}`;
-
 /** Brings the new bytes to the disk, durably, under a temporary name. */
 function prepare(fs: Fs, tempDir: string, change: Change): string | null {
 	if (change.do !== 'write' || change.material.kind === 'folder') return null;
 	const { material } = change;
 	if (material.kind === 'symlink') {
-		const temp = join(tempDir, `new-${ownName()}`);
+		const temp = join(tempDir, `new-${fs.ownName()}`);
 		fs.symlink(material.target, temp);
 		fs.setMtime(temp, material.mtime);
 		return temp;
 	}
-	const temp = 'staged' in material.source ? material.source.staged : join(tempDir, `new-${ownName()}`);
+	const temp = 'staged' in material.source ? material.source.staged : join(tempDir, `new-${fs.ownName()}`);
 	if ('staged' in material.source && !fs.stat(temp)) throw new Surprise('the staged file is gone');
 	const file = fs.openWrite(temp);
 	try {
@@ -173,7 +168,7 @@ function write(fs: Fs, tempDir: string, change: Change & { do: 'write' }, temp: 
 		fs.link(path, displacedTo);
 		fs.rename(temp, path);
 	} else {
-		const keep = keepName(tempDir, expected);
+		const keep = keepName(fs, tempDir, expected);
 		fs.link(path, keep);
 		fs.rename(temp, path);
 		rescued = letGo(fs, keep, expected, rescueTo);
@@ -197,13 +192,13 @@ function remove(fs: Fs, tempDir: string, change: Change & { do: 'delete' }): Pub
 		fs.removeFolder(change.path);
 		return { entry: null, rescued: false };
 	}
-	const keep = keepName(tempDir, change.expected!);
+	const keep = keepName(fs, tempDir, change.expected!);
 	fs.rename(change.path, keep);
 	return { entry: null, rescued: letGo(fs, keep, change.expected!, change.rescueTo) };
 }
 
-const keepName = (tempDir: string, expected: NonNullable<Expected>): string =>
-	join(tempDir, `keep-${contentStamp(expected)}-${ownName()}`);
+const keepName = (fs: Fs, tempDir: string, expected: NonNullable<Expected>): string =>
+	join(tempDir, `keep-${contentStamp(expected)}-${fs.ownName()}`);
 
 /** @returns whether it had been written to, and so was put where people see it. */
 function letGo(fs: Fs, keep: string, expected: NonNullable<Expected>, rescueTo: string): boolean {
