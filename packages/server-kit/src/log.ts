@@ -12,6 +12,8 @@ const SECRET_KEYS = [
 	'refreshToken',
 	'clusterSecret',
 	'secret',
+	// mysql2 puts the statement with all its values into its errors.
+	'sql',
 ];
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;

@@ -74,6 +74,15 @@ const halfway = endpoint({
 		throw new Error('broke');
 	},
 });
+const full = endpoint({
+	method: 'get',
+	path: '/v1/full',
+	summary: 'Fails for want of space',
+	query: z.object({ path: z.string() }),
+	handle: async ({ query }, _context: Context) => {
+		throw new ApiError('quota-exceeded', `${query.path} was not stored.`);
+	},
+});
 let waiting: (() => void) | undefined;
 let goneSeen: Promise<void> | undefined;
 const wait = endpoint({
@@ -95,7 +104,7 @@ let healthy = true;
 const app = createApp<Context>({
 	log,
 	context: { greeting: 'Hello' },
-	endpoints: [hello, secret, boom, limited, halfway, wait],
+	endpoints: [hello, secret, boom, limited, halfway, full, wait],
 	stopping: stopping.signal,
 	checks: {
 		database: async () => {
@@ -206,6 +215,25 @@ test('the log has the path of a request, but no query, header or body', async ()
 	await json('/v1/hello?loud=true&token=q-secret').auth('h-secret', { type: 'bearer' }).send({ name: 'b-secret' });
 	expect(lines.join('')).toContain('"/v1/hello"');
 	expect(lines.join('')).not.toMatch(/secret/);
+});
+
+test('the log names no file, also not when something went wrong with it', async () => {
+	const answer = await request(app).get('/v1/full').query({ path: 'diary\u2028{"level":"fatal"}' });
+	expect(answer.body.error.message).toContain('diary');
+	expect(lines.join('')).toContain('quota-exceeded');
+	expect(lines.join('')).not.toContain('diary');
+});
+
+test('text that is not UTF-8 is refused, not guessed at', async () => {
+	const body = Buffer.from('{"name":"caf\xe9"}', 'latin1');
+	const sent = await json('/v1/hello')
+		.serialize((bytes) => bytes)
+		.send(body);
+	expect([sent.status, sent.body.error.message]).toEqual([400, 'The body is not valid UTF-8; nothing was done.']);
+	for (const query of ['path=caf%e9', 'path=50%']) {
+		const asked = await request(app).get(`/v1/full?${query}`);
+		expect([query, asked.status, asked.body.error.code]).toEqual([query, 400, 'bad-request']);
+	}
 });
 
 describe('on a real socket', () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { StartupError } from '@mydropbox/server-kit';
 import type { BoundedLog } from './bounded-log.ts';
 import type { ServiceSpec } from './services.ts';
@@ -66,8 +66,8 @@ export class Service {
 			windowsHide: true,
 		});
 		this.#child = child;
-		if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.#logged(line));
-		if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => this.#complained(line));
+		if (child.stdout) eachLine(child.stdout, (line) => this.#logged(line));
+		if (child.stderr) eachLine(child.stderr, (line) => this.#complained(line));
 		return child;
 	}
 
@@ -119,6 +119,18 @@ export class Service {
 /** `MYDROPBOX_…` of the supervisor is not meant for the servers, which have settings of the same names. */
 const withoutOwnSettings = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
 	Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('MYDROPBOX_')));
+
+/** Not Node's readline, which also ends lines at U+2028: what a stranger sent could then pass for an entry of its own. */
+export function eachLine(stream: Readable, take: (line: string) => void): void {
+	let unfinished = '';
+	stream.setEncoding('utf8');
+	stream.on('data', (text: string) => {
+		const lines = (unfinished + text).split('\n');
+		unfinished = lines.pop() ?? '';
+		lines.forEach(take);
+	});
+	stream.on('end', () => unfinished && take(unfinished));
+}
 
 function readEntry(line: string): { level: string; msg: string } | undefined {
 	try {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { ApiError, LIMITS } from '@mydropbox/protocol';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
@@ -57,7 +58,8 @@ export function createApp<Context>(options: AppOptions<Context>): Express {
 /** Authenticate, then read the body, then the story. */
 function pipeline<Context>(endpoint: Endpoint<Context>, options: AppOptions<Context>): RequestHandler[] {
 	const { context, stopping } = options;
-	const readJson = express.json({ limit: endpoint.bodyLimit ?? LIMITS.jsonBodyBytes, type: 'application/json' });
+	const limit = endpoint.bodyLimit ?? LIMITS.jsonBodyBytes;
+	const readJson = express.json({ limit, type: 'application/json', verify: requireUtf8 });
 	const before: RequestHandler = async (request, reply, next) => {
 		reply.locals.route = endpoint.path;
 		reply.locals.caller = await endpoint.authenticate?.(request, context);
@@ -68,7 +70,7 @@ function pipeline<Context>(endpoint: Endpoint<Context>, options: AppOptions<Cont
 		const result = await endpoint.handle(
 			{
 				body: endpoint.body && parseAs(endpoint.body, request.body, 'The body'),
-				query: endpoint.query && parseAs(endpoint.query, request.query, 'The query'),
+				query: endpoint.query && parseAs(endpoint.query, queryOf(request), 'The query'),
 				caller: reply.locals.caller,
 				request,
 				reply,
@@ -88,6 +90,17 @@ function requireJson(request: Request): void {
 	const matches = request.get('content-length') === '0' ? null : request.is('application/json');
 	if (matches === null) throw new ApiError('bad-request', 'A JSON body is missing; nothing was done.');
 	if (matches === false) throw new ApiError('unsupported-type', 'Send the body as application/json.');
+}
+
+/** Express would turn broken bytes into U+FFFD, and so into a name that nobody gave. */
+function requireUtf8(_request: unknown, _reply: unknown, body: Buffer): void {
+	if (!isUtf8(body)) throw new Error('not UTF-8');
+}
+
+/** The same for what is in the address. @throws URIError, which becomes `bad-request`. */
+function queryOf(request: Request): unknown {
+	decodeURIComponent(request.originalUrl.split('?', 2)[1] ?? '');
+	return request.query;
 }
 
 function goneSignal(reply: Response): AbortSignal {

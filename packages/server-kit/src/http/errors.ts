@@ -11,6 +11,7 @@ interface HttpFault {
 
 const BODY_FAULTS: Record<string, () => ApiError> = {
 	'entity.parse.failed': () => new ApiError('bad-request', 'The body is not valid JSON; nothing was done.'),
+	'entity.verify.failed': () => new ApiError('bad-request', 'The body is not valid UTF-8; nothing was done.'),
 	'entity.too.large': () => new ApiError('too-large', 'The body is larger than this server takes; send less at once.'),
 	'encoding.unsupported': () => new ApiError('unsupported-type', 'The body has an unknown Content-Encoding.'),
 	'charset.unsupported': () => new ApiError('unsupported-type', 'JSON must be sent as UTF-8.'),
@@ -27,7 +28,9 @@ export function answerErrors(error: unknown, request: Request, reply: Response, 
 	}
 	const refusal = toApiError(error, String(request.id));
 	if (refusal.code === 'internal') request.log.error({ err: error }, 'unexpected error');
-	else if (refusal.status >= 500) request.log.warn({ code: refusal.code, err: refusal.cause }, refusal.message);
+	// Not the message: it may name a file.
+	else if (refusal.status >= 500)
+		request.log.warn({ code: refusal.code, err: refusal.cause }, 'the request could not be fulfilled');
 	if (reply.headersSent) {
 		// Too late for words: a cut connection is the only honest end of a half-sent answer.
 		reply.destroy();
