@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeEachEngine } from '@mydropbox/testkit';
@@ -223,4 +223,16 @@ describeEachEngine('migrations', (engine) => {
 		await sql.raw(statement).execute(db);
 		await db.destroy();
 	}
+});
+
+test('a SQLite database is for its user only, also in a folder that others may enter', async () => {
+	const folder = await mkdtemp(join(tmpdir(), 'mydropbox-sql-'));
+	await chmod(folder, 0o755);
+	await writeFile(join(folder, '0001-things.sql'), TABLE);
+	const { close } = await openDatabase<Schema>({ url: `sqlite:${join(folder, 'a.sqlite')}`, sqlDir: folder });
+	const files = (await readdir(folder)).filter((name) => name.startsWith('a.sqlite'));
+	const modes = await Promise.all(files.map(async (name) => [name, (await stat(join(folder, name))).mode & 0o777]));
+	await close();
+	await rm(folder, { recursive: true });
+	expect(modes).toEqual(['a.sqlite', 'a.sqlite-shm', 'a.sqlite-wal'].map((name) => [name, 0o600]));
 });

@@ -1,4 +1,4 @@
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants, mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely } from 'kysely';
@@ -58,7 +58,7 @@ async function openSqlite<Schema>(url: string): Promise<Kysely<Schema>> {
 	const path = named === ':memory:' ? named : resolve(named);
 	if (path !== ':memory:') {
 		try {
-			await mkdir(dirname(path), { recursive: true });
+			await mkdir(dirname(path), { recursive: true, mode: 0o700 });
 			await access(dirname(path), constants.W_OK);
 		} catch (error) {
 			throw new StartupError(
@@ -70,6 +70,8 @@ async function openSqlite<Schema>(url: string): Promise<Kysely<Schema>> {
 	}
 	const db = new Kysely<Schema>({ dialect: sqliteDialect(path) });
 	try {
+		// Made here for this user only; SQLite gives the files beside it the same mode.
+		if (path !== ':memory:') await (await open(path, 'a', 0o600)).close();
 		// The first query opens the file.
 		await db.connection().execute(async () => {});
 	} catch (error) {
