@@ -125,7 +125,8 @@ export async function userById({ db }: Central, id: UserId): Promise<User> {
 	return toUser(row);
 }
 
-const fold = (text: string): string => text.normalize('NFC').toLowerCase();
+/** What is compared. MySQL ignores spaces at the end; so that none evades the limit on guesses, none counts here either. */
+const fold = (text: string): string => text.trim().normalize('NFC').toLowerCase();
 
 function toUser(row: Selectable<CentralSchema['Users']>): User {
 	return {

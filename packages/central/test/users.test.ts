@@ -120,6 +120,16 @@ describeEachEngine('accounts', (engine) => {
 		await verifyUser(world.central, 'ann', password, IP);
 	});
 
+	test('spaces around a name make no other name, for guessing neither', async () => {
+		await world.beat('one', 5);
+		const ann = await signUp(world.central, account('ann'), IP);
+		expect(await verifyUser(world.central, ' ann ', account('ann').password, IP)).toEqual(ann);
+		const codes: string[] = [];
+		for (let n = 0; n < 12; n++)
+			codes.push(await codeOf(verifyUser(world.central, `ann${' '.repeat(n)}`, 'guess', IP)));
+		expect(codes.filter((code) => code === 'wrong-password')).toHaveLength(10);
+	});
+
 	test('whoever knows the password is not slowed down', async () => {
 		await world.beat('one', 5);
 		await signUp(world.central, account('ann'), IP);
