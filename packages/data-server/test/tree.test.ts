@@ -122,6 +122,21 @@ describeEachEngine('a commit', (engine) => {
 		expect((await ann.tree()).map(({ name }) => name).sort()).toEqual(['a', 'b', 'unrelated']);
 	});
 
+	test('a long chain of refusals is cut short, and changes nothing', async () => {
+		const ids = Array.from({ length: 50 }, () => newId<string>());
+		await ann.commit([...ids.map((id, n) => folderPut(id, ann.root, `${n}`)), folderPut(newId(), ann.root, 'taken')]);
+		const before = await ann.tree();
+		const move = (n: number, name: string) => ({ op: 'move', id: ids[n], base: n + 1, parent: ann.root, name });
+		const { results } = await ann.commit([
+			...ids.map((_, n) => move(n, `made-up ${n}`)),
+			...ids.map((_, n) => move(n, n === 0 ? 'taken' : `${n - 1}`)),
+		]);
+		expect(results.some(({ ok }) => ok)).toBe(false);
+		expect(results.at(0)).toMatchObject({ code: 'name-taken' });
+		expect(results.at(-1)).toMatchObject({ code: 'stale', node: { id: ids.at(-1), rev: 50, name: '49' } });
+		expect(await ann.tree()).toEqual(before);
+	});
+
 	test('a folder is wrapped into a new one of its own name', async () => {
 		const inner = await ann.folder('docs');
 		const outer = newId<string>();

@@ -1,6 +1,6 @@
 import type { NodeId, Operation, OperationResult } from '@mydropbox/protocol';
 import type { CommitContents } from './commit-contents.ts';
-import { decide } from './operations.ts';
+import { decide, refuseStale } from './operations.ts';
 import type { Place } from './tree-source.ts';
 import type { WorkingTree } from './working-tree.ts';
 
@@ -19,17 +19,23 @@ export interface Given {
 	quota: number;
 }
 
+/** Each refusal can uncover one more, and each round reads everything again while others wait. Honest commits need few. */
+const MOST_ROUNDS = 8;
+
 /**
  * Accepts or refuses each operation, in order. Those on one node are accepted together or not at all: a node on its
- * way over a made-up name must not be left there. When one of several is refused, all start over without that node.
+ * way over a made-up name must not be left there. When one of several is refused, all start over without that node;
+ * after many rounds without any such node.
  */
 export async function applyOperations(operations: readonly Operation[], given: Given): Promise<Outcome> {
 	const out = new Map<NodeId, OperationResult>();
-	for (;;) {
+	for (let round = 1; ; round++) {
 		const outcome = await attempt(operations, given, out);
-		const before = out.size;
-		for (const [id, refusal] of halfDone(operations, outcome.results)) out.set(id, refusal);
-		if (out.size === before) return outcome;
+		const refused = halfDone(operations, outcome.results);
+		if (refused.size === 0) return outcome;
+		for (const [id, refusal] of refused) out.set(id, refusal);
+		if (round < MOST_ROUNDS) continue;
+		for (const id of changedTwice(operations)) if (!out.has(id)) out.set(id, refuseStale(outcome.tree, id));
 	}
 }
 
@@ -58,6 +64,11 @@ function halfDone(operations: readonly Operation[], results: readonly OperationR
 		else if (!refused.has(id)) refused.set(id, result);
 	});
 	return new Map([...refused].filter(([id]) => accepted.has(id)));
+}
+
+function changedTwice(operations: readonly Operation[]): NodeId[] {
+	const byNode = Map.groupBy(operations, ({ id }) => id);
+	return [...byNode].filter(([, list]) => list.length > 1).map(([id]) => id);
 }
 
 /** The nodes and places that the operations name, in a few queries whatever their number. */

@@ -43,8 +43,21 @@ const DECISIONS: Decisions = { put, move, delete: remove };
 export async function decide(tree: WorkingTree, operation: Operation, allowance: Allowance): Promise<OperationResult> {
 	const verdict = await DECISIONS[operation.op](tree, operation as never, allowance);
 	if (!(verdict instanceof Refused)) return { ok: true, rev: verdict };
-	return { ok: false, code: verdict.code, message: `Not done: ${REFUSALS[verdict.code]}.`, node: verdict.node };
+	return toResult(verdict);
 }
+
+/** Sends the client back to look at the node as it was before this commit. */
+export function refuseStale(tree: WorkingTree, id: NodeId): OperationResult {
+	const stored = tree.stored(id);
+	return toResult(new Refused('stale', stored ? toState(stored) : null));
+}
+
+const toResult = ({ code, node }: Refused): OperationResult => ({
+	ok: false,
+	code,
+	message: `Not done: ${REFUSALS[code]}.`,
+	node,
+});
 
 async function put(
 	tree: WorkingTree,
