@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { DataServerId } from '@mydropbox/protocol';
-import { Bytes, defineSettings, Origin, portSetting, runService } from '@mydropbox/server-kit';
+import { Bytes, ClusterSecret, defineSettings, Origin, portSetting, runService } from '@mydropbox/server-kit';
 import { z } from 'zod';
 import { Heartbeat } from './cluster/heartbeat.ts';
 import { createDataServer, openStore } from './server.ts';
@@ -12,12 +12,7 @@ const settings = defineSettings({
 	id: { schema: DataServerId, help: "this data server's name in the installation", example: 'name' },
 	capacity: { schema: Bytes, help: 'space of users that may be placed here', example: 'bytes' },
 	routeUrl: { schema: Origin, help: 'where the route-server is', example: 'url' },
-	clusterSecret: {
-		schema: z.string().min(16, 'must have at least 16 characters'),
-		help: 'shared with the route-server; better given by the environment',
-		example: 'secret',
-		secret: true,
-	},
+	clusterSecret: ClusterSecret,
 	publicUrl: {
 		schema: Origin.nullable().default(null),
 		help: 'where clients reach this server; when not set, at its port on the host where they reach the route-server',
