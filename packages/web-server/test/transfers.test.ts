@@ -88,6 +88,8 @@ describe('uploads', () => {
 		const { body } = await upload('a.txt', 'a', { mtime: '2020-02-03T04:05:06.789Z' }).expect(201);
 		expect(body.files[0].mtime).toBe('2020-02-03T04:05:06.789Z');
 		await upload('b.txt', 'b', { mtime: 'yesterday' }).expect(400);
+		const late = await upload('b.txt', 'b', { mtime: '9999-12-31T00:00:00Z' }).expect(400);
+		expect(late.body.error.message).toBe('mtime: must lie between the years 1678 and 2262. Nothing was stored.');
 	});
 
 	test('a taken name: both are kept, under names that say so', async () => {

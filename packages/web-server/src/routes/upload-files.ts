@@ -1,5 +1,5 @@
 import { userById } from '@mydropbox/central';
-import { ApiError, type Mtime } from '@mydropbox/protocol';
+import { ApiError, Mtime } from '@mydropbox/protocol';
 import { API_BASE, UploadQuery, UploadResponse } from '@mydropbox/protocol/web';
 import { endpoint } from '@mydropbox/server-kit';
 import { signedIn } from '../auth/signed-in.ts';
@@ -26,12 +26,12 @@ export const uploadFiles = endpoint({
 		const files = openFiles(context, caller);
 		const { quota } = await userById(context.central, caller.device.user);
 		// Refused before the first byte where the answer is known already.
+		const mtime = mtimeOf(query.mtime ?? new Date(context.central.now()).toISOString());
 		const { epoch, id: folder } = await findFolder(files, query.path);
 		const batches = new BlockBatches(toDataServer(files, gone));
 		const received = await receiveFiles(request, reply, (stream) => readContent(stream, batches, quota));
 		await batches.finish();
 		if (gone.aborted) throw new ApiError('truncated-body', 'The upload was broken off; nothing was stored.');
-		const mtime = mtimeOf(query.mtime ?? new Date(context.central.now()).toISOString());
 		const nodes = await placeFiles(
 			files,
 			{ epoch, folder, clash: query.clash },
@@ -41,4 +41,8 @@ export const uploadFiles = endpoint({
 	},
 });
 
-const mtimeOf = (iso: string): Mtime => String(BigInt(Date.parse(iso)) * 1_000_000n) as Mtime;
+function mtimeOf(iso: string): Mtime {
+	const mtime = Mtime.safeParse(String(BigInt(Date.parse(iso)) * 1_000_000n));
+	if (mtime.success) return mtime.data;
+	throw new ApiError('bad-request', 'mtime: must lie between the years 1678 and 2262. Nothing was stored.');
+}
