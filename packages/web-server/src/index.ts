@@ -1,3 +1,3 @@
 export { Addresses } from './addresses.ts';
-export { createWebServer } from './app.ts';
+export { API, createWebServer } from './app.ts';
 export type { WebContext } from './context.ts';
