@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * The import law of the house (design §6). Every package reads as "may import"; nobody imports standalone or bench.
+ * The import law of the house (design §6). Every package reads as "may import"; nobody imports standalone, bench or simulator.
  * @type {Record<string, readonly string[] | 'anything'>}
  */
 const LAW = {
@@ -18,6 +18,7 @@ const LAW = {
 	testkit: ['protocol', 'sync-engine'],
 	standalone: 'anything',
 	bench: 'anything',
+	simulator: 'anything',
 };
 
 /** What a package shows to others; everything else in it is its own business. */

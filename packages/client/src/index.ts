@@ -7,4 +7,5 @@ export type { DiskEntry } from './fs/entry.ts';
 export { type Disk, JOBS, type JobArgs, type JobName, type JobResult } from './fs/jobs/index.ts';
 export type { Fs } from './fs/port.ts';
 export { PRIVATE_FOLDER } from './scan/scanner.ts';
+export { Store } from './state/store.ts';
 export type { Watcher, WatcherOptions } from './watch/watcher.ts';

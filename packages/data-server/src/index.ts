@@ -8,5 +8,7 @@ export { type PastState, revAt, trash, treeAsOf, versionsOf } from './history/hi
 export { changesAfter } from './journal/changes.ts';
 export { type Committer, commit } from './journal/commit.ts';
 export { beginNewEpochs, type Grant, Namespaces } from './journal/namespaces.ts';
+export { Notifier } from './journal/notifier.ts';
 export type { DataSchema } from './schema.ts';
 export { createDataServer, type DataServerOptions, openStore, ROUTES, type Store } from './server.ts';
+export { readContents } from './tree/contents.ts';

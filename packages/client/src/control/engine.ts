@@ -4,7 +4,7 @@ import { isPassing, SignedOut } from '@mydropbox/remote';
 import type { CreateEngine, Engine, EngineOptions, EngineState, EngineStatus } from '../daemon/engine.ts';
 import type { Disk } from '../fs/jobs/index.ts';
 import { PRIVATE_FOLDER, Scanner } from '../scan/scanner.ts';
-import { Store } from '../state/store.ts';
+import type { Store } from '../state/store.ts';
 import { Downloader } from '../transfer/download.ts';
 import type { Watcher } from '../watch/watcher.ts';
 import { Applier } from './apply.ts';
@@ -69,7 +69,7 @@ export class SyncEngine implements Engine {
 
 	async start(): Promise<void> {
 		const { stateDir, namespace, folder, server, log } = this.#options;
-		const store = new Store(join(stateDir, 'state.db'), namespace);
+		const store = this.#machine.openStore(join(stateDir, 'state.db'), namespace);
 		this.#store = store;
 		this.#lastSync = store.meta('lastSync');
 		const disk = this.#machine.newDisk();

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import type { NamespaceId } from '@mydropbox/protocol';
 import type { Disk } from '../fs/jobs/index.ts';
 import { nodeFs } from '../fs/node-fs.ts';
 import type { Fs } from '../fs/port.ts';
 import { WorkerDisk } from '../fs/worker-disk.ts';
+import { Store } from '../state/store.ts';
 import { chokidarWatcher, type Watcher, type WatcherOptions } from '../watch/watcher.ts';
 import { type Clock, systemClock } from './clock.ts';
 
@@ -12,6 +14,8 @@ export interface Machine {
 	/** For a quick look in this thread; all work on files goes through `newDisk`. */
 	readonly fs: Fs;
 	readonly newDisk: () => Disk;
+	/** @param file absolute path of the database. */
+	readonly openStore: (file: string, namespace: NamespaceId) => Store;
 	readonly newWatcher: (options: WatcherOptions) => Watcher;
 	readonly randomBytes: (size: number) => Uint8Array;
 }
@@ -20,6 +24,7 @@ export const thisMachine: Machine = {
 	clock: systemClock,
 	fs: nodeFs,
 	newDisk: () => new WorkerDisk(),
+	openStore: (file, namespace) => new Store(file, namespace),
 	newWatcher: chokidarWatcher,
 	randomBytes,
 };

@@ -1,0 +1,142 @@
+import { changesAfter } from '@mydropbox/data-server';
+import type { ContentHash, NodeState, Rev } from '@mydropbox/protocol';
+import type { Device } from './device.ts';
+import { ROOT } from './device.ts';
+import { type VersionKey, versionOf } from './ledger.ts';
+import { visible } from './user.ts';
+import { Violation, type World } from './world.ts';
+
+const QUIET_MS = 30 * 60_000;
+/** Longer than the time after which a daemon looks at everything again. */
+const AGAIN_MS = 11 * 60_000;
+
+/** Waits until nothing happens any more, and holds what is there then to the invariants. */
+export async function settleAndCheck(world: World): Promise<void> {
+	await settle(world);
+	const before = await serverTree(world);
+	await world.run(world.scheduler.now + AGAIN_MS);
+	const after = await serverTree(world);
+	if (before.head !== after.head) throw new Violation('P3', `at rest, and yet there was something to commit`);
+	compareDisks(world, after.paths, 'P3');
+	await checkVersions(world, after);
+}
+
+async function settle(world: World): Promise<void> {
+	const end = world.scheduler.now + QUIET_MS;
+	for (;;) {
+		const calm = () => world.devices.every(isCalm);
+		if (!(await world.run(end, calm))) {
+			const states = world.devices.map((device) => `${device.name} ${JSON.stringify(device.status())}`);
+			throw new Violation('S18', `not quiet after ${QUIET_MS / 60_000} minutes: ${states.join('; ')}`);
+		}
+		const { paths } = await serverTree(world);
+		if (world.devices.every((device) => difference(paths, diskPaths(device)) === undefined)) return;
+		if (world.scheduler.now >= end - 1000) compareDisks(world, paths, 'S5');
+		await world.run(Math.min(end, world.scheduler.now + 500));
+	}
+}
+
+/** Nothing to do and nothing wrong, but for a watcher that does not see everything, which only a restart mends. */
+function isCalm(device: Device): boolean {
+	const status = device.status();
+	if (!status || status.filesToGo > 0) return false;
+	const others = status.problems.filter(({ reason }) => !reason.startsWith('Not every folder can be watched'));
+	return others.length === 0 && (status.state === 'up-to-date' || status.state === 'problem');
+}
+
+interface ServerTree {
+	readonly head: Rev;
+	/** Path → what is there. */
+	readonly paths: Map<string, string>;
+	readonly versions: Set<VersionKey>;
+}
+
+async function serverTree({ server, namespace }: World): Promise<ServerTree> {
+	const all = { namespace, epoch: null, rev: 0 as Rev };
+	const page = await changesAfter(server.database.db, all, 1e6);
+	const changes = (page?.changes ?? []) as NodeState[];
+	const nodes = new Map(changes.map((node) => [node.id as string, node]));
+	const pathOf = (id: string): string => {
+		const node = nodes.get(id);
+		return node ? `${pathOf(node.parent)}/${node.name}` : '';
+	};
+	const paths = new Map([...nodes.values()].map((node) => [pathOf(node.id), describe(node)]));
+	const versions = new Set<VersionKey>();
+	for (const node of nodes.values()) {
+		if (node.kind === 'file') versions.add(node.content);
+		else if (node.kind === 'symlink') versions.add(`->${node.target}`);
+	}
+	return { head: page?.cursor ?? all.rev, paths, versions };
+}
+
+const micro = (mtime: string | bigint): bigint => BigInt(mtime) / 1000n;
+
+function describe(node: NodeState): string {
+	if (node.kind === 'file') return `file ${node.content} ${node.exec} ${micro(node.mtime)}`;
+	return node.kind === 'symlink' ? `link ${node.target}` : 'folder';
+}
+
+function diskPaths({ disk }: Device): Map<string, string> {
+	const paths = new Map<string, string>();
+	for (const { path, inode } of visible(disk, ROOT, '.mydropbox')) {
+		const what =
+			inode.kind === 'file'
+				? `file ${versionOf(inode)} ${(inode.mode & 0o100) !== 0} ${micro(inode.mtime)}`
+				: inode.kind === 'symlink'
+					? `link ${inode.target}`
+					: 'folder';
+		paths.set(path.slice(ROOT.length), what);
+	}
+	return paths;
+}
+
+function difference(expected: Map<string, string>, actual: Map<string, string>): string | undefined {
+	for (const path of new Set([...expected.keys(), ...actual.keys()])) {
+		if (expected.get(path) !== actual.get(path))
+			return `${path}: the server has ${expected.get(path)}, the disk ${actual.get(path)}`;
+	}
+	return undefined;
+}
+
+function compareDisks(world: World, paths: Map<string, string>, invariant: string): void {
+	for (const device of world.devices) {
+		const found = difference(paths, diskPaths(device));
+		if (found) throw new Violation(invariant, `${device.name} and the server differ at ${found}`);
+	}
+}
+
+async function checkVersions(world: World, { versions: final, paths }: ServerTree): Promise<void> {
+	const history = await pastVersions(world);
+	const forgets = ['database-lost', 'database-stale', 'power', 'unmount'].some((fault) => world.happened.has(fault));
+	for (const version of world.ledger.versions.values()) {
+		const { key, device, removedOn, touchedOn } = version;
+		const what = `${key.slice(0, 10)}, written on ${device} at ${version.at.toFixed(0)} ms,`;
+		if (final.has(key)) {
+			const others = [...touchedOn].filter((name) => !removedOn.has(name));
+			if (removedOn.size > 0 && others.length === 0 && !forgets) {
+				throw new Violation('S3', `${what} was removed on ${[...removedOn]} and is back without anybody's doing`);
+			}
+		} else if (!history.has(key)) {
+			if (!removedOn.has(device)) throw new Violation('S1', `${what} is neither there nor in history`);
+		} else if (removedOn.size === 0) throw new Violation('S4', `${what} is gone, and no user removed it`);
+	}
+	if (world.writesAlone(world.devices[0]!)) {
+		for (const path of paths.keys()) {
+			if (path.includes('conflicted copy')) throw new Violation('S6', `one writer, and yet there is ${path}`);
+		}
+	}
+}
+
+async function pastVersions({ server, namespace }: World): Promise<Set<VersionKey>> {
+	const rows = await server.database.db
+		.selectFrom('NodeHistory')
+		.select(['ContentHash', 'Target'])
+		.where('NamespaceId', '=', Buffer.from(namespace, 'hex'))
+		.execute();
+	const found = new Set<VersionKey>();
+	for (const { ContentHash, Target } of rows) {
+		if (ContentHash) found.add(ContentHash.toString('hex') as ContentHash);
+		if (Target) found.add(`->${Target.toString()}`);
+	}
+	return found;
+}

@@ -1,0 +1,341 @@
+import { copyFileSync, existsSync, mkdirSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+	type Clock,
+	type Engine,
+	type EngineStatus,
+	PRIVATE_FOLDER,
+	Store,
+	SyncEngine,
+	type Watcher,
+	type WatcherOptions,
+} from '@mydropbox/client';
+import { type DeviceId, type NamespaceId, randomId } from '@mydropbox/protocol';
+import { ByteMeter, withRetry } from '@mydropbox/remote';
+import { DaemonFs } from './disk/daemon-fs.ts';
+import { failure, type Inode } from './disk/inode.ts';
+import { SimDisk } from './disk/sim-disk.ts';
+import { SimJobs } from './disk/sim-jobs.ts';
+import { SimNetwork, type Weather } from './network.ts';
+import type { Random } from './random.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { SimServer } from './server.ts';
+
+export const ROOT = '/folder';
+const OWN = `${ROOT}/${PRIVATE_FOLDER}`;
+/** When the world begins, milliseconds since 1970. */
+export const BEGINNING = Date.UTC(2026, 10, 21, 9);
+
+/** What is wrong with a device's watcher; probabilities per hint. */
+export interface Eyes {
+	blind: number;
+	double: number;
+	/** Mean delay, milliseconds. */
+	delay: number;
+}
+
+/** One run of the daemon, from its start to its end, good or bad. */
+interface Life {
+	alive: boolean;
+	readonly engine: Engine;
+	readonly stateDir: string;
+	store: Store | undefined;
+	watcher: WatcherOptions | undefined;
+}
+
+export interface DeviceOptions {
+	readonly name: string;
+	readonly server: SimServer;
+	readonly scheduler: Scheduler;
+	readonly random: Random;
+	/** A directory for its databases. */
+	readonly dir: string;
+	readonly namespace: NamespaceId;
+	/** Nanoseconds between two ticks of the clock that stamps files. */
+	readonly tick: bigint;
+	readonly weather: Weather;
+	readonly eyes: Eyes;
+	readonly note: (what: string) => void;
+	/** Before each call of the daemon to its disk: other programs may do something now. */
+	readonly intrude: (device: Device) => void;
+	/** The daemon has put something where people see it. */
+	readonly onPlaced: (device: Device, path: string, inode: Inode) => void;
+	/** The daemon has changed something where people see it. */
+	readonly onDaemonChange: (device: Device, call: string, path: string) => void;
+	/** Wraps what a power cut does to the disk. */
+	readonly onPowerCut: (device: Device, cut: () => void) => void;
+	readonly log: (device: string, text: string) => void;
+}
+
+/** A machine with a disk, a clock, a way to the server, and a daemon that lives, dies and is started again. */
+export class Device {
+	readonly name: string;
+	readonly disk: SimDisk;
+	readonly weather: Weather;
+	readonly eyes: Eyes;
+	/** What the clock shows more than it should, milliseconds. */
+	clockError = 0;
+	full = false;
+	/** Calls to the disk until the daemon dies. */
+	dyingIn: { calls: number; how: 'crash' | 'power' } | undefined;
+	isMounted = true;
+	/** Grows with each power cut: programs that ran before do not go on. */
+	boots = 0;
+	readonly #options: DeviceOptions;
+	readonly #id: DeviceId;
+	readonly #randomBytes: (size: number) => Uint8Array;
+	#life: Life | undefined;
+	/** Where the database of the last daemon is. */
+	#state: string | undefined;
+	#lives = 0;
+	#remount: (() => void) | undefined;
+
+	constructor(options: DeviceOptions) {
+		this.#options = options;
+		this.name = options.name;
+		this.weather = options.weather;
+		this.eyes = options.eyes;
+		this.#randomBytes = (size) => options.random.bytes(size);
+		this.#id = randomId<DeviceId>(this.#randomBytes);
+		this.disk = new SimDisk({
+			now: () => BigInt(Math.floor(this.now() * 1e6)),
+			tick: options.tick,
+			onChange: (folder) => this.#hint(folder),
+		});
+		this.disk.create(ROOT, 'folder', { mode: 0o755 });
+		this.disk.syncAll();
+	}
+
+	now(): number {
+		return BEGINNING + this.#options.scheduler.now + this.clockError;
+	}
+
+	get isRunning(): boolean {
+		return this.#life !== undefined;
+	}
+
+	status(): EngineStatus | undefined {
+		return this.#life?.engine.status();
+	}
+
+	pause(): void {
+		this.#life?.engine.pause();
+	}
+
+	resume(): void {
+		this.#life?.engine.resume();
+	}
+
+	/** @param state what the daemon finds of its database; a new one when there is none. */
+	start(state?: string): void {
+		if (this.#life) return;
+		const { scheduler, server, random, note, namespace, log } = this.#options;
+		const stateDir = state ?? this.#newStateDir();
+		this.#state = stateDir;
+		const isAlive = () => life.alive;
+		const fs = this.#daemonFs(isAlive);
+		const asker = { device: this.#id, deviceName: this.name };
+		const tell = (what: string) => note(`${this.name} ${what}`);
+		const network = new SimNetwork({ server, scheduler, random, weather: this.weather, asker, isAlive, note: tell });
+		const clock = this.#clock(isAlive);
+		const say = (level: string) => (more: unknown, text?: string) =>
+			log(this.name, `${level} ${text ?? ''} ${more instanceof Object ? JSON.stringify(more, errors) : more}`);
+		const engine = new SyncEngine(
+			{
+				folder: ROOT,
+				stateDir,
+				deviceName: this.name,
+				namespace,
+				server: withRetry(network, {
+					random: () => random.float(),
+					sleep: async (ms, signal) => {
+						await clock.sleep(ms, signal ?? new AbortController().signal);
+						signal?.throwIfAborted();
+					},
+				}),
+				traffic: new ByteMeter(),
+				log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') } as never,
+			},
+			{
+				clock,
+				fs,
+				newDisk: () => new SimJobs(fs, scheduler, random, isAlive),
+				openStore: (file, id) => {
+					life.store = new Store(file, id);
+					return life.store;
+				},
+				newWatcher: (options) => this.#watcher(life, options),
+				randomBytes: this.#randomBytes,
+			},
+		);
+		const life: Life = { alive: true, engine, stateDir, store: undefined, watcher: undefined };
+		this.#life = life;
+		engine.start().catch((error) => {
+			// A person would start it again when the disk is in order.
+			log(this.name, `could not start: ${error}`);
+			life.alive = false;
+			if (this.#life === life) this.#life = undefined;
+			scheduler.after(1000, () => this.start(stateDir));
+		});
+	}
+
+	/** Ends the daemon as a person does. @returns the state that the next daemon finds. */
+	async stop(): Promise<string | undefined> {
+		const life = this.#life;
+		await life?.engine.stop();
+		if (life) life.alive = false;
+		if (this.#life === life) this.#life = undefined;
+		return this.#state;
+	}
+
+	/** Ends the daemon between two instructions. @returns the state that the next daemon finds. */
+	crash(): string {
+		const life = this.#life;
+		if (!life) return this.#state ?? this.#newStateDir();
+		life.alive = false;
+		this.#life = undefined;
+		this.dyingIn = undefined;
+		const state = this.copyState(life.stateDir);
+		// What still runs of it in this step may touch the store; later there is nothing left of it.
+		this.#options.scheduler.after(0, () => life.store?.close());
+		return state;
+	}
+
+	/** The machine stops: the disk keeps what was synced, and so does the database. */
+	cutPower(): string {
+		const state = this.crash();
+		const wal = join(state, 'state.db-wal');
+		if (existsSync(wal)) truncateSync(wal, this.#options.random.between(0, statSync(wal).size));
+		this.#options.onPowerCut(this, () => this.disk.cutPower(this.#options.random));
+		this.boots++;
+		return state;
+	}
+
+	/** A copy of the database as it is now; undefined before there is one. */
+	copyState(from = this.#state): string {
+		const to = this.#newStateDir();
+		for (const file of ['state.db', 'state.db-wal']) {
+			if (from && existsSync(join(from, file))) copyFileSync(join(from, file), join(to, file));
+		}
+		return to;
+	}
+
+	#newStateDir(): string {
+		const dir = this.#stateDir(++this.#lives);
+		mkdirSync(dir, { recursive: true });
+		return dir;
+	}
+
+	#stateDir(number: number): string {
+		return join(this.#options.dir, `${this.name}-${number}`);
+	}
+
+	unmount(): void {
+		if (!this.isMounted) return;
+		this.isMounted = false;
+		this.#remount = this.disk.unmount(ROOT);
+		this.#hint(ROOT);
+	}
+
+	mount(): void {
+		this.#remount?.();
+		this.#remount = undefined;
+		this.isMounted = true;
+		this.#hint(ROOT);
+	}
+
+	/** The watcher says that it cannot see everything. */
+	overflow(): void {
+		this.#life?.watcher?.onTrouble(Object.assign(new Error('too many'), { code: 'ENOSPC' }));
+	}
+
+	#daemonFs(isAlive: () => boolean): DaemonFs {
+		const { intrude, onPlaced, onDaemonChange, scheduler, note } = this.#options;
+		const isVisible = (path: string) => path.startsWith(`${ROOT}/`) && path !== OWN && !path.startsWith(`${OWN}/`);
+		return new DaemonFs(
+			this.disk,
+			{
+				before: (call, path) => {
+					if (isAlive() && this.dyingIn && --this.dyingIn.calls <= 0) {
+						const { how } = this.dyingIn;
+						note(`${this.name} ${how} at ${call} ${path}`);
+						const state = how === 'power' ? this.cutPower() : this.crash();
+						scheduler.after(this.#options.random.soon(1500), () => this.start(state));
+					}
+					if (!isAlive()) throw new Error('The daemon is dead.');
+					if (isVisible(path)) intrude(this);
+					if (this.full && GROWING.has(call)) throw failure('ENOSPC', path);
+				},
+				placed: (path, inode) => {
+					if (isVisible(path)) onPlaced(this, path, inode);
+				},
+				changed: (call, path) => {
+					if (!isVisible(path)) return;
+					note(`${this.name} daemon ${call} ${path}`);
+					onDaemonChange(this, call, path);
+				},
+			},
+			() => Math.floor(this.now()),
+		);
+	}
+
+	#clock(isAlive: () => boolean): Clock {
+		const { scheduler } = this.#options;
+		return {
+			now: () => Math.floor(this.now()),
+			sleep: (milliseconds, signal) =>
+				new Promise((resolve) => {
+					if (signal.aborted) {
+						resolve();
+						return;
+					}
+					const done = () => {
+						signal.removeEventListener('abort', aborted);
+						if (isAlive()) resolve();
+					};
+					const cancel = scheduler.after(milliseconds, done);
+					const aborted = () => {
+						cancel();
+						done();
+					};
+					signal.addEventListener('abort', aborted, { once: true });
+				}),
+		};
+	}
+
+	#watcher(life: Life, options: WatcherOptions): Watcher {
+		const { scheduler, random } = this.#options;
+		return {
+			start: () =>
+				new Promise((resolve) => {
+					scheduler.after(random.soon(30), () => {
+						if (!life.alive) return;
+						life.watcher = options;
+						resolve();
+					});
+				}),
+			close: async () => {
+				life.watcher = undefined;
+			},
+		};
+	}
+
+	/** @param folder in which something happened. */
+	#hint(folder: string): void {
+		const life = this.#life;
+		if (!life?.watcher || (folder !== ROOT && !folder.startsWith(`${ROOT}/`))) return;
+		if (folder === OWN || folder.startsWith(`${OWN}/`)) return;
+		const { random, scheduler } = this.#options;
+		if (random.chance(this.eyes.blind)) return;
+		const times = random.chance(this.eyes.double) ? 2 : 1;
+		for (let i = 0; i < times; i++) {
+			scheduler.after(random.soon(this.eyes.delay), () => {
+				if (life.alive) life.watcher?.onHint(folder.slice(ROOT.length + 1));
+			});
+		}
+	}
+}
+
+const GROWING = new Set(['create', 'write', 'link', 'mkdir', 'symlink']);
+
+const errors = (_key: string, value: unknown): unknown => (value instanceof Error ? value.stack : value);

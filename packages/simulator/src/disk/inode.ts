@@ -1,0 +1,34 @@
+/** A thing on a simulated disk, whatever its names. */
+export interface Inode {
+	readonly number: number;
+	/** Which file system. */
+	readonly device: string;
+	readonly kind: 'file' | 'folder' | 'symlink';
+	/** Nanoseconds, as all times here. */
+	readonly birth: bigint;
+	mtime: bigint;
+	ctime: bigint;
+	mode: number;
+	/** Of files; never changed, only replaced. */
+	bytes: Uint8Array;
+	/** Of symlinks. */
+	readonly target: string | null;
+	/** Of folders. */
+	readonly children: Map<string, Inode>;
+	/** Where a folder is. */
+	parent: Inode | null;
+	links: number;
+	/** What a power cut leaves: bytes and times at the last sync; null before the first. */
+	durable: { readonly bytes: Uint8Array; readonly mtime: bigint; readonly ctime: bigint } | null;
+	/** Names that a power cut leaves. */
+	readonly durableChildren: Map<string, Inode>;
+	/** What the daemon gets when it wants to read or change it. */
+	broken: string | null;
+}
+
+export const NOTHING = new Uint8Array(0);
+
+/** An error as Node throws it. */
+export function failure(code: string, path: string): Error {
+	return Object.assign(new Error(`${code}: ${path}`), { code });
+}

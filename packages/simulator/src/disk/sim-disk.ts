@@ -1,0 +1,295 @@
+import type { Random } from '../random.ts';
+import { failure, type Inode, NOTHING } from './inode.ts';
+
+/** Changes of names that belong together; a power cut keeps all or none of them. */
+interface NameChange {
+	readonly changes: readonly { readonly folder: Inode; readonly name: string; readonly inode: Inode | null }[];
+}
+
+export interface SimDiskOptions {
+	/** Nanoseconds since 1970, of the clock that stamps files. */
+	readonly now: () => bigint;
+	/** Times are multiples of it, nanoseconds. */
+	readonly tick: bigint;
+	/** Something changed in the folder at this path. */
+	readonly onChange: (folder: string) => void;
+}
+
+const FOLLOWED_LINKS = 8;
+
+/**
+ * A disk: a tree of names for inodes. What it shows is what was last done; what a power cut leaves of that is another
+ * matter: bytes that were synced, and names up to some moment not before the last sync of their folder.
+ */
+export class SimDisk {
+	readonly #options: SimDiskOptions;
+	#root: Inode;
+	#lastNumber = 1;
+	/** Numbers are used again, the latest first, as ext4 does. */
+	readonly #free: number[] = [];
+	#pending: NameChange[] = [];
+	/** Everything that has bytes. */
+	#dirty = new Set<Inode>();
+
+	constructor(options: SimDiskOptions) {
+		this.#options = options;
+		this.#root = this.#newInode('folder', { mode: 0o755 });
+	}
+
+	#newInode(kind: Inode['kind'], more: { mode: number; target?: string; device?: string }): Inode {
+		const now = this.now();
+		return {
+			number: this.#free.pop() ?? ++this.#lastNumber,
+			device: more.device ?? '1',
+			kind,
+			birth: now,
+			mtime: now,
+			ctime: now,
+			mode: more.mode,
+			bytes: NOTHING,
+			target: more.target ?? null,
+			children: new Map(),
+			parent: null,
+			links: 0,
+			durable: null,
+			durableChildren: new Map(),
+			broken: null,
+		};
+	}
+
+	now(): bigint {
+		const now = this.#options.now();
+		return now - (now % this.#options.tick);
+	}
+
+	/** The inode at a path; links on the way are followed, the last one is not. */
+	find(path: string): Inode | undefined {
+		return this.#find(path, 0);
+	}
+
+	#find(path: string, followed: number): Inode | undefined {
+		let at = this.#root;
+		const names = path.split('/').filter((name) => name !== '');
+		for (const [index, name] of names.entries()) {
+			if (at.kind !== 'folder') throw failure('ENOTDIR', path);
+			const next = name === '..' ? (at.parent ?? at) : name === '.' ? at : at.children.get(name);
+			if (!next) return undefined;
+			if (next.kind === 'symlink' && index < names.length - 1) {
+				if (followed >= FOLLOWED_LINKS) throw failure('ELOOP', path);
+				const base = next.target!.startsWith('/') ? '' : `/${names.slice(0, index).join('/')}`;
+				const rest = names.slice(index + 1).join('/');
+				return this.#find(`${base}/${next.target}/${rest}`, followed + 1);
+			}
+			at = next;
+		}
+		return at;
+	}
+
+	get(path: string): Inode {
+		const inode = this.find(path);
+		if (!inode) throw failure('ENOENT', path);
+		return inode;
+	}
+
+	/** The folder that a new name goes to. */
+	place(path: string): { folder: Inode; name: string } {
+		const cut = path.lastIndexOf('/');
+		// With a slash at the end a link to the folder is followed.
+		const folder = this.get(`${path.slice(0, cut)}/.`);
+		if (folder.kind !== 'folder') throw failure('ENOTDIR', path);
+		return { folder, name: path.slice(cut + 1) };
+	}
+
+	pathOf(folder: Inode): string | undefined {
+		if (folder === this.#root) return '';
+		const above = folder.parent && this.pathOf(folder.parent);
+		if (above === undefined || above === null) return undefined;
+		for (const [name, child] of folder.parent!.children) if (child === folder) return `${above}/${name}`;
+		return undefined;
+	}
+
+	create(path: string, kind: Inode['kind'], more: { mode: number; target?: string }): Inode {
+		const { folder, name } = this.place(path);
+		if (folder.children.has(name)) throw failure('EEXIST', path);
+		const inode = this.#newInode(kind, more);
+		this.#rename([{ folder, name, inode }]);
+		if (kind !== 'folder') this.#dirty.add(inode);
+		return inode;
+	}
+
+	setBytes(inode: Inode, bytes: Uint8Array): void {
+		inode.bytes = bytes;
+		inode.mtime = this.now();
+		inode.ctime = inode.mtime;
+		this.#dirty.add(inode);
+		this.#touchedFile(inode);
+	}
+
+	setTimes(inode: Inode, mtime: bigint): void {
+		inode.mtime = mtime;
+		inode.ctime = this.now();
+		this.#touchedFile(inode);
+	}
+
+	setMode(inode: Inode, mode: number): void {
+		inode.mode = mode;
+		inode.ctime = this.now();
+		this.#touchedFile(inode);
+	}
+
+	#touchedFile(inode: Inode): void {
+		for (const folder of this.#foldersOf(inode)) this.#tell(folder);
+	}
+
+	/** By looking: simulated disks are small. */
+	#foldersOf(inode: Inode, below: Inode = this.#root): Inode[] {
+		const found: Inode[] = [];
+		for (const child of below.children.values()) {
+			if (child === inode) found.push(below);
+			if (child.kind === 'folder') found.push(...this.#foldersOf(inode, child));
+		}
+		return found;
+	}
+
+	link(from: string, to: string): void {
+		const inode = this.get(from);
+		if (inode.kind === 'folder') throw failure('EPERM', from);
+		const { folder, name } = this.place(to);
+		if (folder.children.has(name)) throw failure('EEXIST', to);
+		if (folder.device !== inode.device) throw failure('EXDEV', to);
+		this.#rename([{ folder, name, inode }]);
+	}
+
+	rename(from: string, to: string): void {
+		const inode = this.get(from);
+		const source = this.place(from);
+		const target = this.place(to);
+		const there = target.folder.children.get(target.name);
+		if (target.folder.device !== inode.device) throw failure('EXDEV', to);
+		if (there === inode) return;
+		if (inode.kind === 'folder') {
+			for (let at: Inode | null = target.folder; at; at = at.parent) if (at === inode) throw failure('EINVAL', to);
+			if (there && there.kind !== 'folder') throw failure('ENOTDIR', to);
+			if (there && there.children.size > 0) throw failure('ENOTEMPTY', to);
+		} else if (there?.kind === 'folder') throw failure('EISDIR', to);
+		this.#rename([
+			{ ...source, inode: null },
+			{ ...target, inode },
+		]);
+	}
+
+	unlink(path: string): void {
+		if (this.get(path).kind === 'folder') throw failure('EISDIR', path);
+		this.#rename([{ ...this.place(path), inode: null }]);
+	}
+
+	removeFolder(path: string): void {
+		const inode = this.get(path);
+		if (inode.kind !== 'folder') throw failure('ENOTDIR', path);
+		if (inode.children.size > 0) throw failure('ENOTEMPTY', path);
+		this.#rename([{ ...this.place(path), inode: null }]);
+	}
+
+	#rename(changes: NameChange['changes']): void {
+		const now = this.now();
+		for (const { folder, name, inode } of changes) {
+			const before = folder.children.get(name);
+			if (before) this.#unlinked(before, now);
+			if (inode) {
+				folder.children.set(name, inode);
+				inode.links++;
+				inode.ctime = now;
+				if (inode.kind === 'folder') inode.parent = folder;
+			} else folder.children.delete(name);
+			folder.mtime = now;
+			folder.ctime = now;
+		}
+		this.#pending.push({ changes });
+		for (const { folder } of changes) this.#tell(folder);
+	}
+
+	#unlinked(inode: Inode, now: bigint): void {
+		inode.links--;
+		inode.ctime = now;
+		if (inode.links > 0 || inode.kind === 'folder') return;
+		this.#dirty.delete(inode);
+		// What a power cut may bring back keeps its number.
+		if (!inode.durable) this.#free.push(inode.number);
+	}
+
+	#tell(folder: Inode): void {
+		const path = this.pathOf(folder);
+		if (path !== undefined) this.#options.onChange(path);
+	}
+
+	syncFile(inode: Inode): void {
+		inode.durable = { bytes: inode.bytes, mtime: inode.mtime, ctime: inode.ctime };
+		this.#dirty.delete(inode);
+	}
+
+	/** Name changes become durable in their order, as in a journalling file system. */
+	syncFolder(folder: Inode): void {
+		const last = this.#pending.findLastIndex(({ changes }) => changes.some((change) => change.folder === folder));
+		this.#settle(last + 1);
+	}
+
+	#settle(count: number): void {
+		for (const { changes } of this.#pending.splice(0, count)) {
+			for (const { folder, name, inode } of changes) {
+				if (inode) folder.durableChildren.set(name, inode);
+				else folder.durableChildren.delete(name);
+			}
+		}
+	}
+
+	syncAll(): void {
+		this.#settle(this.#pending.length);
+		for (const inode of [...this.#dirty]) this.syncFile(inode);
+	}
+
+	/** What was not synced is there, gone, or there in part. */
+	cutPower(random: Random): void {
+		this.#settle(random.between(0, this.#pending.length));
+		this.#pending = [];
+		const seen = new Set<Inode>();
+		const restore = (folder: Inode): void => {
+			folder.children.clear();
+			for (const [name, inode] of folder.durableChildren) {
+				folder.children.set(name, inode);
+				if (inode.kind === 'folder') {
+					inode.parent = folder;
+					restore(inode);
+				} else if (!seen.has(inode)) {
+					seen.add(inode);
+					inode.links = 0;
+					if (inode.kind === 'file' && this.#dirty.has(inode)) tear(inode, random);
+				}
+				inode.links++;
+			}
+		};
+		restore(this.#root);
+		for (const inode of seen) this.syncFile(inode);
+		this.#dirty = new Set();
+	}
+
+	/** Takes the folder at a path away, as unmounting its disk does; an empty one of the disk below shows. */
+	unmount(path: string): () => void {
+		const { folder, name } = this.place(path);
+		const mounted = folder.children.get(name)!;
+		const empty = this.#newInode('folder', { mode: 0o755, device: '2' });
+		empty.parent = folder;
+		folder.children.set(name, empty);
+		return () => void folder.children.set(name, mounted);
+	}
+}
+
+function tear(inode: Inode, random: Random): void {
+	const { durable, bytes } = inode;
+	const fate = random.between(0, 2);
+	if (fate === 0) return;
+	if (fate === 1 || bytes.length < 2) {
+		inode.bytes = durable?.bytes ?? NOTHING;
+		inode.mtime = durable?.mtime ?? inode.mtime;
+		inode.ctime = durable?.ctime ?? inode.ctime;
+	} else inode.bytes = bytes.slice(0, random.between(0, bytes.length - 1));
+}

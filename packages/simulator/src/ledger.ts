@@ -1,0 +1,59 @@
+import type { ContentHash } from '@mydropbox/protocol';
+import { BlockSplitter } from '@mydropbox/protocol/content';
+import type { Inode } from './disk/inode.ts';
+
+/** Names a version: the content hash of a file, or a link's target. */
+export type VersionKey = ContentHash | `->${string}`;
+
+export interface WrittenVersion {
+	readonly key: VersionKey;
+	/** Where it was written. */
+	readonly device: string;
+	readonly at: number;
+	/** On which devices a user took it away: deleted it or wrote over it. */
+	readonly removedOn: Set<string>;
+	/** On which devices a user did something to the file that holds it. */
+	readonly touchedOn: Set<string>;
+	/** A program was in the middle of writing it. */
+	partial: boolean;
+}
+
+/** What users did, in terms of versions. Every write brings bytes that the world has never seen. */
+export class Ledger {
+	readonly versions = new Map<VersionKey, WrittenVersion>();
+
+	wrote(key: VersionKey, device: string, at: number, partial: boolean): void {
+		const known = this.versions.get(key);
+		if (!known) {
+			const more = { removedOn: new Set<string>(), touchedOn: new Set([device]) };
+			this.versions.set(key, { key, device, at, partial, ...more });
+		} else {
+			known.removedOn.delete(device);
+			known.touchedOn.add(device);
+			known.partial &&= partial;
+		}
+	}
+
+	removed(key: VersionKey, device: string): void {
+		this.versions.get(key)?.removedOn.add(device);
+	}
+
+	touched(key: VersionKey, device: string): void {
+		this.versions.get(key)?.touchedOn.add(device);
+	}
+}
+
+const keys = new WeakMap<Uint8Array, ContentHash>();
+
+export function versionOf(inode: Inode): VersionKey {
+	if (inode.kind === 'symlink') return `->${inode.target}`;
+	let key = keys.get(inode.bytes);
+	if (!key) {
+		const splitter = new BlockSplitter();
+		for (const _ of splitter.push(inode.bytes));
+		for (const _ of splitter.end());
+		key = splitter.content().hash;
+		keys.set(inode.bytes, key);
+	}
+	return key;
+}

@@ -1,0 +1,169 @@
+import { resolve } from 'node:path';
+import {
+	BlockIndex,
+	BlockStore,
+	beginNewEpochs,
+	changesAfter,
+	commit,
+	type DataSchema,
+	type Grant,
+	Namespaces,
+	Notifier,
+	readContents,
+	type SegmentId,
+	type SegmentKey,
+	SegmentLost,
+	type SegmentStorage,
+} from '@mydropbox/data-server';
+import {
+	ChangesRequest,
+	type ChangesResponse,
+	type CommitRequest,
+	type CommitResponse,
+	CommitRequest as CommitSchema,
+	type ContentsRequest,
+	type ContentsResponse,
+	type DeviceId,
+	type GetBlocksRequest,
+	type MissingBlocksRequest,
+	type MissingBlocksResponse,
+	type PutBlocksResponse,
+} from '@mydropbox/protocol';
+import { encodeFrames, type FramedBlock } from '@mydropbox/protocol/content';
+import { type Database, openDatabase, Registry, silentLog } from '@mydropbox/server-kit';
+import type { Scheduler } from './scheduler.ts';
+
+const SQL = resolve(import.meta.dirname, '../../../sql/data-server');
+
+export const openServerDatabase = (): Promise<Database<DataSchema>> =>
+	openDatabase<DataSchema>({ url: 'sqlite::memory:', sqlDir: SQL });
+
+/** Who asks. */
+export interface Asker {
+	readonly device: DeviceId;
+	readonly deviceName: string;
+}
+
+/**
+ * A data server without its HTTP: the same journal, tree and blocks, on SQLite in memory. What is durable in it survives
+ * a restart, as the real one's does.
+ */
+export class SimServer {
+	readonly database: Database<DataSchema>;
+	readonly grant: Grant;
+	readonly #scheduler: Scheduler;
+	readonly #storage: SegmentStorage;
+	readonly #index: BlockIndex;
+	readonly #now: () => Date;
+	#blocks!: BlockStore;
+	#notifier!: Notifier;
+
+	constructor(database: Database<DataSchema>, grant: Grant, scheduler: Scheduler, now: () => Date) {
+		this.database = database;
+		this.grant = grant;
+		this.#scheduler = scheduler;
+		this.#now = now;
+		this.#storage = new MemoryStorage(grant.owner);
+		this.#index = new BlockIndex(database.db);
+		this.restart();
+	}
+
+	/** Only what is in memory is new. */
+	restart(): void {
+		const index = this.#index;
+		const metrics = new Registry();
+		this.#blocks = new BlockStore({ index, storage: this.#storage, log: silentLog(), metrics, now: this.#now });
+		this.#notifier = new Notifier();
+	}
+
+	async open(): Promise<void> {
+		await new Namespaces(this.database.db, this.#now).ensure(this.grant);
+	}
+
+	async newEpoch(): Promise<void> {
+		await beginNewEpochs(this.database.db);
+	}
+
+	async changes(request: ChangesRequest): Promise<ChangesResponse> {
+		const { cursors, limit, waitMs } = ChangesRequest.parse(request);
+		const [cursor] = cursors;
+		const subscription = this.#notifier.subscribe([cursor!.namespace]);
+		try {
+			const page = await changesAfter(this.database.db, cursor!, limit);
+			if (page || waitMs === 0) return { namespaces: page ? [page] : [] };
+			const timeout = Promise.withResolvers<void>();
+			const cancel = this.#scheduler.after(waitMs, timeout.resolve);
+			await Promise.race([subscription.changed, timeout.promise]);
+			cancel();
+			const news = await changesAfter(this.database.db, cursor!, limit);
+			return { namespaces: news ? [news] : [] };
+		} finally {
+			subscription.close();
+		}
+	}
+
+	async missingBlocks({ hashes }: MissingBlocksRequest): Promise<MissingBlocksResponse> {
+		return { missing: await this.#blocks.missing(this.grant.owner, hashes) };
+	}
+
+	putBlocks(blocks: readonly FramedBlock[]): Promise<PutBlocksResponse> {
+		return this.#blocks.put(this.grant.owner, encodeFrames(blocks));
+	}
+
+	async getBlocks({ hashes }: GetBlocksRequest): Promise<FramedBlock[]> {
+		const located = await this.#blocks.locate(this.grant.owner, hashes);
+		return collect(this.#blocks.read(this.grant.owner, located));
+	}
+
+	async contents({ hashes }: ContentsRequest): Promise<ContentsResponse> {
+		return { contents: await readContents(this.database.db, this.grant.id, hashes) };
+	}
+
+	async commit(request: CommitRequest, { device, deviceName }: Asker): Promise<CommitResponse> {
+		const committer = { grant: this.grant, device, deviceName, at: this.#now() };
+		const answer = await commit(this.database.db, this.#index, committer, CommitSchema.parse(request));
+		if (answer.results.some(({ ok }) => ok)) this.#notifier.notify(request.namespace);
+		return answer;
+	}
+}
+
+/** Segments in memory; durable as far as this world goes. */
+class MemoryStorage implements SegmentStorage {
+	readonly #segments = new Map<string, Buffer>();
+	readonly #owner: SegmentKey['owner'];
+
+	constructor(owner: SegmentKey['owner']) {
+		this.#owner = owner;
+	}
+
+	async write({ segment }: SegmentKey, pieces: AsyncIterable<Uint8Array>): Promise<number> {
+		const bytes = Buffer.concat(await collect(pieces));
+		this.#segments.set(segment, bytes);
+		return bytes.length;
+	}
+
+	async read(key: SegmentKey, offset: number, length: number): Promise<Buffer> {
+		const bytes = this.#segments.get(key.segment)?.subarray(offset, offset + length);
+		if (bytes?.length !== length) throw new SegmentLost(key, 'is not there');
+		return bytes;
+	}
+
+	async *list(): AsyncGenerator<SegmentKey> {
+		for (const segment of this.#segments.keys()) yield { owner: this.#owner, segment: segment as SegmentId };
+	}
+
+	async delete({ segment }: SegmentKey): Promise<void> {
+		this.#segments.delete(segment);
+	}
+
+	async stat({ segment }: SegmentKey) {
+		const bytes = this.#segments.get(segment);
+		return bytes && { bytes: bytes.length, writtenAt: new Date(0) };
+	}
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+	const list: T[] = [];
+	for await (const item of items) list.push(item);
+	return list;
+}

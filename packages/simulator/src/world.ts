@@ -1,0 +1,296 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DataSchema } from '@mydropbox/data-server';
+import { type NamespaceId, randomId, type UserId } from '@mydropbox/protocol';
+import type { Database } from '@mydropbox/server-kit';
+import { BEGINNING, Device, ROOT } from './device.ts';
+import type { Inode } from './disk/inode.ts';
+import { FAULTS, type Swarm, swarmOf } from './faults.ts';
+import { Ledger, type VersionKey, versionOf } from './ledger.ts';
+import { Random } from './random.ts';
+import { Scheduler } from './scheduler.ts';
+import { SimServer } from './server.ts';
+import { Trace } from './trace.ts';
+import { begin, type Deed, visible } from './user.ts';
+
+export interface WorldOptions {
+	readonly seed: string;
+	/** Its namespace is new in it. */
+	readonly database: Database<DataSchema>;
+	/** For the devices' databases; removed in the end. */
+	readonly dir: string;
+	readonly print?: ((line: string) => void) | undefined;
+	/** Numbers of deeds and faults to leave out, to find the few that matter. */
+	readonly skip?: ReadonlySet<string>;
+}
+
+/** Thrown where an invariant of SPEC.md does not hold. */
+export class Violation extends Error {
+	readonly invariant: string;
+	constructor(invariant: string, message: string) {
+		super(`${invariant}: ${message}`);
+		this.invariant = invariant;
+	}
+}
+
+/** Everything there is, made of one seed. */
+export class World {
+	readonly seed: string;
+	readonly scheduler = new Scheduler();
+	readonly trace: Trace;
+	readonly swarm: Swarm;
+	readonly ledger = new Ledger();
+	readonly devices: Device[] = [];
+	readonly server: SimServer;
+	readonly namespace: NamespaceId;
+	/** Chance of what goes wrong; deeds and the order of things have their own. */
+	readonly faults: Random;
+	readonly broken = new Set<Inode>();
+	/** Names of the faults that happened. */
+	readonly happened = new Set<string>();
+	readonly #options: WorldOptions;
+	readonly #schedule: Random;
+	readonly #violations: Violation[] = [];
+	/** Next steps of deeds under way, by device. */
+	readonly #steps = new Map<Device, Set<() => void>>();
+	#intruding = false;
+	#fresh = 0;
+
+	constructor(options: WorldOptions) {
+		const { seed, database } = options;
+		this.#options = options;
+		this.seed = seed;
+		this.trace = new Trace(options.print);
+		this.swarm = swarmOf(new Random(`${seed}/swarm`));
+		this.faults = new Random(`${seed}/faults`);
+		this.#schedule = new Random(`${seed}/schedule`);
+		const ids = new Random(`${seed}/ids`);
+		const bytes = (size: number) => ids.bytes(size);
+		this.namespace = randomId<NamespaceId>(bytes);
+		const grant = {
+			id: this.namespace,
+			owner: randomId<UserId>(bytes),
+			ownerName: 'ann',
+			quota: 1e12,
+			rights: 'write' as const,
+		};
+		this.server = new SimServer(database, grant, this.scheduler, () => new Date(BEGINNING + this.scheduler.now));
+		const dir = join(options.dir, seed);
+		mkdirSync(dir, { recursive: true });
+		for (let i = 0; i < this.swarm.devices; i++) this.devices.push(this.#newDevice(`d${i}`, dir));
+	}
+
+	#newDevice(name: string, dir: string): Device {
+		const { weather, eyes, tick } = this.swarm;
+		return new Device({
+			name,
+			dir,
+			tick,
+			server: this.server,
+			scheduler: this.scheduler,
+			random: new Random(`${this.seed}/schedule/${name}`),
+			namespace: this.namespace,
+			weather: { ...weather, cut: false },
+			eyes: { ...eyes },
+			note: (what) => this.note(what),
+			intrude: (device) => this.#intrude(device),
+			onPlaced: (device, path, inode) => this.#placed(device, path, inode),
+			onDaemonChange: (device, call, path) => this.#daemonChanged(device, call, path),
+			onPowerCut: (device, cut) => this.#act(device, cut, false),
+			log: (device, text) => this.trace.remark(this.scheduler.now, `${device} ${text}`),
+		});
+	}
+
+	note(what: string): void {
+		this.trace.note(this.scheduler.now, what);
+	}
+
+	later(milliseconds: number, work: () => void): void {
+		this.scheduler.after(milliseconds, work);
+	}
+
+	violated(invariant: string, message: string): void {
+		this.#violations.push(new Violation(invariant, message));
+		this.note(`VIOLATION ${invariant}: ${message}`);
+	}
+
+	/** Lets the world go on, and stops it where something is wrong. */
+	async run(until: number, enough: () => boolean = () => false): Promise<boolean> {
+		const done = await this.scheduler.run(until, () => this.#violations.length > 0 || enough());
+		if (this.#violations[0]) throw this.#violations[0];
+		return done;
+	}
+
+	/** From the first deed to the last; in the end everything works again. */
+	async live(): Promise<void> {
+		const { swarm, devices } = this;
+		await this.server.open();
+		for (const device of devices) this.later(this.#schedule.soon(500), () => device.start());
+		const workload = new Random(`${this.seed}/workload`);
+		let at = 0;
+		for (let deed = 0; deed < swarm.deeds; deed++) {
+			at += workload.soon(swarm.pace);
+			const device = swarm.oneWriter ? devices[0]! : workload.pick(devices);
+			if (!this.#isSkipped(`deed-${deed}`)) this.later(at, () => this.#begin(deed, device));
+		}
+		const end = at + 500;
+		if (swarm.faults.length > 0) {
+			let number = 0;
+			for (let moment = this.faults.soon(swarm.trouble); moment < end; moment += this.faults.soon(swarm.trouble)) {
+				const fault = this.faults.pick(swarm.faults);
+				const device = this.faults.pick(devices);
+				if (this.#isSkipped(`fault-${number++}`)) continue;
+				this.later(moment, () => {
+					this.note(`${device.name} FAULT ${fault}`);
+					this.happened.add(fault);
+					this.trace.count(fault);
+					FAULTS[fault](device, this);
+				});
+			}
+		}
+		for (let moment = 5000; moment < end; moment += 5000) {
+			this.later(moment, () => {
+				for (const device of devices) device.disk.syncAll();
+			});
+		}
+		await this.run(end);
+		await this.run(end + 20_000);
+		this.#heal();
+	}
+
+	#heal(): void {
+		this.note('everything works again');
+		for (const inode of this.broken) inode.broken = null;
+		for (const device of this.devices) {
+			Object.assign(device.weather, { lost: 0, answerLost: 0, doubled: 0, cut: false });
+			Object.assign(device.eyes, { blind: 0, double: 0 });
+			device.full = false;
+			device.dyingIn = undefined;
+			if (!device.isMounted) device.mount();
+			device.resume();
+		}
+	}
+
+	#isSkipped(what: string): boolean {
+		return this.#options.skip?.has(what) ?? false;
+	}
+
+	#begin(number: number, device: Device): void {
+		if (!device.isMounted) return;
+		const random = new Random(`${this.seed}/deed/${number}`);
+		const { name, deed } = begin({
+			disk: device.disk,
+			random,
+			root: ROOT,
+			act: (work, partial) => this.#act(device, work, partial ?? false),
+			fresh: () => `${device.name}-${String(++this.#fresh).padStart(6, '0')};`,
+			sizes: this.swarm.sizes,
+		});
+		this.note(`${device.name} deed ${number} ${name}`);
+		this.trace.count(`deed ${name}`);
+		this.#step(device, deed, device.boots);
+	}
+
+	/** A program that meets what it did not expect gives up. */
+	#step(device: Device, deed: Deed, boots: number): void {
+		if (device.boots !== boots || !device.isMounted) return;
+		let next: IteratorResult<number, void>;
+		try {
+			next = deed.next();
+		} catch (error) {
+			this.note(`${device.name} gives up: ${(error as Error).message}`);
+			return;
+		}
+		if (next.done) return;
+		const steps = this.#steps.get(device) ?? new Set();
+		this.#steps.set(device, steps);
+		const go = () => {
+			if (!steps.delete(go)) return;
+			this.#step(device, deed, boots);
+		};
+		steps.add(go);
+		this.later(next.value, go);
+	}
+
+	/** Something that a user does at once; what came and went is written down. */
+	#act(device: Device, work: () => void, partial: boolean): void {
+		const before = this.#versions(device);
+		try {
+			work();
+		} finally {
+			const after = this.#versions(device);
+			for (const [key, place] of before) {
+				if (!after.has(key)) this.#removed(device, key);
+				else if (after.get(key) !== place) this.ledger.touched(key, device.name);
+			}
+			for (const [key, path] of after) {
+				if (before.get(key) === path) continue;
+				if (!before.has(key)) this.ledger.wrote(key, device.name, this.scheduler.now, partial);
+				this.note(`${device.name} user ${path} ${key.slice(0, 10)}${partial ? ' (half)' : ''}`);
+			}
+		}
+	}
+
+	#removed(device: Device, key: VersionKey): void {
+		this.ledger.removed(key, device.name);
+		this.note(`${device.name} user removes ${key.slice(0, 10)}`);
+	}
+
+	/** Visible versions, each with everything that says where and how it is. Empty files are all alike and left out. */
+	#versions(device: Device): Map<VersionKey, string> {
+		const found = new Map<VersionKey, string>();
+		for (const { path, inode } of visible(device.disk, ROOT, '.mydropbox')) {
+			if (inode.kind === 'folder' || (inode.kind === 'file' && inode.bytes.length === 0)) continue;
+			const key = versionOf(inode);
+			found.set(key, `${found.get(key) ?? ''}${path} ${inode.mode.toString(8)} ${inode.mtime};`);
+		}
+		return found;
+	}
+
+	#intrude(device: Device): void {
+		const { intrusion } = this.swarm;
+		if (this.#intruding || intrusion === 0 || !this.faults.chance(intrusion)) return;
+		const [step] = this.#steps.get(device) ?? [];
+		this.#intruding = true;
+		try {
+			if (step) step();
+			else if (this.faults.chance(0.3) && (!this.swarm.oneWriter || device === this.devices[0]))
+				this.#extraDeed(device);
+		} finally {
+			this.#intruding = false;
+		}
+	}
+
+	#extraDeed(device: Device): void {
+		if (this.scheduler.now > 600_000) return;
+		this.trace.count('intrusion');
+		this.#begin(100_000 + this.faults.between(0, 999_999), device);
+	}
+
+	#placed(device: Device, path: string, inode: Inode): void {
+		if (inode.kind !== 'file' || inode.bytes.length === 0) return;
+		const version = this.ledger.versions.get(versionOf(inode));
+		if (!version) this.violated('S2', `${device.name} shows bytes at ${path} that nobody ever wrote`);
+		else if (version.partial && version.device !== device.name && !this.swarm.faults.includes('clock-jump')) {
+			this.violated('S2', `${device.name} shows at ${path} what a program on ${version.device} was still writing`);
+		}
+	}
+
+	#daemonChanged(device: Device, call: string, path: string): void {
+		if (call === 'write' || call === 'truncate')
+			this.violated('S2', `the daemon of ${device.name} writes into ${path}`);
+		if (!this.writesAlone(device)) return;
+		this.violated('S6', `the daemon of ${device.name}, the only writer, does ${call} ${path}`);
+	}
+
+	/** Whether nothing that others know could ever be news to this device. */
+	writesAlone(device: Device): boolean {
+		const amnesia = ['database-lost', 'database-stale', 'power', 'unmount'];
+		return this.swarm.oneWriter && device === this.devices[0] && !amnesia.some((fault) => this.happened.has(fault));
+	}
+
+	close(): void {
+		for (const device of this.devices) device.crash();
+		rmSync(join(this.#options.dir, this.seed), { recursive: true, force: true });
+	}
+}
