@@ -61,7 +61,7 @@ export class Random {
 
 	/** Mostly short, sometimes long: exponential with this mean. */
 	soon(mean: number): number {
-		return Math.round(-Math.log(1 - this.float()) * mean);
+		return -Math.log(1 - this.float()) * mean;
 	}
 
 	bytes(size: number): Uint8Array {

@@ -6,6 +6,7 @@ import {
 	type Place,
 	type Signature,
 	sameContent,
+	samePlace,
 	type Version,
 } from '@mydropbox/sync-engine';
 import type { DiskEntry } from '../fs/entry.ts';
@@ -195,6 +196,7 @@ export class Applier {
 		}
 		if (operation.type === 'delete') store.local.delete(id);
 		else this.#recordPresent(operation, node, result.entry!);
+		this.#recordAgreed(operation);
 		if (result.rescued || (operation.type === 'write' && operation.displaced)) round.look(parent);
 		problems.succeeded(id);
 		progress.done(id);
@@ -210,6 +212,20 @@ export class Applier {
 		}
 		const version = operation.type === 'write' ? operation.version : node!.version;
 		store.local.set({ ...nodeOf(id, place.parent, entry, version), name: place.name });
+	}
+
+	/** What came from the server and is on the disk now was agreed on, whatever happens next on either side. */
+	#recordAgreed(operation: LocalOperation): void {
+		const { synced, remote } = this.#context.store;
+		const { id } = operation;
+		const base = synced.get(id);
+		if (operation.type === 'delete') synced.delete(id);
+		else if (operation.type === 'write')
+			synced.set({ ...(base ?? { id, ...operation.place }), version: operation.version });
+		else {
+			const there = remote.get(id);
+			if (base && there && samePlace(there, operation.place)) synced.set({ ...base, ...operation.place });
+		}
 	}
 
 	#bringsContent({ id, version }: Write): boolean {

@@ -32,7 +32,9 @@ export async function pull(
 	if (reset && cursor.epoch) log.warn('The server does not know our past; merging with it without deleting anything.');
 	store.transaction(() => {
 		if (reset) store.resetRemote();
-		for (const page of pages) for (const change of page.changes) store.applyChange(change);
+		const changes = pages.flatMap((page) => page.changes);
+		for (const change of changes) store.applyChange(change);
+		store.settleSent(rev as Rev, new Set(changes.filter(({ kind }) => kind === 'deleted').map(({ id }) => id)));
 		store.setCursor({ epoch: epoch!, rev: rev as Rev });
 	});
 }

@@ -112,8 +112,13 @@ async function commit(operations: readonly RemoteOperation[], context: Context, 
 		key: randomId<IdempotencyKey>(randomBytes),
 		operations: operations.map((operation) => toWire(operation, store)),
 	};
+	store.transaction(() => {
+		for (const operation of operations) remember(operation, null, store);
+	});
 	const { head, results } = await server.commit(request, { signal: round.signal });
-	for (const [index, operation] of operations.entries()) note(operation, results[index]!, context);
+	store.transaction(() => {
+		for (const [index, operation] of operations.entries()) note(operation, results[index]!, context);
+	});
 	log.debug({ operations: operations.length, head }, 'committed');
 	return head;
 }
@@ -137,12 +142,23 @@ function toWire(operation: RemoteOperation, store: Context['store']): Operation 
 /** The planner lets only files go that have been read. */
 const wireVersion = (version: Version): NodeVersion => version as NodeVersion;
 
-function note({ id }: RemoteOperation, result: OperationResult, { problems, progress, store, log }: Context): void {
+/** Until the remote tree tells what became of it. */
+function remember(operation: RemoteOperation, rev: Rev | null, { sent, remote }: Context['store']): void {
+	const { id } = operation;
+	const version = operation.type === 'put' ? operation.version : remote.get(id)?.version;
+	if (operation.type === 'delete' || !version) sent.delete(id);
+	else sent.set({ id, parent: operation.place.parent, name: operation.place.name, version, rev });
+}
+
+function note(operation: RemoteOperation, result: OperationResult, { problems, progress, store, log }: Context): void {
+	const { id } = operation;
 	if (result.ok) {
+		remember(operation, result.rev, store);
 		problems.succeeded(id);
 		progress.done(id);
 		return;
 	}
+	store.sent.delete(id);
 	const path = store.diskPath(id) ?? id;
 	log.info({ path, code: result.code }, 'refused by the server; looking again');
 	const problem = refusalProblem(path, result.code);

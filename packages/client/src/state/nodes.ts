@@ -6,6 +6,12 @@ export interface RemoteNode extends TreeNode {
 	readonly rev: Rev;
 }
 
+/** A state of a node that this device told the server. */
+export interface SentNode extends TreeNode {
+	/** Under which the server took it; null: it never answered. */
+	readonly rev: Rev | null;
+}
+
 export interface LocalNode extends TreeNode {
 	readonly disk: DiskTrace;
 }
@@ -26,6 +32,12 @@ export const remoteExtra: Extra<RemoteNode> = {
 	columns: ['rev'],
 	write: (node) => [node.rev],
 	read: (row, node) => ({ ...node, rev: row.rev as Rev }),
+};
+
+export const sentExtra: Extra<SentNode> = {
+	columns: ['rev'],
+	write: (node) => [node.rev],
+	read: (row, node) => ({ ...node, rev: row.rev as Rev | null }),
 };
 
 export const localExtra: Extra<LocalNode> = {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Grows by one with each change of the tables; a file from a newer version is refused. */
-const VERSION = 1;
+const VERSION = 2;
 
 const tree = (name: string, extra: string) => `
 	create table ${name} (
@@ -15,7 +15,8 @@ const tree = (name: string, extra: string) => `
  * What a device remembers: observations only, never pending work, so that after any crash the daemon reads the three
  * trees and plans again.
  */
-const TABLES = `
+const STEPS = [
+	`
 	-- Single values: cursor and epoch of the namespace, identity of the folder, time of the last sync.
 	create table meta (key text primary key, value text not null) without rowid;
 
@@ -34,7 +35,13 @@ const TABLES = `
 	create table contents (hash text primary key, chunker text not null, size integer not null, blocks text not null) without rowid;
 	create table blocks (hash text not null, content text not null, start integer not null, primary key (hash, content)) without rowid;
 	create index local_content on local (content) where content is not null;
-`;
+`,
+	`
+	-- What this device last told the server about a node, until the remote tree shows what became of it; rev is null while
+	-- nobody knows whether the server took it.
+	${tree('sent', ', rev integer')}
+`,
+];
 
 /** @throws Error on a file that a newer version of MyDropbox has written. */
 export function prepareSchema(db: DatabaseSync): void {
@@ -46,5 +53,5 @@ export function prepareSchema(db: DatabaseSync): void {
 		);
 	}
 	if (found === VERSION) return;
-	db.exec(`begin immediate; ${TABLES} pragma user_version = ${VERSION}; commit`);
+	db.exec(`begin immediate; ${STEPS.slice(found).join('')} pragma user_version = ${VERSION}; commit`);
 }

@@ -11,7 +11,15 @@ import {
 } from '@mydropbox/protocol';
 import { type StateOperation, sameNode, type TreeNode } from '@mydropbox/sync-engine';
 import { ContentIndex } from './content-index.ts';
-import { type LocalNode, localExtra, type RemoteNode, remoteExtra, syncedExtra } from './nodes.ts';
+import {
+	type LocalNode,
+	localExtra,
+	type RemoteNode,
+	remoteExtra,
+	type SentNode,
+	sentExtra,
+	syncedExtra,
+} from './nodes.ts';
 import { prepareSchema } from './schema.ts';
 import { TreeTable } from './tree-table.ts';
 
@@ -26,6 +34,7 @@ export class Store {
 	readonly remote: TreeTable<RemoteNode>;
 	readonly local: TreeTable<LocalNode>;
 	readonly synced: TreeTable<TreeNode>;
+	readonly sent: TreeTable<SentNode>;
 	readonly contents: ContentIndex;
 	/** Every node that is not alike in all three trees is in here; one that is alike may be, too. */
 	readonly dirty = new Set<NodeId>();
@@ -39,6 +48,7 @@ export class Store {
 		this.remote = new TreeTable(this.#db, 'remote', remoteExtra, changed);
 		this.local = new TreeTable(this.#db, 'local', localExtra, changed);
 		this.synced = new TreeTable(this.#db, 'synced', syncedExtra, changed);
+		this.sent = new TreeTable(this.#db, 'sent', sentExtra, () => undefined);
 		this.contents = new ContentIndex(this.#db);
 		this.#requireNamespace(namespace);
 		for (const id of this.#differing()) this.dirty.add(id);
@@ -99,10 +109,27 @@ export class Store {
 		}
 	}
 
+	/**
+	 * What was sent and has become part of the remote tree was agreed on, even when one side, or both, has moved on since:
+	 * otherwise a change that follows at once would look like a conflict with our own.
+	 * @param head what the remote tree is as new as.
+	 * @param deleted nodes that the server has deleted since.
+	 */
+	settleSent(head: Rev, deleted: ReadonlySet<NodeId>): void {
+		for (const id of this.sent.ids()) {
+			const { rev, ...node } = this.sent.get(id)!;
+			const there = this.remote.get(id);
+			const isKnown = rev !== null ? rev <= head : sameNode(node, there) || (!there && deleted.has(id));
+			if (isKnown) this.synced.set(node);
+			if (isKnown || deleted.has(id)) this.sent.delete(id);
+		}
+	}
+
 	/** What the server said before no longer counts, and what was agreed is no evidence of any delete. */
 	resetRemote(): void {
 		this.remote.clear();
 		this.synced.clear();
+		this.sent.clear();
 	}
 
 	cursor(): Cursor {
