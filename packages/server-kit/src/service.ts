@@ -13,6 +13,9 @@ const SILENCE_MS = 120_000;
 /** Longer than load balancers keep idle connections, so that they never send into one that is being closed. */
 const KEEP_ALIVE_MS = 65_000;
 
+/** The longest path there is, 200 names of 255 bytes, fits in an address with each byte written as %XX. Node's own is 16 KiB. */
+const HEADER_BYTES = 192 * 1024;
+
 /** Settings that every server has; `port` is added by each with its own default. */
 const COMMON = defineSettings({
 	host: { schema: z.string().min(1).default('127.0.0.1'), help: 'address to listen on', example: 'address' },
@@ -81,7 +84,7 @@ async function run<S extends Settings>({ name, description, settings, start }: S
 
 	const service = await start(config, { log, stopping: stopping.signal });
 	open.push(service.close);
-	const server = createServer(service.app);
+	const server = createServer({ maxHeaderSize: HEADER_BYTES }, service.app);
 	// The time of a whole upload depends on the line, so only silence ends a connection.
 	server.requestTimeout = 0;
 	server.setTimeout(SILENCE_MS);

@@ -128,6 +128,13 @@ test.each([
 	['a wrong field', '{"name":3}', 400, 'bad-request', /^name: .*expected string/],
 	['a wrong field inside', '{"name":"x","list":[{"size":"big"}]}', 400, 'bad-request', /^list\[0\]\.size: /],
 	['an unknown field', '{"name":"x","nmae":1}', 400, 'bad-request', /"nmae"/],
+	[
+		'a long unknown field',
+		`{"name":"x","${'n'.repeat(800)}":1}`,
+		400,
+		'bad-request',
+		/"n{200,300}…\. Nothing was done\.$/,
+	],
 	['no JSON', '{"name', 400, 'bad-request', /not valid JSON/],
 	['no object', '"text"', 400, 'bad-request', /not valid JSON/],
 	['too much', `{"name":"${'x'.repeat(2000)}"}`, 413, 'too-large', /larger/],

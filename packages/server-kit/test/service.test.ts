@@ -31,6 +31,16 @@ test('says when it is ready, and on SIGTERM finishes and exits with 0', async ()
 	expect(output.out).toContain('closed the database');
 });
 
+test('the longest path there is fits in an address', async () => {
+	const { port } = await start('--port', '0').ready;
+	const path = `/${'\u6f22'.repeat(85)}`.repeat(200);
+	const answer = await fetch(`http://127.0.0.1:${port}/nothing?path=${encodeURIComponent(path)}`);
+	expect([answer.status, ((await answer.json()) as { error: object }).error]).toMatchObject([
+		404,
+		{ code: 'no-such-route' },
+	]);
+});
+
 test('stops when its parent is gone', async () => {
 	const { child, exit, ready } = start('--port', '0');
 	await ready;

@@ -83,11 +83,15 @@ export function parseAs<Schema extends z.ZodType>(schema: Schema, value: unknown
 }
 
 const ISSUES_SHOWN = 3;
+/** Names of unknown fields are in the message, however many and long they are. */
+const ISSUE_CHARACTERS = 300;
 
 function explainIssues(error: z.ZodError, where: string): string {
 	const shown = error.issues.slice(0, ISSUES_SHOWN).map((issue) => {
 		const field = z.core.toDotPath(issue.path as (string | number)[]);
-		return `${field === '' ? where : field}: ${issue.message}`;
+		const { message } = issue;
+		const short = message.length > ISSUE_CHARACTERS ? `${message.slice(0, ISSUE_CHARACTERS)}…` : message;
+		return `${field === '' ? where : field}: ${short}`;
 	});
 	const more = error.issues.length - shown.length;
 	return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}. Nothing was done.`;
