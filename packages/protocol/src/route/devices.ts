@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { Password, Username } from '../accounts.ts';
 import { DataServerId, DeviceId, NamespaceId, UserId } from '../ids.ts';
+import { utf8Length } from '../names.ts';
 
+/** Becomes a part of the names of conflict copies, and so has to fit in a name beside the rest of it. */
 export const DeviceName = z
 	.string()
 	.trim()
+	.normalize('NFC')
 	.min(1)
 	.max(64)
-	.regex(/^[^/\\\0-\x1f]+$/, 'must not contain slashes or control characters');
+	.regex(/^[^/\\\0-\x1f]+$/, 'must not contain slashes or control characters')
+	.refine((name) => name.isWellFormed(), 'is not valid Unicode')
+	.refine((name) => utf8Length(name) <= 150, 'is longer than 150 bytes in UTF-8');
 
 /** `POST /v1/devices`: signs a device in. The refresh token is shown this once and stored hashed. */
 export const SignInRequest = z.strictObject({
