@@ -76,9 +76,10 @@ export class Problems {
 		return times.length > 0 ? Math.min(...times) : undefined;
 	}
 
-	/** Forgets nodes that are in order now. */
-	keepOnly(isOpen: (id: NodeId) => boolean): void {
+	/** Forgets nodes that are in order now, and folders that are not there any more. */
+	keepOnly(isOpen: (id: NodeId) => boolean, isFolder: (id: NodeId) => boolean): void {
 		for (const id of this.#nodes.keys()) if (!isOpen(id)) this.#nodes.delete(id);
+		for (const id of this.#folders.keys()) if (!isFolder(id)) this.#folders.delete(id);
 	}
 
 	isProblem(id: NodeId): boolean {

@@ -104,7 +104,10 @@ export class Rounds {
 		const { store, problems } = this.#context;
 		for (;;) {
 			store.forgetClean();
-			problems.keepOnly((id) => store.dirty.has(id));
+			problems.keepOnly(
+				(id) => store.dirty.has(id),
+				(id) => id === store.root || store.local.get(id) !== undefined,
+			);
 			const input = { dirty: store.dirty, blocked: problems.blocked(), signature: this.#parts.signature() };
 			const next = plan({ root: store.root, remote: store.remote, local: store.local, synced: store.synced, ...input });
 			if (next.state.length === 0) return next;
