@@ -129,15 +129,15 @@ CREATE TABLE Segments (
 );
 
 -- The trees as an administrator reads them: SELECT * FROM Files WHERE Owner = 'ada'. LastModified is when the server
--- accepted the file's latest change.
+-- accepted the file's latest change. 16000 characters are the most that MySQL keeps in a row; a longer path is cut.
 CREATE VIEW Files AS
 WITH RECURSIVE Paths (NamespaceId, NodeId, Kind, ChangedAt, Filepath) AS (
-	SELECT NamespaceId, NodeId, Kind, ChangedAt, CAST('' AS CHAR(60000))
+	SELECT NamespaceId, NodeId, Kind, ChangedAt, CAST('' AS CHAR(16000))
 	FROM Nodes
 	WHERE ParentId IS NULL
 	UNION ALL
 	SELECT Nodes.NamespaceId, Nodes.NodeId, Nodes.Kind, Nodes.ChangedAt,
-		CONCAT(Paths.Filepath, '/', CAST(Nodes.Name AS CHAR(255)))
+		SUBSTR(CONCAT(Paths.Filepath, '/', CAST(Nodes.Name AS CHAR(255))), 1, 16000)
 	FROM Nodes
 	INNER JOIN Paths ON Nodes.NamespaceId = Paths.NamespaceId AND Nodes.ParentId = Paths.NodeId
 )

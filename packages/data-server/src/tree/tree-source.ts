@@ -24,6 +24,10 @@ export interface TreeSource {
 /** An OR of more alternatives than this is deeper than SQLite parses. */
 const PARENTS_PER_QUERY = 200;
 
+/**
+ * Each query names the namespace wherever an index starts with it: otherwise SQLite goes through the whole namespace
+ * (test/query-plans.test.ts).
+ */
 export class SqlTreeSource implements TreeSource {
 	readonly #tx: Tx;
 	readonly #namespace: Buffer;
@@ -37,25 +41,27 @@ export class SqlTreeSource implements TreeSource {
 		const found = new Map<NodeId, TreeNode>();
 		for (const group of inGroups(ids)) {
 			const rows = await this.#tx
-				.withRecursive('Way(NodeId, ParentId)', (qb) =>
+				.withRecursive('Way(NamespaceId, NodeId, ParentId)', (qb) =>
 					qb
 						.selectFrom('Nodes')
-						.select(['Nodes.NodeId', 'Nodes.ParentId'])
+						.select(['Nodes.NamespaceId', 'Nodes.NodeId', 'Nodes.ParentId'])
 						.where('Nodes.NamespaceId', '=', this.#namespace)
 						.where('Nodes.NodeId', 'in', group.map(toBytes))
 						// Not UNION ALL: many nodes share most of their way.
 						.union(
 							qb
 								.selectFrom('Way')
-								.innerJoin('Nodes', 'Nodes.NodeId', 'Way.ParentId')
-								.select(['Nodes.NodeId', 'Nodes.ParentId'])
-								.where('Nodes.NamespaceId', '=', this.#namespace),
+								.innerJoin('Nodes', (join) =>
+									join.onRef('Nodes.NamespaceId', '=', 'Way.NamespaceId').onRef('Nodes.NodeId', '=', 'Way.ParentId'),
+								)
+								.select(['Nodes.NamespaceId', 'Nodes.NodeId', 'Nodes.ParentId']),
 						),
 				)
 				.selectFrom('Way')
-				.innerJoin('Nodes', 'Nodes.NodeId', 'Way.NodeId')
+				.innerJoin('Nodes', (join) =>
+					join.onRef('Nodes.NamespaceId', '=', 'Way.NamespaceId').onRef('Nodes.NodeId', '=', 'Way.NodeId'),
+				)
 				.selectAll('Nodes')
-				.where('Nodes.NamespaceId', '=', this.#namespace)
 				.execute();
 			for (const row of rows) found.set(fromBytes(row.NodeId), fromRow(row));
 		}
@@ -69,11 +75,11 @@ export class SqlTreeSource implements TreeSource {
 			const rows = await this.#tx
 				.selectFrom('Nodes')
 				.selectAll()
-				.where('NamespaceId', '=', this.#namespace)
 				.where((eb) =>
 					eb.or(
 						group.map(([parent, inParent]) =>
 							eb.and([
+								eb('NamespaceId', '=', this.#namespace),
 								eb('ParentId', '=', toBytes(parent)),
 								eb(
 									'Name',
@@ -109,24 +115,28 @@ export class SqlTreeSource implements TreeSource {
 		const found = new Map<NodeId, TreeNode>();
 		for (const group of inGroups(folders)) {
 			const rows = await this.#tx
-				.withRecursive('Below(NodeId)', (qb) =>
+				.withRecursive('Below(NamespaceId, NodeId)', (qb) =>
 					qb
 						.selectFrom('Nodes')
-						.select('Nodes.NodeId')
+						.select(['Nodes.NamespaceId', 'Nodes.NodeId'])
 						.where('Nodes.NamespaceId', '=', this.#namespace)
 						.where('Nodes.ParentId', 'in', group.map(toBytes))
 						.union(
 							qb
 								.selectFrom('Below')
-								.innerJoin('Nodes', 'Nodes.ParentId', 'Below.NodeId')
-								.select('Nodes.NodeId')
-								.where('Nodes.NamespaceId', '=', this.#namespace),
+								.innerJoin('Nodes', (join) =>
+									join
+										.onRef('Nodes.NamespaceId', '=', 'Below.NamespaceId')
+										.onRef('Nodes.ParentId', '=', 'Below.NodeId'),
+								)
+								.select(['Nodes.NamespaceId', 'Nodes.NodeId']),
 						),
 				)
 				.selectFrom('Below')
-				.innerJoin('Nodes', 'Nodes.NodeId', 'Below.NodeId')
+				.innerJoin('Nodes', (join) =>
+					join.onRef('Nodes.NamespaceId', '=', 'Below.NamespaceId').onRef('Nodes.NodeId', '=', 'Below.NodeId'),
+				)
 				.selectAll('Nodes')
-				.where('Nodes.NamespaceId', '=', this.#namespace)
 				.execute();
 			for (const row of rows) found.set(fromBytes(row.NodeId), fromRow(row));
 		}

@@ -140,7 +140,8 @@ export class WorkingTree {
 	/** Creates the node, or makes it what is said here. */
 	put(rev: Rev, id: NodeId, parent: NodeId, name: Name, version: NodeVersion): void {
 		const before = this.#end(id, rev);
-		const subtreeRev = before?.subtreeRev ?? (0 as Rev);
+		// A folder that comes back had changes below in its first life: all were before this rev.
+		const subtreeRev = before?.subtreeRev ?? rev;
 		const node = { id, parent, name, version, rev, subtreeRev, changedBy: this.#by, changedAt: this.#at };
 		this.#nodes.set(id, node);
 		this.#link(node);

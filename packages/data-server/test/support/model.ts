@@ -18,8 +18,8 @@ export class ModelTree {
 	nodes = new Map<string, ModelNode>();
 	/** Kinds of nodes that were deleted. */
 	gone = new Map<string, string>();
-	/** The whole tree after each rev, the first one included. */
-	readonly pasts: string[];
+	/** The whole tree after each rev; undefined inside the delete of a folder, whose order is nobody's business. */
+	readonly pasts: (string | undefined)[];
 	/** The head after the last commit that changed something below the folder. */
 	#below = new Map<string, number>();
 	#touched = new Set<string>();
@@ -71,6 +71,7 @@ export class ModelTree {
 		const size = operation.op === 'put' ? sizeOf(operation) : (now as ModelNode).size;
 		this.head++;
 		if (now) this.#touch(now.parent);
+		else this.#below.set(id, this.head);
 		this.nodes.set(id, { parent, name, kind, size, rev: this.head });
 		this.#touch(parent);
 		this.gone.delete(id);
@@ -91,7 +92,7 @@ export class ModelTree {
 			this.gone.set(victim, kind);
 			this.head++;
 			this.#touch(parent);
-			this.pasts.push(this.drawing());
+			this.pasts.push(victim === id ? this.drawing() : undefined);
 		}
 		return true;
 	}
