@@ -230,8 +230,9 @@ export class Device {
 		return join(this.#options.dir, `${this.name}-${number}`);
 	}
 
+	/** Not before the daemon has seen the folder: nobody could tell it from the empty one then. */
 	unmount(): void {
-		if (!this.isMounted) return;
+		if (!this.isMounted || !this.disk.find(`${OWN}/marker.json`)) return;
 		this.isMounted = false;
 		this.#remount = this.disk.unmount(ROOT);
 		this.#hint(ROOT);

@@ -25,7 +25,9 @@ for (let i = 0; i < runs; i++) {
 	for (const [kind, count] of result.counts) counts.set(kind, (counts.get(kind) ?? 0) + count);
 	if (result.violation) {
 		failed++;
-		console.log(`${result.violation.message}\n  replay: npm run sim -- --seed ${seed} --verbose`);
+		console.log(
+			`${result.violation.message.slice(0, values.verbose ? 5000 : 500)}\n  replay: npm run sim -- --seed ${seed} --verbose`,
+		);
 	}
 	if (runs === 1)
 		console.log(`trace ${result.hash}, ${result.steps} steps, ${Math.round(result.virtualMs)} virtual ms`);

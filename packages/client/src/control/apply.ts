@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ApiError, type ContentHash } from '@mydropbox/protocol';
+import { ApiError, type ContentHash, type NodeId } from '@mydropbox/protocol';
 import {
 	conflictName,
 	type LocalOperation,
@@ -143,7 +143,7 @@ export class Applier {
 			};
 		}
 		const to = this.#pathOf(operation.place);
-		return to === undefined ? undefined : { do: 'move', path: there, expected, to: join(folder, to) };
+		return to === undefined ? undefined : { do: 'move', path: there, expected, to: join(folder, to), rescueTo: this.#rescuePath(node)! };
 	}
 
 	#writeFor(
@@ -194,12 +194,19 @@ export class Applier {
 			problems.failed(id, diskProblem(this.#describe(operation), result.error));
 			return;
 		}
-		if (operation.type === 'delete') store.local.delete(id);
+		if (operation.type === 'delete') this.#recordGone(id);
 		else this.#recordPresent(operation, node, result.entry!);
 		this.#recordAgreed(operation);
-		if (result.rescued || (operation.type === 'write' && operation.displaced)) round.look(parent);
+		if (result.again || (operation.type === 'write' && operation.displaced)) round.look(parent);
 		problems.succeeded(id);
 		progress.done(id);
+	}
+
+	/** With everything that the local tree still has in it: a folder that could be removed was empty. */
+	#recordGone(id: NodeId): void {
+		const { local } = this.#context.store;
+		for (const child of local.children(id)) this.#recordGone(child.id);
+		local.delete(id);
 	}
 
 	#recordPresent(operation: LocalOperation & { place: Place }, node: LocalNode | undefined, entry: DiskEntry): void {

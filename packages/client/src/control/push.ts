@@ -9,7 +9,7 @@ import {
 	type Rev,
 	randomId,
 } from '@mydropbox/protocol';
-import type { RemoteOperation, Version } from '@mydropbox/sync-engine';
+import { type RemoteOperation, samePlace, type Version } from '@mydropbox/sync-engine';
 import { inSlices } from '../transfer/flow.ts';
 import { type Upload, uploadBlocks } from '../transfer/upload.ts';
 import type { Context, Round } from './context.ts';
@@ -142,18 +142,22 @@ function toWire(operation: RemoteOperation, store: Context['store']): Operation 
 /** The planner lets only files go that have been read. */
 const wireVersion = (version: Version): NodeVersion => version as NodeVersion;
 
-/** Until the remote tree tells what became of it. */
-function remember(operation: RemoteOperation, rev: Rev | null, { sent, remote }: Context['store']): void {
+/** What the two sides agree on once the server takes the operation: what is so here, and only as far as it says so. */
+function remember(operation: RemoteOperation, rev: Rev | null, { sent, local, synced }: Context['store']): void {
 	const { id } = operation;
-	const version = operation.type === 'put' ? operation.version : remote.get(id)?.version;
-	if (operation.type === 'delete' || !version) sent.delete(id);
-	else sent.set({ id, parent: operation.place.parent, name: operation.place.name, version, rev });
+	const here = local.get(id);
+	const base = synced.get(id);
+	const place = operation.type !== 'delete' && here && samePlace(operation.place, here) ? operation.place : base;
+	const version = operation.type === 'put' ? operation.version : base?.version;
+	if (operation.type === 'delete' || !place || !version) sent.delete(id);
+	else sent.set({ id, parent: place.parent, name: place.name, version, rev });
 }
 
 function note(operation: RemoteOperation, result: OperationResult, { problems, progress, store, log }: Context): void {
 	const { id } = operation;
 	if (result.ok) {
-		remember(operation, result.rev, store);
+		const told = store.sent.get(id);
+		if (told) store.sent.set({ ...told, rev: result.rev });
 		problems.succeeded(id);
 		progress.done(id);
 		return;

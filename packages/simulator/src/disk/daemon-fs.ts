@@ -214,5 +214,6 @@ function toEntry(name: string, inode: Inode): DiskEntry {
 		exec: (mode & 0o100) !== 0,
 		mode: mode & 0o777,
 		target,
+		links: inode.links,
 	};
 }
