@@ -118,7 +118,8 @@ async function checkVersions(world: World, { versions: final, paths }: ServerTre
 			}
 		} else if (!history.has(key)) {
 			if (!removedOn.has(device)) throw new Violation('S1', `${what} is neither there nor in history`);
-		} else if (removedOn.size === 0) throw new Violation('S4', `${what} is gone, and no user removed it`);
+		} else if (removedOn.size + version.reducedOn.size === 0)
+			throw new Violation('S4', `${what} is gone, and no user removed it`);
 	}
 	if (world.writesAlone(world.devices[0]!)) {
 		for (const path of paths.keys()) {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, statSync, truncateSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
 	type Clock,
@@ -37,6 +37,8 @@ export interface Eyes {
 /** One run of the daemon, from its start to its end, good or bad. */
 interface Life {
 	alive: boolean;
+	/** By itself, so that its database is closed. */
+	stopped: boolean;
 	readonly engine: Engine;
 	readonly stateDir: string;
 	store: Store | undefined;
@@ -168,12 +170,13 @@ export class Device {
 				randomBytes: this.#randomBytes,
 			},
 		);
-		const life: Life = { alive: true, engine, stateDir, store: undefined, watcher: undefined };
+		const life: Life = { alive: true, stopped: false, engine, stateDir, store: undefined, watcher: undefined };
 		this.#life = life;
 		engine.start().catch((error) => {
 			// A person would start it again when the disk is in order.
 			log(this.name, `could not start: ${error}`);
 			life.alive = false;
+			life.stopped = true;
 			if (this.#life === life) this.#life = undefined;
 			scheduler.after(1000, () => this.start(stateDir));
 		});
@@ -183,6 +186,7 @@ export class Device {
 	async stop(): Promise<string | undefined> {
 		const life = this.#life;
 		await life?.engine.stop();
+		if (life) life.stopped = true;
 		if (life) life.alive = false;
 		if (this.#life === life) this.#life = undefined;
 		return this.#state;
@@ -197,15 +201,15 @@ export class Device {
 		this.dyingIn = undefined;
 		const state = this.copyState(life.stateDir);
 		// What still runs of it in this step may touch the store; later there is nothing left of it.
-		this.#options.scheduler.after(0, () => life.store?.close());
+		this.#options.scheduler.after(0, () => {
+			if (!life.stopped) life.store?.close();
+		});
 		return state;
 	}
 
-	/** The machine stops: the disk keeps what was synced, and so does the database. */
+	/** The machine stops: the disk keeps what was synced, and the database all that was committed, for it syncs each. */
 	cutPower(): string {
 		const state = this.crash();
-		const wal = join(state, 'state.db-wal');
-		if (existsSync(wal)) truncateSync(wal, this.#options.random.between(0, statSync(wal).size));
 		this.#options.onPowerCut(this, () => this.disk.cutPower(this.#options.random));
 		this.boots++;
 		return state;

@@ -12,6 +12,8 @@ export interface WrittenVersion {
 	readonly at: number;
 	/** On which devices a user took it away: deleted it or wrote over it. */
 	readonly removedOn: Set<string>;
+	/** On which devices a user took one of several copies away. */
+	readonly reducedOn: Set<string>;
 	/** On which devices a user did something to the file that holds it. */
 	readonly touchedOn: Set<string>;
 	/** A program was in the middle of writing it. */
@@ -25,7 +27,7 @@ export class Ledger {
 	wrote(key: VersionKey, device: string, at: number, partial: boolean): void {
 		const known = this.versions.get(key);
 		if (!known) {
-			const more = { removedOn: new Set<string>(), touchedOn: new Set([device]) };
+			const more = { removedOn: new Set<string>(), reducedOn: new Set<string>(), touchedOn: new Set([device]) };
 			this.versions.set(key, { key, device, at, partial, ...more });
 		} else {
 			known.removedOn.delete(device);
@@ -36,6 +38,10 @@ export class Ledger {
 
 	removed(key: VersionKey, device: string): void {
 		this.versions.get(key)?.removedOn.add(device);
+	}
+
+	reduced(key: VersionKey, device: string): void {
+		this.versions.get(key)?.reducedOn.add(device);
 	}
 
 	touched(key: VersionKey, device: string): void {

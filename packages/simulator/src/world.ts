@@ -221,7 +221,8 @@ export class World {
 			const after = this.#versions(device);
 			for (const [key, place] of before) {
 				if (!after.has(key)) this.#removed(device, key);
-				else if (after.get(key) !== place) this.ledger.touched(key, device.name);
+				else if (copies(after.get(key)!) < copies(place)) this.ledger.reduced(key, device.name);
+				if (after.has(key) && after.get(key) !== place) this.ledger.touched(key, device.name);
 			}
 			for (const [key, path] of after) {
 				if (before.get(key) === path) continue;
@@ -294,3 +295,5 @@ export class World {
 		rmSync(join(this.#options.dir, this.seed), { recursive: true, force: true });
 	}
 }
+
+const copies = (places: string): number => places.split(';').length;
