@@ -18,8 +18,10 @@ export interface DiskEntry {
 	readonly exec: boolean;
 	/** Permission bits. */
 	readonly mode: number;
-	/** Only of symlinks. */
+	/** Only of symlinks; null for one that is not valid UTF-8, too. */
 	readonly target: string | null;
+	/** How many names it has on this disk. */
+	readonly links: number;
 }
 
 /** Size and mtime alone: what stays the same when only links to the file were made or removed. */

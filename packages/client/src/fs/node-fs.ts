@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -63,9 +64,12 @@ function toEntry(path: string, name: string, stats: fs.BigIntStats): DiskEntry |
 	let target: string | null = null;
 	if (kind === 'symlink') {
 		try {
-			target = fs.readlinkSync(path);
-		} catch {
-			return undefined;
+			const bytes = fs.readlinkSync(path, { encoding: 'buffer' });
+			target = isUtf8(bytes) ? bytes.toString() : null;
+		} catch (error) {
+			// Only what is gone may be left out: a missing name is taken for a deleted one.
+			if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+			throw error;
 		}
 	}
 	return {
@@ -80,6 +84,7 @@ function toEntry(path: string, name: string, stats: fs.BigIntStats): DiskEntry |
 		exec: (stats.mode & 0o100n) !== 0n,
 		mode: Number(stats.mode & 0o777n),
 		target,
+		links: Number(stats.nlink),
 	};
 }
 

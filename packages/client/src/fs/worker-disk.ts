@@ -14,17 +14,17 @@ interface Hand {
 
 /** Runs jobs on a few threads, each next job on the one with the least to do. */
 export class WorkerDisk implements Disk {
-	readonly #hands: Hand[];
+	readonly #hands: Set<Hand>;
 	#lastId = 0;
 	#closed: Error | undefined;
 
 	constructor(threads: number = Math.max(2, Math.min(4, availableParallelism()))) {
-		this.#hands = Array.from({ length: threads }, () => this.#hire());
+		this.#hands = new Set(Array.from({ length: threads }, () => this.#hire()));
 	}
 
 	run<Name extends JobName>(name: Name, ...args: JobArgs<Name>): Promise<JobResult<Name>> {
 		if (this.#closed) return Promise.reject(this.#closed);
-		const hand = this.#hands.reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
+		const hand = [...this.#hands].reduce((a, b) => (b.waiting.size < a.waiting.size ? b : a));
 		const id = ++this.#lastId;
 		return new Promise<JobResult<Name>>((resolve, reject) => {
 			hand.waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
@@ -35,8 +35,9 @@ export class WorkerDisk implements Disk {
 	/** Waits for the jobs under way: none is cut off between two steps. */
 	async close(): Promise<void> {
 		this.#closed ??= new Error('The disk threads have been stopped.');
-		await Promise.allSettled(this.#hands.flatMap(({ waiting }) => [...waiting.values()].map(settled)));
-		await Promise.all(this.#hands.map(({ worker }) => worker.terminate()));
+		const hands = [...this.#hands];
+		await Promise.allSettled(hands.flatMap(({ waiting }) => [...waiting.values()].map(settled)));
+		await Promise.all(hands.map(({ worker }) => worker.terminate()));
 	}
 
 	#hire(): Hand {
@@ -48,14 +49,17 @@ export class WorkerDisk implements Disk {
 			if ('failure' in answer) job?.reject(new Error(answer.failure));
 			else job?.resolve(answer.result);
 		});
-		worker.on('error', (error) => this.#fail(waiting, error as Error));
-		return { worker, waiting };
+		const hand = { worker, waiting };
+		worker.on('error', (error) => this.#replace(hand, error as Error));
+		return hand;
 	}
 
-	#fail(waiting: Map<number, Waiting>, error: Error): void {
-		this.#closed ??= error;
-		for (const job of waiting.values()) job.reject(error);
-		waiting.clear();
+	/** A thread that died, of a lack of memory for one, takes its own jobs along and nobody else's. */
+	#replace(hand: Hand, error: Error): void {
+		this.#hands.delete(hand);
+		if (!this.#closed) this.#hands.add(this.#hire());
+		for (const job of hand.waiting.values()) job.reject(error);
+		hand.waiting.clear();
 	}
 }
 

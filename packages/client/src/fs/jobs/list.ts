@@ -16,7 +16,10 @@ export function listFolders(fs: Fs, paths: readonly string[]): Listing[] {
 	return paths.map((path) => {
 		try {
 			const folder = fs.stat(path);
-			return folder ? { identity: folder.identity, ...fs.list(path) } : { error: 'ENOENT' };
+			if (!folder) return { error: 'ENOENT' };
+			const list = fs.list(path);
+			// A folder that was moved away while it was read looks as if it had been emptied.
+			return fs.stat(path)?.identity === folder.identity ? { identity: folder.identity, ...list } : { error: 'ENOENT' };
 		} catch (error) {
 			return { error: errorCode(error) };
 		}

@@ -1,8 +1,9 @@
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Mtime } from '@mydropbox/protocol';
 import { contentStamp, type DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
 import { errorCode } from './list.ts';
+import { recoveredName } from './recover.ts';
 
 /** What must be at the path for a change to be made; null: nothing. */
 export type Expected = Pick<DiskEntry, 'identity' | 'stamp' | 'size' | 'mtime'> | null;
@@ -38,7 +39,13 @@ export type Change =
 			readonly mtime: Mtime;
 			readonly exec: boolean | null;
 	  }
-	| { readonly do: 'move'; readonly path: string; readonly expected: Expected; readonly to: string }
+	| {
+			readonly do: 'move';
+			readonly path: string;
+			readonly expected: Expected;
+			readonly to: string;
+			readonly rescueTo: string;
+	  }
 	| {
 			readonly do: 'delete';
 			readonly path: string;
@@ -48,8 +55,11 @@ export type Change =
 	  };
 
 export type PublishResult =
-	/** The change is made and durable. `entry` is what is there now; null after a delete. */
-	| { readonly entry: DiskEntry | null; readonly rescued: boolean }
+	/**
+	 * The change is made and durable. `entry` is what it left there; null after a delete. `again`: a program was writing
+	 * in that very moment, so that something else may be there by now, or beside it.
+	 */
+	| { readonly entry: DiskEntry | null; readonly again: boolean }
 	/** Nothing was done, because the disk is not as expected: look again. */
 	| { readonly surprise: string }
 	| { readonly error: string };
@@ -72,7 +82,7 @@ export function publish(fs: Fs, tempDir: string, changes: readonly Change[]): Pu
 		if (!('value' in temp)) return temp;
 		const result = attempt(() => apply(fs, tempDir, change, temp.value));
 		if ('error' in result || 'surprise' in result) {
-			if (temp.value) attempt(() => fs.unlink(temp.value!));
+			if (isOwn(change)) attempt(() => temp.value && fs.unlink(temp.value));
 			return result;
 		}
 		folders.add(dirname(change.path));
@@ -96,18 +106,35 @@ function attempt<T>(work: () => T): { value: T } | { surprise: string } | { erro
 	}
 }
 
+/** Whether the temporary file was made here. One that was staged has taken a download, and is good for the next try. */
+const isOwn = (change: Change): boolean =>
+	change.do === 'write' && !(change.material.kind === 'file' && 'staged' in change.material.source);
+
 /** Brings the new bytes to the disk, durably, under a temporary name. */
 function prepare(fs: Fs, tempDir: string, change: Change): string | null {
 	if (change.do !== 'write' || change.material.kind === 'folder') return null;
 	const { material } = change;
-	if (material.kind === 'symlink') {
-		const temp = join(tempDir, `new-${fs.ownName()}`);
-		fs.symlink(material.target, temp);
-		fs.setMtime(temp, material.mtime);
-		return temp;
+	if (material.kind === 'file' && 'staged' in material.source) {
+		if (!fs.stat(material.source.staged)) throw new Surprise('the staged file is gone');
+		fill(fs, material.source.staged, change, material);
+		return material.source.staged;
 	}
-	const temp = 'staged' in material.source ? material.source.staged : join(tempDir, `new-${fs.ownName()}`);
-	if ('staged' in material.source && !fs.stat(temp)) throw new Surprise('the staged file is gone');
+	const temp = join(tempDir, `new-${fs.ownName()}`);
+	try {
+		if (material.kind === 'file') fill(fs, temp, change, material);
+		else {
+			fs.symlink(material.target, temp);
+			fs.setMtime(temp, material.mtime);
+		}
+		return temp;
+	} catch (error) {
+		// On a full disk, what is half written would keep it full.
+		attempt(() => fs.unlink(temp));
+		throw error;
+	}
+}
+
+function fill(fs: Fs, temp: string, change: Change, material: Material & { kind: 'file' }): void {
 	const file = fs.openWrite(temp);
 	try {
 		if ('pieces' in material.source) {
@@ -125,7 +152,6 @@ function prepare(fs: Fs, tempDir: string, change: Change): string | null {
 	} finally {
 		fs.close(file);
 	}
-	return temp;
 }
 
 function apply(fs: Fs, tempDir: string, change: Change, temp: string | null): PublishResult {
@@ -134,11 +160,9 @@ function apply(fs: Fs, tempDir: string, change: Change, temp: string | null): Pu
 		case 'write':
 			return temp === null ? makeFolder(fs, change.path) : write(fs, tempDir, change, temp);
 		case 'touch':
-			if (change.exec !== null) fs.setMode(change.path, withExec(fs.stat(change.path)!.mode, change.exec));
-			fs.setMtime(change.path, change.mtime);
-			return { entry: fs.stat(change.path)!, rescued: false };
+			return touch(fs, change);
 		case 'move':
-			return move(fs, change.path, change.to);
+			return move(fs, tempDir, change);
 		case 'delete':
 			return remove(fs, tempDir, change);
 	}
@@ -155,56 +179,107 @@ function expect(fs: Fs, path: string, expected: Expected): void {
 
 function makeFolder(fs: Fs, path: string): PublishResult {
 	fs.makeFolder(path);
-	return { entry: fs.stat(path)!, rescued: false };
+	return { entry: fs.stat(path)!, again: false };
+}
+
+/** What a program writes between our look and the new times cannot be told apart from them: it has to be read again. */
+function touch(fs: Fs, { path, exec, mtime }: Change & { do: 'touch' }): PublishResult {
+	if (exec !== null) fs.setMode(path, withExec(fs.stat(path)!.mode, exec));
+	fs.setMtime(path, mtime);
+	return { entry: unseen(fs.stat(path)!), again: true };
 }
 
 function write(fs: Fs, tempDir: string, change: Change & { do: 'write' }, temp: string): PublishResult {
 	const { path, expected, displacedTo, rescueTo } = change;
+	const made = fs.stat(temp)!;
 	let rescued = false;
 	if (!expected) {
 		fs.link(temp, path);
 		fs.unlink(temp);
 	} else if (displacedTo) {
 		fs.link(path, displacedTo);
-		fs.rename(temp, path);
+		swap(fs, temp, change, displacedTo);
 	} else {
 		const keep = keepName(fs, tempDir, expected);
 		fs.link(path, keep);
-		fs.rename(temp, path);
+		swap(fs, temp, change, keep);
 		rescued = letGo(fs, keep, expected, rescueTo);
 	}
-	return { entry: fs.stat(path)!, rescued };
+	return present(fs, path, made, rescued);
+}
+
+/**
+ * Puts the new file over the old one, of which `second` is another name. A last look makes sure that it is: only what a
+ * program puts there by a rename between this look and the next call would be lost; Node has no exchange of names.
+ */
+function swap(fs: Fs, temp: string, { path, expected }: Change & { do: 'write' }, second: string): void {
+	try {
+		const [there, kept] = [fs.stat(path), fs.stat(second)];
+		if (there?.identity !== expected!.identity || kept?.identity !== expected!.identity) throw new Surprise('changed');
+		fs.rename(temp, path);
+	} catch (error) {
+		attempt(() => fs.unlink(second));
+		throw error;
+	}
 }
 
 /** Files get their new name before they lose the old one, since a rename would replace what is there. */
-function move(fs: Fs, path: string, to: string): PublishResult {
+function move(fs: Fs, tempDir: string, { path, to, expected, rescueTo }: Change & { do: 'move' }): PublishResult {
 	if (fs.stat(to)) throw new Surprise('the new name is taken');
-	if (fs.stat(path)!.kind === 'folder') fs.rename(path, to);
+	const there = fs.stat(path)!;
+	let rescued = false;
+	if (there.kind === 'folder') fs.rename(path, to);
 	else {
 		fs.link(path, to);
-		fs.unlink(path);
+		const keep = keepName(fs, tempDir, expected!);
+		fs.rename(path, keep);
+		// At the new name it is safe, written to or not; something else that came to the old name meanwhile is not.
+		if (fs.stat(keep)!.identity === expected!.identity) fs.unlink(keep);
+		else rescued = letGo(fs, keep, expected!, rescueTo);
 	}
-	return { entry: fs.stat(to)!, rescued: false };
+	return present(fs, to, there, rescued);
 }
 
 function remove(fs: Fs, tempDir: string, change: Change & { do: 'delete' }): PublishResult {
 	if (change.folder) {
 		fs.removeFolder(change.path);
-		return { entry: null, rescued: false };
+		return { entry: null, again: false };
 	}
 	const keep = keepName(fs, tempDir, change.expected!);
 	fs.rename(change.path, keep);
-	return { entry: null, rescued: letGo(fs, keep, change.expected!, change.rescueTo) };
+	return { entry: null, again: letGo(fs, keep, change.expected!, change.rescueTo) };
 }
+
+/** What we left at a path. Where a program has written since, it gets a stamp that the next look finds changed. */
+function present(fs: Fs, path: string, made: DiskEntry, rescued: boolean): PublishResult {
+	const there = fs.stat(path);
+	const same = there?.identity === made.identity && contentStamp(there) === contentStamp(made);
+	return same || made.kind === 'folder'
+		? { entry: there ?? made, again: rescued }
+		: { entry: unseen({ ...made, name: path.slice(path.lastIndexOf('/') + 1) }), again: true };
+}
+
+/** No look finds this stamp. */
+const unseen = (entry: DiskEntry): DiskEntry => ({ ...entry, stamp: `${entry.stamp}:unseen` });
 
 const keepName = (fs: Fs, tempDir: string, expected: NonNullable<Expected>): string =>
 	join(tempDir, `keep-${contentStamp(expected)}-${fs.ownName()}`);
 
-/** @returns whether it had been written to, and so was put where people see it. */
+/** @returns whether it had been written to or was another one, and so was put where people see it. */
 function letGo(fs: Fs, keep: string, expected: NonNullable<Expected>, rescueTo: string): boolean {
 	const now = fs.stat(keep)!;
-	const written = contentStamp(now) !== contentStamp(expected);
-	if (written) fs.link(keep, rescueTo);
+	const written = now.identity !== expected.identity || contentStamp(now) !== contentStamp(expected);
+	if (written) rescue(fs, keep, rescueTo);
 	fs.unlink(keep);
 	return written;
+}
+
+/** The name was free when it was chosen; should it be taken by now, another one does as well. */
+function rescue(fs: Fs, keep: string, rescueTo: string): void {
+	try {
+		fs.link(keep, rescueTo);
+	} catch (error) {
+		if (errorCode(error) !== 'EEXIST') throw error;
+		fs.link(keep, join(dirname(rescueTo), recoveredName(basename(keep))));
+	}
 }

@@ -11,8 +11,10 @@ export type ReadResult =
 	| { readonly changed: true }
 	| { readonly error: string };
 
-/** The clock that stamps files ticks at most this often on the file systems of today, milliseconds. */
+/** The clock that stamps files ticks at least this often on the file systems of today, milliseconds… */
 const CLOCK_TICK_MS = 20;
+/** …but for those that count in whole seconds, or two. */
+const SLOW_TICK_MS = 2000;
 const PIECE_BYTES = 4 * 1024 * 1024;
 
 /** Cuts and hashes files. Each result is of one moment: stat, read, stat. */
@@ -30,7 +32,7 @@ export function readFiles(fs: Fs, paths: readonly string[]): ReadResult[] {
 function readFile(fs: Fs, path: string): ReadResult {
 	const before = fs.stat(path);
 	if (before?.kind !== 'file') return { changed: true };
-	const racy = fs.now() - Number(before.ctime / 1_000_000n) < CLOCK_TICK_MS;
+	const racy = isRacy(before, fs.now());
 	const file = fs.openRead(path);
 	const splitter = new BlockSplitter();
 	try {
@@ -49,6 +51,12 @@ function readFile(fs: Fs, path: string): ReadResult {
 	const after = fs.stat(path);
 	const same = after?.identity === before.identity && after.stamp === before.stamp && content.size === before.size;
 	return same ? { entry: after, content, racy } : { changed: true };
+}
+
+/** A stamp far in the future is as good as an old one: the clock that made it was set back, and makes others now. */
+function isRacy({ ctime }: DiskEntry, now: number): boolean {
+	const tick = ctime % 1_000_000_000n === 0n ? SLOW_TICK_MS : CLOCK_TICK_MS;
+	return Math.abs(now - Number(ctime / 1_000_000n)) < tick;
 }
 
 function drain(blocks: Iterable<unknown>): void {
