@@ -6,6 +6,6 @@ export type { Engine, EngineOptions, EngineStatus } from './daemon/engine.ts';
 export type { DiskEntry } from './fs/entry.ts';
 export { type Disk, JOBS, type JobArgs, type JobName, type JobResult } from './fs/jobs/index.ts';
 export type { Fs } from './fs/port.ts';
-export { PRIVATE_FOLDER } from './scan/scanner.ts';
+export { PRIVATE_FOLDER } from './scan/private-folder.ts';
 export { Store } from './state/store.ts';
 export type { Watcher, WatcherOptions } from './watch/watcher.ts';

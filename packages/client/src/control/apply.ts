@@ -12,6 +12,7 @@ import {
 import type { DiskEntry } from '../fs/entry.ts';
 import type { Change, Expected, Material, PublishResult } from '../fs/jobs/publish.ts';
 import { nodeOf } from '../scan/entry-node.ts';
+import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import type { LocalNode } from '../state/nodes.ts';
 import { type Downloader, SMALL_BYTES, type Source, StagingFailed } from '../transfer/download.ts';
 import { inParallel, inSlices } from '../transfer/flow.ts';
@@ -68,16 +69,25 @@ export class Applier {
 			.sort((a, b) => a.size - b.size);
 		await inParallel(inSlices(sized, OPERATIONS_PER_JOB, BYTES_PER_JOB), JOBS_AT_ONCE, async (slice) => {
 			if (round.interrupted()) return;
-			const operations = slice.map(({ write }) => write);
-			try {
-				const sources = await this.#downloader.sources([...new Set(operations.map(hashOf))], round.signal);
-				const complete = operations.filter((write) => sources.has(hashOf(write)));
-				await this.#publish(complete, sources, round);
-				if (!round.interrupted()) this.#reportUnavailable(operations.filter((write) => !sources.has(hashOf(write))));
-			} catch (error) {
-				this.#reportFailure(operations, error);
-			}
+			await this.#fetchAndPublish(
+				slice.map(({ write }) => write),
+				round,
+			);
 		});
+	}
+
+	async #fetchAndPublish(writes: readonly Write[], round: Round): Promise<void> {
+		try {
+			const sources = await this.#downloader.sources([...new Set(writes.map(hashOf))], round.signal);
+			const complete = writes.filter((write) => sources.has(hashOf(write)));
+			await this.#publish(complete, sources, round);
+			if (!round.interrupted()) this.#reportUnavailable(writes.filter((write) => !sources.has(hashOf(write))));
+		} catch (error) {
+			if (isNotFound(error) && writes.length > 1) {
+				// One of them is not there; alone, the others are.
+				for (const write of writes) if (!round.interrupted()) await this.#fetchAndPublish([write], round);
+			} else this.#reportFailure(writes, error);
+		}
 	}
 
 	/** What concerns these files alone does not stop the others. */
@@ -85,7 +95,7 @@ export class Applier {
 		if (error instanceof StagingFailed) {
 			for (const write of writes)
 				this.#context.problems.failed(write.id, diskProblem(this.#describe(write), error.code));
-		} else if (error instanceof ApiError && error.code === 'not-found') this.#reportUnavailable(writes);
+		} else if (isNotFound(error)) this.#reportUnavailable(writes);
 		else throw error;
 	}
 
@@ -107,6 +117,10 @@ export class Applier {
 	): Promise<void> {
 		const { disk, store, problems } = this.#context;
 		const steps = operations.flatMap((operation) => {
+			if (this.#wantsPrivateName(operation)) {
+				problems.failed(operation.id, PRIVATE_NAME);
+				return [];
+			}
 			const change = this.#changeFor(operation, sources);
 			if (!change) {
 				round.look(store.local.get(operation.id)?.parent ?? store.root);
@@ -114,7 +128,7 @@ export class Applier {
 			}
 			return change ? [{ operation, change }] : [];
 		});
-		if (steps.length === 0) return;
+		if (steps.length === 0 || round.halted()) return;
 		const results = await disk.run(
 			'publish',
 			this.#tempDir,
@@ -143,7 +157,9 @@ export class Applier {
 			};
 		}
 		const to = this.#pathOf(operation.place);
-		return to === undefined ? undefined : { do: 'move', path: there, expected, to: join(folder, to), rescueTo: this.#rescuePath(node)! };
+		return to === undefined
+			? undefined
+			: { do: 'move', path: there, expected, to: join(folder, to), rescueTo: this.#rescuePath(node)! };
 	}
 
 	#writeFor(
@@ -235,6 +251,11 @@ export class Applier {
 		}
 	}
 
+	#wantsPrivateName(operation: LocalOperation): boolean {
+		if (operation.type === 'delete') return false;
+		return operation.place.parent === this.#context.store.root && operation.place.name === PRIVATE_FOLDER;
+	}
+
 	#bringsContent({ id, version }: Write): boolean {
 		const node = this.#context.store.local.get(id);
 		return !node || !sameContent(node.version, version);
@@ -263,6 +284,13 @@ export class Applier {
 		}
 	}
 }
+
+const PRIVATE_NAME = {
+	path: PRIVATE_FOLDER,
+	reason: 'MyDropbox keeps its own things under this name in the folder of each device.',
+	nextStep: 'Rename it in the browser; then it comes here.',
+};
+const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.code === 'not-found';
 
 /** A staged file becomes one file; others with the same content find it on the disk in the next round. */
 function oncePerLargeContent(writes: readonly Write[]): Write[] {

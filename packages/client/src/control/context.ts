@@ -22,7 +22,9 @@ export interface Context {
 /** What a running round listens to. */
 export interface Round {
 	readonly signal: AbortSignal;
-	/** Something new waits: finish the request at hand and come back; the next plan goes on where this one stopped. */
+	/** Paused or stopping: nothing new may begin. */
+	readonly halted: () => boolean;
+	/** Halted, or something new waits: finish the request at hand and come back; the next plan goes on where this one stopped. */
 	readonly interrupted: () => boolean;
 	/** Folders whose disk was not as the local tree has it. */
 	readonly look: (folder: NodeId) => void;

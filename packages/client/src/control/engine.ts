@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { ApiError, type NodeId, randomId } from '@mydropbox/protocol';
-import { isPassing, SignedOut } from '@mydropbox/remote';
-import type { CreateEngine, Engine, EngineOptions, EngineState, EngineStatus } from '../daemon/engine.ts';
+import { isPassing } from '@mydropbox/remote';
+import type { CreateEngine, Engine, EngineOptions, EngineState, EngineStatus, Problem } from '../daemon/engine.ts';
 import type { Disk } from '../fs/jobs/index.ts';
-import { PRIVATE_FOLDER, Scanner } from '../scan/scanner.ts';
+import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
+import { Scanner } from '../scan/scanner.ts';
 import type { Store } from '../state/store.ts';
 import { Downloader } from '../transfer/download.ts';
 import type { Watcher } from '../watch/watcher.ts';
@@ -11,15 +12,17 @@ import { Applier } from './apply.ts';
 import { Bell } from './bell.ts';
 import type { Clock } from './clock.ts';
 import type { Context } from './context.ts';
+import { explainFailure } from './explain.ts';
 import { Hints } from './hints.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { Poller } from './poller.ts';
 import { Problems } from './problems.ts';
 import { Progress } from './progress.ts';
 import { LocalReader } from './read-local.ts';
-import { FolderMissing, RootGuard } from './root-guard.ts';
+import { RootGuard } from './root-guard.ts';
 import { Rounds } from './rounds.ts';
 import { StatusBoard } from './status-board.ts';
+import { Waiters } from './waiters.ts';
 
 /** Whatever the watcher misses is found after this time at the latest. */
 const RESCAN_MS = 10 * 60_000;
@@ -28,10 +31,10 @@ const RETRY_MS = 2000;
 /** Hints of one save come in bursts; a scan in the middle of one sees half of it. */
 const GATHER_MS = 60;
 
-interface Waiter {
-	readonly ticket: number;
-	resolve(status: EngineStatus): void;
-}
+/** Problems with which nothing at all goes on… */
+const BLOCKING = ['account', 'folder', 'internal'];
+/** …and those of them that only a person can mend. */
+const FOR_A_PERSON = ['account', 'folder'];
 
 /** The control loop: takes what watcher, server, clock and commands have to say, one round after the other. */
 export class SyncEngine implements Engine {
@@ -53,9 +56,7 @@ export class SyncEngine implements Engine {
 	#idle = false;
 	#rescanMs = RESCAN_MS;
 	#lastSync: string | null = null;
-	#tickets = 0;
-	#served = 0;
-	readonly #waiters = new Set<Waiter>();
+	readonly #waiters = new Waiters();
 
 	constructor(options: EngineOptions, machine: Machine) {
 		this.#options = options;
@@ -87,16 +88,18 @@ export class SyncEngine implements Engine {
 		const guard = new RootGuard(folder, this.#machine.fs, store, namespace);
 		try {
 			guard.check();
-			const back = await disk.run('recover', guard.tempDir, folder);
-			for (const name of back) log.warn({ name }, 'a version that was being replaced when MyDropbox stopped is back');
 		} catch (error) {
 			await this.stop();
 			throw error;
 		}
 		const poller = new Poller(context, this.#clock, {
 			onNews: () => this.#wakeWith(() => this.#hints.news()),
-			onOnline: () => this.#setOffline(false),
-			onFailure: (error) => this.#failed(error),
+			onOnline: () => this.#answered(),
+			onFailure: (error) => {
+				this.#failed(error);
+				// A round finds out by itself how things stand, and keeps asking until they are better.
+				this.#wakeWith(() => this.#hints.news());
+			},
 		});
 		const rounds = this.#makeRounds(context, guard, poller);
 		this.#watch();
@@ -118,7 +121,13 @@ export class SyncEngine implements Engine {
 		});
 		return new Rounds(context, {
 			guard,
-			scanner: new Scanner({ store, disk, folder, newId: () => randomId<NodeId>(this.#machine.randomBytes) }),
+			scanner: new Scanner({
+				store,
+				disk,
+				folder,
+				newId: () => randomId<NodeId>(this.#machine.randomBytes),
+				now: () => this.#clock.now(),
+			}),
 			reader: new LocalReader(context, this.#clock),
 			applier: new Applier(context, downloader, tempDir, signature),
 			hints: this.#hints,
@@ -135,8 +144,10 @@ export class SyncEngine implements Engine {
 			except: join(folder, PRIVATE_FOLDER),
 			onHint: (path) => this.#wakeWith(() => this.#hints.path(path)),
 			onTrouble: (error) => {
+				if (this.#rescanMs === RESCAN_WITHOUT_WATCHER_MS) return;
 				log.warn({ error: error.message }, 'the watcher has trouble');
 				this.#rescanMs = RESCAN_WITHOUT_WATCHER_MS;
+				this.#wakeWith(() => this.#hints.everything());
 				this.#problems.general('watch', {
 					path: '',
 					reason: `Not every folder can be watched (${error.code ?? error.message}), so changes are found only by looking at everything every ${RESCAN_WITHOUT_WATCHER_MS / 1000} seconds.`,
@@ -151,24 +162,26 @@ export class SyncEngine implements Engine {
 	async #loop(rounds: Rounds): Promise<void> {
 		const { signal } = this.#stop;
 		let wait = 0;
-		let nextRescan = this.#clock.now() + this.#rescanMs;
+		let lastRescan = this.#clock.now();
 		for (;;) {
 			await this.#bell.wait(wait, signal);
 			if (signal.aborted) return;
 			await this.#clock.sleep(GATHER_MS, signal);
-			if (this.#clock.now() >= nextRescan) this.#hints.everything();
-			if (this.#clock.now() >= nextRescan) nextRescan = this.#clock.now() + this.#rescanMs;
+			if (Math.abs(this.#clock.now() - lastRescan) >= this.#rescanMs) {
+				this.#hints.everything();
+				lastRescan = this.#clock.now();
+			}
 			wait = this.#paused ? this.#rescanMs : await this.#round(rounds);
-			wait = Math.max(0, Math.min(wait, nextRescan - this.#clock.now()));
+			wait = Math.max(0, Math.min(wait, lastRescan + this.#rescanMs - this.#clock.now()));
 			this.#board.changed();
 		}
 	}
 
 	/** @returns milliseconds until the next round is due. */
 	async #round(rounds: Rounds): Promise<number> {
-		const ticket = this.#tickets;
+		const { ticket } = this.#waiters;
 		try {
-			const { idle, comeBackIn, offline } = await rounds.run(this.#stop.signal, () => this.#paused);
+			const { idle, comeBackIn, asked, offline } = await rounds.run(this.#stop.signal, () => this.#paused);
 			this.#problems.general('account', undefined);
 			this.#problems.general('folder', undefined);
 			this.#problems.general('internal', undefined);
@@ -176,15 +189,18 @@ export class SyncEngine implements Engine {
 				this.#failed(offline);
 				return RETRY_MS;
 			}
-			this.#setOffline(false);
-			this.#idle = idle && !this.#hints.waiting;
-			if (this.#idle) this.#reachedRest(ticket);
+			if (asked) this.#setOffline(false);
+			const rests = idle && !this.#hints.waiting;
+			this.#idle = rests;
+			if (rests) this.#reachedRest(ticket);
 			const retry = this.#problems.nextRetry() ?? this.#rescanMs;
-			return this.#idle ? retry : Math.min(retry, comeBackIn ?? 0);
+			return Math.min(retry, comeBackIn ?? (rests ? retry : 0));
 		} catch (error) {
 			if (this.#stop.signal.aborted) return 0;
-			this.#hints.everything();
+			if (!isPassing(error)) this.#hints.everything();
+			this.#hints.news();
 			this.#failed(error);
+			if (this.#hasProblem(FOR_A_PERSON)) this.#waiters.serve(ticket, this.status());
 			return RETRY_MS;
 		}
 	}
@@ -197,17 +213,30 @@ export class SyncEngine implements Engine {
 			this.#idle = false;
 			return;
 		}
+		this.#problems.general('stuck', this.#unexplained(store));
 		if (store.dirty.size === 0) {
 			this.#lastSync = new Date(this.#clock.now()).toISOString();
 			store.setMeta('lastSync', this.#lastSync);
 		}
-		this.#served = ticket;
-		const status = this.status();
-		for (const waiter of this.#waiters) {
-			if (waiter.ticket > this.#served) continue;
-			this.#waiters.delete(waiter);
-			waiter.resolve(status);
-		}
+		this.#waiters.serve(ticket, this.status());
+	}
+
+	/** What is not in step must be listed, even where nobody knows why. */
+	#unexplained(store: Store): Problem | undefined {
+		this.#problems.general('stuck', undefined);
+		const [first] = store.dirty;
+		if (first === undefined || this.#problems.list().length > 0) return undefined;
+		return {
+			path: store.diskPath(first) ?? store.remote.get(first)?.name ?? '',
+			reason: `It waits for something that MyDropbox does not understand, as do ${store.dirty.size - 1} others.`,
+			nextStep: 'It is tried again with the next change; `mydropbox logs` tells more.',
+		};
+	}
+
+	/** The server has answered the poller; what looked like trouble may be over. */
+	#answered(): void {
+		if (this.#offline || this.#problems.has('account')) this.#wakeWith(() => this.#hints.news());
+		this.#setOffline(false);
 	}
 
 	#failed(error: unknown): void {
@@ -215,25 +244,10 @@ export class SyncEngine implements Engine {
 		this.#idle = false;
 		if (error instanceof ApiError && error.code === 'epoch-changed') this.#wakeWith(() => this.#hints.news());
 		else if (isPassing(error)) this.#setOffline(true, error);
-		else if (error instanceof FolderMissing) {
-			this.#problems.general('folder', {
-				path: '',
-				reason: error.message,
-				nextStep: 'It is looked for every few seconds.',
-			});
-		} else if (error instanceof SignedOut || (error instanceof ApiError && error.status === 401)) {
-			this.#problems.general('account', {
-				path: '',
-				reason: (error as Error).message,
-				nextStep: 'Sign in again with: mydropbox login',
-			});
-		} else {
-			log.error({ err: error }, 'a round failed');
-			this.#problems.general('internal', {
-				path: '',
-				reason: `Something unexpected happened: ${(error as Error).message}`,
-				nextStep: 'It is tried again by itself; `mydropbox logs` tells more.',
-			});
+		else {
+			const { kind, problem } = explainFailure(error);
+			if (kind === 'internal') log.error({ err: error }, 'a round failed');
+			this.#problems.general(kind, problem);
 		}
 		this.#board.changed();
 	}
@@ -291,29 +305,24 @@ export class SyncEngine implements Engine {
 	#state(): EngineState {
 		if (this.#paused) return 'paused';
 		const problems = this.#problems.list();
-		if (problems.some(({ path }) => path === '') && !this.#idle) return 'problem';
+		if (this.#hasProblem(BLOCKING)) return 'problem';
 		if (this.#offline) return 'offline';
 		if (!this.#idle) return 'syncing';
 		return problems.length > 0 ? 'problem' : 'up-to-date';
 	}
 
+	#hasProblem(kinds: readonly string[]): boolean {
+		return kinds.some((kind) => this.#problems.has(kind));
+	}
+
 	settled(signal: AbortSignal): Promise<EngineStatus> {
-		const ticket = ++this.#tickets;
+		const settled = this.#waiters.wait(AbortSignal.any([signal, this.#stop.signal]));
 		this.#problems.retryNow();
 		this.#wakeWith(() => {
 			this.#hints.everything();
 			this.#hints.news();
 		});
-		return new Promise((resolve, reject) => {
-			const waiter = { ticket, resolve };
-			this.#waiters.add(waiter);
-			const give = () => {
-				this.#waiters.delete(waiter);
-				reject(signal.reason);
-			};
-			if (signal.aborted) give();
-			else signal.addEventListener('abort', give, { once: true });
-		});
+		return settled;
 	}
 
 	onStatus(listener: (status: EngineStatus) => void): () => void {

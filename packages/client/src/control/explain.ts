@@ -1,5 +1,7 @@
-import type { Refusal } from '@mydropbox/protocol';
+import { ApiError, type Refusal } from '@mydropbox/protocol';
+import { SignedOut } from '@mydropbox/remote';
 import type { Problem } from '../daemon/engine.ts';
+import { FolderMissing } from './root-guard.ts';
 
 const DISK: Record<string, [reason: string, nextStep: string]> = {
 	EACCES: [
@@ -55,4 +57,24 @@ const REFUSED: Record<Refusal, [reason: string, nextStep: string] | undefined> =
 export function refusalProblem(path: string, code: Refusal): Problem | undefined {
 	const text = REFUSED[code];
 	return text && { path, reason: text[0], nextStep: text[1] };
+}
+
+/** What it means that a whole round failed, apart from what passes by itself. */
+export function explainFailure(error: unknown): { kind: 'folder' | 'account' | 'internal'; problem: Problem } {
+	const { message } = error as Error;
+	if (error instanceof FolderMissing) {
+		return {
+			kind: 'folder',
+			problem: { path: '', reason: message, nextStep: 'It is looked for every few seconds.' },
+		};
+	}
+	if (error instanceof SignedOut || (error instanceof ApiError && error.status === 401)) {
+		return {
+			kind: 'account',
+			problem: { path: '', reason: message, nextStep: 'Sign in again with: mydropbox login' },
+		};
+	}
+	const whose = error instanceof ApiError ? 'The server refuses' : 'Something unexpected happened';
+	const nextStep = 'It is tried again by itself; `mydropbox logs` tells more.';
+	return { kind: 'internal', problem: { path: '', reason: `${whose}: ${message}`, nextStep } };
 }

@@ -13,7 +13,12 @@ export interface PollerEvents {
 
 const WAIT_MS = 50_000;
 const FIRST_RETRY_MS = 500;
-const LAST_RETRY_MS = 15_000;
+/** A server that is back is noticed within this time… */
+const LAST_RETRY_MS = 2000;
+/** …and one that refuses is left in peace for this. */
+const REFUSED_MS = 15_000;
+/** How long a round may take to fetch the news before it is asked again. */
+const PULL_MS = 15_000;
 
 /** Keeps one question open at the server, so that a change made elsewhere is known here at once. */
 export class Poller {
@@ -43,12 +48,11 @@ export class Poller {
 				this.#events.onOnline();
 				if (!news) continue;
 				this.#events.onNews();
-				await this.#pulled.wait(LAST_RETRY_MS, signal);
+				await this.#pulled.wait(PULL_MS, signal);
 			} catch (error) {
 				if (signal.aborted) return;
 				this.#events.onFailure(error);
-				if (!isPassing(error)) retry = LAST_RETRY_MS;
-				await this.#clock.sleep(retry, signal);
+				await this.#clock.sleep(isPassing(error) ? retry : REFUSED_MS, signal);
 				retry = Math.min(retry * 2, LAST_RETRY_MS);
 			}
 		}

@@ -63,6 +63,10 @@ export class Problems {
 		else this.#general.delete(kind);
 	}
 
+	has(kind: string): boolean {
+		return this.#general.has(kind);
+	}
+
 	/** Nodes not to be touched yet. */
 	blocked(): Set<NodeId> {
 		const now = this.#clock.now();

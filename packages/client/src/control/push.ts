@@ -34,10 +34,15 @@ export async function push(
 	let ready = prepare(slices[0], context, round);
 	for (let i = 0; i < slices.length; i++) {
 		const operations = await ready;
-		const next = prepare(slices[i + 1], context, round);
-		next.catch(() => undefined);
-		ready = next;
-		if (operations.length > 0) head = Math.max(head, await commit(operations, context, round));
+		ready = prepare(slices[i + 1], context, round);
+		ready.catch(() => undefined);
+		try {
+			if (operations.length > 0 && !round.halted()) head = Math.max(head, await commit(operations, context, round));
+		} catch (error) {
+			// Nothing may go on behind the back of the next round.
+			await ready.catch(() => undefined);
+			throw error;
+		}
 	}
 	return head;
 }
@@ -55,17 +60,20 @@ function commitSlices(operations: readonly RemoteOperation[]): RemoteOperation[]
 		unit.size += size;
 		open = Math.max(open, last.get(operation.id)!);
 	});
-	const whole = units.flatMap(({ operations: list, size }) =>
-		list.length <= LIMITS.commitOperations
-			? [{ list, size }]
-			: list.map((operation) => ({ list: [operation], size: 0 })),
-	);
-	return inSlices(whole, COMMIT_OPERATIONS, COMMIT_BYTES).flatMap((slice) =>
-		inSlices(
-			slice.flatMap(({ list }) => list),
-			LIMITS.commitOperations,
-		),
-	);
+	const slices: RemoteOperation[][] = [];
+	let room = { operations: 0, bytes: 0 };
+	for (const unit of units) {
+		// A unit that no commit holds is the only one that is cut.
+		for (const list of inSlices(unit.operations, LIMITS.commitOperations)) {
+			if (list.length > room.operations || unit.size > room.bytes) {
+				slices.push([]);
+				room = { operations: Math.max(COMMIT_OPERATIONS, list.length), bytes: Math.max(COMMIT_BYTES, unit.size) };
+			}
+			slices.at(-1)!.push(...list);
+			room = { operations: room.operations - list.length, bytes: room.bytes - unit.size };
+		}
+	}
+	return slices;
 }
 
 /** Uploads what the operations need. @returns those whose blocks are all on the server. */

@@ -29,6 +29,8 @@ export class LocalReader {
 	/** @returns milliseconds after which to come back for files that were not quiet; undefined when there are none. */
 	async read(ids: readonly NodeId[], round: Round): Promise<number | undefined> {
 		const { store } = this.#context;
+		const wanted = new Set(ids);
+		for (const id of this.#waitingSince.keys()) if (!wanted.has(id)) this.#waitingSince.delete(id);
 		const nodes = ids.flatMap((id) => store.local.get(id) ?? []).map((node) => ({ node, size: sizeOf(node) }));
 		const ready = nodes.filter(({ node }) => this.#isQuiet(node));
 		await inParallel(inSlices(ready, FILES_PER_JOB, BYTES_PER_JOB), 4, async (slice) => {
@@ -70,6 +72,7 @@ export class LocalReader {
 		}
 		if ('changed' in result) {
 			round.look(node.parent);
+			problems.outrun(node.id, store.diskPath(node.id)!);
 			return;
 		}
 		const { entry, content, racy } = result;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { NamespaceId } from '@mydropbox/protocol';
 import type { Fs } from '../fs/port.ts';
-import { PRIVATE_FOLDER } from '../scan/scanner.ts';
+import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import type { Store } from '../state/store.ts';
 
 /** The synced folder is not there, or not the one that it was: nothing in it is evidence of anything. */
@@ -31,16 +31,19 @@ export class RootGuard {
 	}
 
 	/**
-	 * To be called before each look at the disk.
-	 * @returns 'same', or 'renewed' when the folder may not be taken for the old one: then nothing that is missing in
-	 * it counts as deleted.
+	 * To be called before each look at the disk. When the folder may not be taken for the old one, what was known about
+	 * the old one is forgotten: nothing that is missing in this one counts as deleted.
+	 * @returns 'renewed' when that has happened just now.
 	 * @throws FolderMissing
 	 */
 	check(): 'same' | 'renewed' {
 		const known = this.#store.meta('root');
 		const identity = this.#identity();
 		const marked = this.#readMarker();
-		if (known === identity && marked === this.#namespace) return 'same';
+		if (known === identity && marked === this.#namespace) {
+			if (!this.#fs.stat(this.tempDir)) this.#fs.makeFolder(this.tempDir);
+			return 'same';
+		}
 		if (marked !== undefined && marked !== this.#namespace) {
 			throw new FolderMissing(`${this.#folder} belongs to another MyDropbox account. Log in with another --folder.`);
 		}
@@ -50,7 +53,7 @@ export class RootGuard {
 			);
 		}
 		this.#prepare();
-		this.#store.setMeta('root', identity);
+		this.#store.beginFolder(identity);
 		return known ? 'renewed' : 'same';
 	}
 

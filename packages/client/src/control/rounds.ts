@@ -15,6 +15,8 @@ export interface RoundResult {
 	readonly idle: boolean;
 	/** Milliseconds after which to come back, when something needs time. */
 	readonly comeBackIn: number | undefined;
+	/** Whether the server has answered. */
+	readonly asked: boolean;
 	/** Why the server could not be asked; what needs no server was done. */
 	readonly offline: unknown;
 }
@@ -54,32 +56,39 @@ export class Rounds {
 		const { hints, clock } = this.#parts;
 		const started = clock.now();
 		await this.#look();
-		const offline = await this.#ask(signal);
+		const wantsNews = hints.takeNews() || !this.#context.store.cursor().epoch;
+		const offline = wantsNews ? await this.#ask(signal) : undefined;
 		const next = this.#plan();
 		this.#context.progress.begin(next, this.#context.store);
 		const worthUntil = clock.now() + Math.max(SHORTEST_MS, WORK_SHARE * (clock.now() - started));
 		const round: Round = {
 			signal,
+			halted: () => signal.aborted || isPaused(),
 			interrupted: () => signal.aborted || isPaused() || (hints.waiting && clock.now() >= worthUntil),
 			look: (folder) => hints.folder(folder),
 		};
-		const comeBackIn = await this.#do(next, round, offline !== undefined);
-		return { idle: isEmpty(next), comeBackIn, offline };
+		const unquiet = await this.#do(next, round, offline !== undefined);
+		const missing = this.#parts.scanner.waits;
+		const asked = wantsNews || next.remote.length > 0;
+		const times = [unquiet, missing].filter((time) => time !== undefined);
+		const comeBackIn = times.length > 0 ? Math.min(...times) : undefined;
+		return { idle: isEmpty(next) && missing === undefined, comeBackIn, asked, offline };
 	}
 
 	async #look(): Promise<void> {
 		const { guard, scanner, hints } = this.#parts;
-		const { store, problems, log } = this.#context;
+		const { store, disk, folder: root, problems, log } = this.#context;
 		if (guard.check() === 'renewed') {
 			log.warn('The folder is not the one we knew; merging it with the server without deleting anything.');
-			store.transaction(() => {
-				store.local.clear();
-				store.synced.clear();
-			});
 			hints.everything();
 		}
+		for (const folder of scanner.takeDue()) hints.folder(folder);
 		const { folders, below } = hints.takeFolders(store);
 		if (folders.size === 0) return;
+		if (below) {
+			const back = await disk.run('recover', guard.tempDir, root);
+			for (const name of back) log.warn({ name }, 'a version that was just being replaced is back in the folder');
+		}
 		const { problems: found, again } = await scanner.scan(folders, below);
 		for (const [folder, list] of found) problems.inFolder(folder, list);
 		for (const folder of again) hints.folder(folder);
@@ -88,7 +97,6 @@ export class Rounds {
 	/** @returns why the server cannot be asked, if so. */
 	async #ask(signal: AbortSignal): Promise<unknown> {
 		const { hints, onPulled } = this.#parts;
-		if (!hints.takeNews() && this.#context.store.cursor().epoch) return undefined;
 		try {
 			await pull(this.#context, signal);
 			onPulled();

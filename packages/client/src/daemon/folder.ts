@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, rmdirSync, rmSync, s
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { DeviceId } from '@mydropbox/protocol';
 import { z } from 'zod';
-import { PRIVATE_FOLDER } from '../scan/scanner.ts';
+import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import { Home } from './home.ts';
 import { UserError } from './user-error.ts';
 import { writeDurably } from './write-durably.ts';

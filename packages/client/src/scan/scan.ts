@@ -1,10 +1,13 @@
 import { join } from 'node:path';
-import { type NodeId, nameFault } from '@mydropbox/protocol';
+import type { NodeId } from '@mydropbox/protocol';
 import type { DiskEntry } from '../fs/entry.ts';
 import type { Listing } from '../fs/jobs/list.ts';
 import type { LocalNode } from '../state/nodes.ts';
-import { nodeOf, updatedNode, wireName } from './entry-node.ts';
-import { PRIVATE_FOLDER, type ScannerOptions, type ScanProblem, type ScanResult } from './scanner.ts';
+import { nodeOf, updatedNode } from './entry-node.ts';
+import type { Missing } from './missing.ts';
+import { PRIVATE_FOLDER } from './private-folder.ts';
+import type { ScannerOptions, ScanProblem, ScanResult } from './result.ts';
+import { sortEntries } from './syncable.ts';
 
 /** Something on the disk that is not what the local tree has at its place. */
 interface Newcomer {
@@ -20,11 +23,15 @@ const FOLDERS_PER_JOB = 64;
 /** One look at the disk: collects what differs, then changes the local tree at once. */
 export class Scan {
 	readonly #options: ScannerOptions;
+	readonly #missing: Missing;
 	readonly #below: boolean;
+	readonly #startedAt: number;
 	/** Nodes as the disk shows them now, where that differs from the tree. */
 	readonly #changed = new Map<NodeId, LocalNode>();
 	/** Nodes that are not at their place any more; the ones that turn up elsewhere are taken out again. */
 	readonly #vanished = new Map<NodeId, LocalNode>();
+	/** Those of them whose name something else has now. */
+	readonly #replaced = new Set<NodeId>();
 	/** Nodes found at their place. */
 	readonly #present = new Set<NodeId>();
 	/** Identities that turned up where the tree does not have them. */
@@ -32,10 +39,14 @@ export class Scan {
 	readonly #fileNewcomers: Newcomer[] = [];
 	readonly #problems = new Map<NodeId, ScanProblem[]>();
 	readonly #again: NodeId[] = [];
+	/** Folders that were read: twice would make two nodes of each new thing. */
+	readonly #read = new Set<NodeId>();
 
-	constructor(options: ScannerOptions, below: boolean) {
+	constructor(options: ScannerOptions, missing: Missing, below: boolean) {
 		this.#options = options;
+		this.#missing = missing;
 		this.#below = below;
+		this.#startedAt = options.now();
 	}
 
 	async run(start: readonly NodeId[]): Promise<ScanResult> {
@@ -46,7 +57,7 @@ export class Scan {
 			for (const { entry } of newcomers) this.#turnedUp.add(entry.identity);
 			this.#fileNewcomers.push(...newcomers.filter(({ entry }) => entry.kind !== 'folder'));
 			next.push(...(await this.#place(newcomers.filter(({ entry }) => entry.kind === 'folder'))));
-			folders = next;
+			folders = next.filter((id) => !this.#read.has(id));
 		}
 		await this.#place(this.#fileNewcomers);
 		this.#apply();
@@ -66,43 +77,60 @@ export class Scan {
 	#compare(folder: NodeId, listing: Listing, newcomers: Newcomer[]): NodeId[] {
 		this.#problems.set(folder, []);
 		if (listing.error !== undefined) {
-			if (listing.error === 'ENOENT' || listing.error === 'ENOTDIR') this.#again.push(this.#parentOf(folder));
-			else
-				this.#report(
-					folder,
-					'',
-					`The folder cannot be read (${listing.error}).`,
-					'Its content stays as it is on the server; make it readable for you.',
-				);
+			this.#cannotRead(folder, listing.error);
 			return [];
 		}
 		if (!this.#isStill(folder, listing.identity)) {
 			this.#again.push(this.#parentOf(folder));
 			return [];
 		}
+		this.#read.add(folder);
 		for (const name of listing.invalid) {
 			this.#report(folder, name, 'The name is not valid UTF-8.', 'It stays on this device only; rename it to sync it.');
 		}
-		const known = new Map(this.#options.store.local.children(folder).map((node) => [node.disk.name, node]));
+		const { root, local } = this.#options.store;
+		const known = new Map(local.children(folder).map((node) => [node.disk.name, node]));
+		const entries = listing.entries.filter(({ name }) => folder !== root || name !== PRIVATE_FOLDER);
+		const { syncable, faulty, names } = sortEntries(entries, (name) => known.has(name));
+		for (const { entry, fault } of faulty) {
+			this.#report(folder, entry.name, ...fault);
+			// Something is there, so nobody has deleted what we know by this name.
+			known.delete(entry.name);
+		}
 		const next: NodeId[] = [];
-		for (const entry of this.#syncable(folder, listing.entries)) {
+		for (const entry of syncable) {
 			const node = known.get(entry.name);
 			known.delete(entry.name);
 			next.push(...this.#compareEntry(folder, entry, node, newcomers));
 		}
-		for (const node of known.values()) this.#vanish(node);
+		for (const node of known.values()) this.#vanish(node, names.has(node.name));
 		return next;
+	}
+
+	#cannotRead(folder: NodeId, error: string): void {
+		if (error === 'ENOENT' || error === 'ENOTDIR') {
+			this.#again.push(this.#parentOf(folder));
+			return;
+		}
+		for (const { id } of this.#options.store.local.children(folder)) this.#missing.drop(id);
+		this.#report(
+			folder,
+			'',
+			`The folder cannot be read (${error}).`,
+			'Its content stays as it is on the server; make it readable for you.',
+		);
 	}
 
 	/** Another folder may have come to this path meanwhile; what is in that one says nothing about this one. */
 	#isStill(folder: NodeId, identity: string): boolean {
-		const node = this.#changed.get(folder) ?? this.#options.store.local.get(folder);
-		return folder === this.#options.store.root || node?.disk.identity === identity;
+		const { store } = this.#options;
+		if (folder === store.root) return (store.meta('root') ?? identity) === identity;
+		return (this.#changed.get(folder) ?? store.local.get(folder))?.disk.identity === identity;
 	}
 
 	#compareEntry(parent: NodeId, entry: DiskEntry, node: LocalNode | undefined, newcomers: Newcomer[]): NodeId[] {
 		if (node?.version.kind !== entry.kind) {
-			if (node) this.#vanish(node);
+			if (node) this.#vanish(node, true);
 			newcomers.push({ parent, entry, instead: undefined });
 			return [];
 		}
@@ -124,43 +152,42 @@ export class Scan {
 		return [];
 	}
 
-	#vanish(node: LocalNode): void {
-		if (!this.#changed.has(node.id)) this.#vanished.set(node.id, node);
+	#vanish(node: LocalNode, isReplaced: boolean): void {
+		if (this.#changed.has(node.id)) return;
+		this.#vanished.set(node.id, node);
+		if (isReplaced) this.#replaced.add(node.id);
 	}
 
-	/** Decides who the newcomers are. @returns folders among them, to look at next. */
+	/**
+	 * Decides who the newcomers are: first those at a place that the tree knows, so that nothing that was moved away
+	 * from there takes its node along and leaves the newcomer without one. @returns folders, to look at next.
+	 */
 	async #place(newcomers: readonly Newcomer[]): Promise<NodeId[]> {
-		const origins = await this.#origins(newcomers);
-		const folders: NodeId[] = [];
-		newcomers.forEach((newcomer, index) => {
-			const id = this.#settle(newcomer, origins[index]);
-			if (newcomer.entry.kind === 'folder') folders.push(id);
-		});
-		return folders;
+		const ordered = [...newcomers.filter(({ instead }) => instead), ...newcomers.filter(({ instead }) => !instead)];
+		const origins = await this.#origins(ordered);
+		const ids = ordered.map((newcomer, index) => this.#settle(newcomer, origins[index]));
+		return ids.filter((_, index) => ordered[index]!.entry.kind === 'folder');
 	}
 
 	/**
 	 * A newcomer that is known from elsewhere, and not there any more, has moved here. A file that was replaced keeps its
-	 * node, the way editors save, unless the old file was moved on itself.
+	 * node, the way editors save, unless both the old and the new one were moved; a folder is always itself.
 	 */
 	#settle({ parent, entry, instead }: Newcomer, origin: LocalNode | undefined): NodeId {
 		const moved = origin && !this.#changed.has(origin.id) ? origin : undefined;
-		const steppedAside = instead && (entry.kind === 'folder' || this.#turnedUp.has(instead.disk.identity));
-		if (instead && !(moved && steppedAside)) {
-			this.#present.add(instead.id);
-			this.#vanished.delete(instead.id);
-			this.#changed.set(instead.id, updatedNode(instead, parent, entry));
-			return instead.id;
+		const old = instead && !this.#changed.has(instead.id) ? instead : undefined;
+		const steppedAside = old !== undefined && this.#turnedUp.has(old.disk.identity);
+		const gaveWay = entry.kind === 'folder' ? moved !== undefined || steppedAside : moved !== undefined && steppedAside;
+		if (old && !gaveWay) {
+			this.#vanished.delete(old.id);
+			this.#changed.set(old.id, updatedNode(old, parent, entry));
+			return old.id;
 		}
-		if (instead) this.#vanish(instead);
-		if (!moved) {
-			const node = nodeOf(this.#options.newId(), parent, entry);
-			this.#changed.set(node.id, node);
-			return node.id;
-		}
-		this.#vanished.delete(moved.id);
-		this.#changed.set(moved.id, updatedNode(moved, parent, entry));
-		return moved.id;
+		if (old) this.#vanish(old, true);
+		const node = moved ? updatedNode(moved, parent, entry) : nodeOf(this.#options.newId(), parent, entry);
+		this.#vanished.delete(node.id);
+		this.#changed.set(node.id, node);
+		return node.id;
 	}
 
 	/** Per newcomer the node that it was elsewhere. Something still at its old place has only got a second hard link. */
@@ -174,31 +201,6 @@ export class Scan {
 		const paths = candidates.map((node) => (node ? this.#path(node.id) : ''));
 		const stats = paths.some((path) => path !== '') ? await disk.run('statPaths', paths) : [];
 		return candidates.map((node, index) => (node && stats[index]?.identity !== node.disk.identity ? node : undefined));
-	}
-
-	/** What MyDropbox can sync at all; everything else is reported. */
-	*#syncable(folder: NodeId, entries: readonly DiskEntry[]): Generator<DiskEntry> {
-		const names = new Set<string>();
-		for (const entry of entries) {
-			if (folder === this.#options.store.root && entry.name === PRIVATE_FOLDER) continue;
-			const name = wireName(entry);
-			const fault = nameFault(name);
-			if (entry.kind === 'other') {
-				this.#report(folder, entry.name, 'It is a socket, a pipe or a device.', 'Such things stay on this device.');
-			} else if (fault) {
-				this.#report(folder, entry.name, `Its name ${fault}.`, 'It stays on this device only; rename it to sync it.');
-			} else if (names.has(name)) {
-				this.#report(
-					folder,
-					entry.name,
-					'Another name here is the same but for its Unicode form.',
-					'It stays on this device only; rename one of the two to sync both.',
-				);
-			} else {
-				names.add(name);
-				yield entry;
-			}
-		}
 	}
 
 	#report(folder: NodeId, name: string, reason: string, nextStep: string): void {
@@ -227,9 +229,13 @@ export class Scan {
 
 	#apply(): void {
 		const { store } = this.#options;
-		if (this.#changed.size === 0 && this.#vanished.size === 0) return;
+		for (const id of [...this.#present, ...this.#changed.keys()]) this.#missing.drop(id);
+		const gone = [...this.#vanished.keys()].filter(
+			(id) => this.#replaced.has(id) || this.#missing.isGone(id, this.#startedAt),
+		);
+		if (this.#changed.size === 0 && gone.length === 0) return;
 		store.transaction(() => {
-			for (const node of this.#vanished.values()) this.#remove(node.id);
+			for (const id of gone) this.#remove(id);
 			for (const node of this.#changed.values()) store.local.set(node);
 		});
 	}
@@ -239,6 +245,7 @@ export class Scan {
 		const { store } = this.#options;
 		for (const child of store.local.children(id)) if (!this.#changed.has(child.id)) this.#remove(child.id);
 		store.local.delete(id);
+		this.#missing.drop(id);
 	}
 }
 

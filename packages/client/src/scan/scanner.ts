@@ -1,43 +1,20 @@
 import type { NodeId } from '@mydropbox/protocol';
-import type { Disk } from '../fs/jobs/index.ts';
-import type { Store } from '../state/store.ts';
+import { Missing } from './missing.ts';
+import type { ScannerOptions, ScanResult } from './result.ts';
 import { Scan } from './scan.ts';
-
-/** Of everything in the folder, the one name that is MyDropbox's own. */
-export const PRIVATE_FOLDER = '.mydropbox';
-
-export interface ScanProblem {
-	/** Relative to the folder. */
-	readonly path: string;
-	readonly reason: string;
-	readonly nextStep: string;
-}
-
-export interface ScanResult {
-	/** Per folder that was looked at, what is wrong in it now. */
-	readonly problems: ReadonlyMap<NodeId, readonly ScanProblem[]>;
-	/** Folders that changed under our eyes and have to be looked at again. */
-	readonly again: readonly NodeId[];
-}
-
-export interface ScannerOptions {
-	readonly store: Store;
-	readonly disk: Disk;
-	/** Absolute path of the synced folder. */
-	readonly folder: string;
-	readonly newId: () => NodeId;
-}
 
 /**
  * Brings the local tree up to date with what the disk shows. The tree changes in one transaction at the end, and only
- * on evidence: a node is gone when its folder was read without error and does not have it, and nothing with its
- * identity turned up elsewhere.
+ * on evidence: a node is gone when its folder was read twice without error and did not have it, some time apart, and
+ * nothing with its identity turned up elsewhere; or at once when something else has its name.
  */
 export class Scanner {
 	readonly #options: ScannerOptions;
+	readonly #missing: Missing;
 
 	constructor(options: ScannerOptions) {
 		this.#options = options;
+		this.#missing = new Missing(options.now);
 	}
 
 	/**
@@ -47,6 +24,23 @@ export class Scanner {
 	async scan(folders: Iterable<NodeId>, below: boolean): Promise<ScanResult> {
 		const { store } = this.#options;
 		const start = [...folders].filter((id) => id === store.root || store.local.get(id)?.version.kind === 'folder');
-		return new Scan(this.#options, below).run(start);
+		return new Scan(this.#options, this.#missing, below).run(start);
+	}
+
+	/** Milliseconds until something missing has to be looked for again; undefined: nothing is missing. */
+	get waits(): number | undefined {
+		return this.#missing.waits;
+	}
+
+	/** Folders that have to be looked at again now, because something in them was missing. */
+	takeDue(): Set<NodeId> {
+		const { local } = this.#options.store;
+		const folders = new Set<NodeId>();
+		for (const id of this.#missing.takeDue()) {
+			const node = local.get(id);
+			if (node) folders.add(node.parent);
+			else this.#missing.drop(id);
+		}
+		return folders;
 	}
 }

@@ -43,9 +43,12 @@ const STEPS = [
 `,
 ];
 
-/** @throws Error on a file that a newer version of MyDropbox has written. */
+/**
+ * Durable with each transaction: a device that forgot what it had agreed on would take its own work for a conflict.
+ * @throws Error on a file that a newer version of MyDropbox has written.
+ */
 export function prepareSchema(db: DatabaseSync): void {
-	db.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma temp_store = memory');
+	db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory');
 	const { user_version: found } = db.prepare('pragma user_version').get() as { user_version: number };
 	if (found > VERSION) {
 		throw new Error(

@@ -66,7 +66,8 @@ export class Store {
 			this.#db.exec('commit');
 			return result;
 		} catch (error) {
-			this.#db.exec('rollback');
+			// A full disk has rolled it back already.
+			if (this.#db.isTransaction) this.#db.exec('rollback');
 			throw error;
 		}
 	}
@@ -123,6 +124,16 @@ export class Store {
 			if (isKnown) this.synced.set(node);
 			if (isKnown || deleted.has(id)) this.sent.delete(id);
 		}
+	}
+
+	/** The folder on the disk is another one than before: nothing that we knew is evidence of what is missing in it. */
+	beginFolder(identity: string): void {
+		this.transaction(() => {
+			this.local.clear();
+			this.synced.clear();
+			this.sent.clear();
+			this.setMeta('root', identity);
+		});
 	}
 
 	/** What the server said before no longer counts, and what was agreed is no evidence of any delete. */

@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { type BlockHash, type Content, type ContentHash, LIMITS, type NamespaceId } from '@mydropbox/protocol';
+import {
+	ApiError,
+	type BlockHash,
+	type Content,
+	type ContentHash,
+	LIMITS,
+	type NamespaceId,
+} from '@mydropbox/protocol';
+import { contentIsConsistent } from '@mydropbox/protocol/content';
 import type { SyncServer } from '@mydropbox/remote';
 import type { Disk } from '../fs/jobs/index.ts';
 import type { StagePiece } from '../fs/jobs/stage.ts';
@@ -45,13 +53,25 @@ export class Downloader {
 
 	/** Makes sure that the block lists of these contents are known. */
 	async learn(hashes: Iterable<ContentHash>, signal: AbortSignal): Promise<void> {
-		const { store, server, namespace } = this.#options;
+		const { store } = this.#options;
 		const unknown = [...new Set(hashes)].filter((hash) => !store.contents.get(hash));
-		for (const slice of inSlices(unknown, LIMITS.hashesPerRequest)) {
-			const { contents } = await server.contents({ namespace, hashes: slice }, { signal });
+		for (const slice of inSlices(unknown, LIMITS.hashesPerRequest)) await this.#learnSome(slice, signal);
+	}
+
+	/** A content that is not there, or not what its hash says, stays unknown; the others are learned all the same. */
+	async #learnSome(hashes: ContentHash[], signal: AbortSignal): Promise<void> {
+		const { store, server, namespace } = this.#options;
+		try {
+			const { contents } = await server.contents({ namespace, hashes }, { signal });
 			store.transaction(() => {
-				for (const content of contents) store.contents.put(content);
+				for (const content of contents) if (contentIsConsistent(content)) store.contents.put(content);
 			});
+		} catch (error) {
+			if (!(error instanceof ApiError && error.code === 'not-found')) throw error;
+			if (hashes.length === 1) return;
+			const middle = hashes.length >> 1;
+			await this.#learnSome(hashes.slice(0, middle), signal);
+			await this.#learnSome(hashes.slice(middle), signal);
 		}
 	}
 

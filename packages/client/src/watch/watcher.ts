@@ -32,6 +32,8 @@ export function chokidarWatcher({ folder, except, onHint, onTrouble }: WatcherOp
 					ignored: { path: except, recursive: true },
 					ignoreInitial: true,
 					followSymlinks: false,
+					// The scanner reports folders that cannot be read, by their path.
+					ignorePermissionErrors: true,
 					atomic: false,
 				});
 				watcher.on('all', (_event, path) => hint(path));

@@ -1,0 +1,50 @@
+import { type Name, nameFault } from '@mydropbox/protocol';
+import type { DiskEntry } from '../fs/entry.ts';
+import { wireName } from './entry-node.ts';
+
+/** Why something stays on this device, and what a person can do about it. */
+export type Fault = readonly [reason: string, nextStep: string];
+
+export interface Sorted {
+	readonly syncable: readonly DiskEntry[];
+	readonly faulty: readonly { readonly entry: DiskEntry; readonly fault: Fault }[];
+	/** Names that are taken by the syncable, as they travel. */
+	readonly names: ReadonlySet<Name>;
+}
+
+const RENAME = 'It stays on this device only; rename it to sync it.';
+
+/**
+ * What of a folder MyDropbox can sync at all. Of two names that are the same but for their Unicode form, the one that
+ * is synced already stays so: the other is no reason to give it up.
+ */
+export function sortEntries(entries: readonly DiskEntry[], isKnown: (diskName: string) => boolean): Sorted {
+	const names = new Set<Name>();
+	const syncable: DiskEntry[] = [];
+	const faulty: { entry: DiskEntry; fault: Fault }[] = [];
+	const ordered = [...entries.filter(({ name }) => isKnown(name)), ...entries.filter(({ name }) => !isKnown(name))];
+	for (const entry of ordered) {
+		const name = wireName(entry);
+		const fault = faultOf(entry, name, names);
+		if (fault) faulty.push({ entry, fault });
+		else {
+			names.add(name);
+			syncable.push(entry);
+		}
+	}
+	return { syncable, faulty, names };
+}
+
+function faultOf({ kind, target }: DiskEntry, name: Name, taken: ReadonlySet<Name>): Fault | undefined {
+	if (kind === 'other') return ['It is a socket, a pipe or a device.', 'Such things stay on this device.'];
+	if (kind === 'symlink' && target === null) {
+		return ['What the link points to is not valid UTF-8.', 'It stays on this device only; link to another name.'];
+	}
+	const fault = nameFault(name);
+	if (fault) return [`Its name ${fault}.`, RENAME];
+	if (!taken.has(name)) return undefined;
+	return [
+		'Another name here is the same but for its Unicode form.',
+		'It stays on this device only; rename one of the two to sync both.',
+	];
+}
