@@ -9,7 +9,7 @@ export interface DiskEntry {
 	readonly device: string;
 	/** The same for the same thing under another name; device, inode and birth, since inodes are used again. */
 	readonly identity: string;
-	/** Changes with every write that is not within one tick of the clock: size, mtime, ctime. Empty for folders. */
+	/** Changes with every write that is not within one tick of the clock: size, mtime, ctime, mode. Empty for folders. */
 	readonly stamp: string;
 	readonly size: number;
 	readonly mtime: Mtime;

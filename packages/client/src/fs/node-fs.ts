@@ -77,7 +77,7 @@ function toEntry(path: string, name: string, stats: fs.BigIntStats): DiskEntry |
 		kind,
 		device: String(stats.dev),
 		identity: `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`,
-		stamp: kind === 'folder' ? '' : `${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`,
+		stamp: kind === 'folder' ? '' : `${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}:${stats.mode}`,
 		size: Number(stats.size),
 		mtime: String(stats.mtimeNs) as Mtime,
 		ctime: stats.ctimeNs,

@@ -89,7 +89,7 @@ export class Scan {
 			this.#report(folder, name, 'The name is not valid UTF-8.', 'It stays on this device only; rename it to sync it.');
 		}
 		const { root, local } = this.#options.store;
-		const known = new Map(local.children(folder).map((node) => [node.disk.name, node]));
+		const known = Map.groupBy(local.children(folder), ({ disk }) => disk.name);
 		const entries = listing.entries.filter(({ name }) => folder !== root || name !== PRIVATE_FOLDER);
 		const { syncable, faulty, names } = sortEntries(entries, (name) => known.has(name));
 		for (const { entry, fault } of faulty) {
@@ -99,11 +99,14 @@ export class Scan {
 		}
 		const next: NodeId[] = [];
 		for (const entry of syncable) {
-			const node = known.get(entry.name);
+			const nodes = known.get(entry.name) ?? [];
 			known.delete(entry.name);
+			// Something came to the name of what was missing: there are two of that name until this look.
+			const node = nodes.find(({ disk }) => disk.identity === entry.identity) ?? nodes[0];
+			for (const other of nodes) if (other !== node) this.#vanish(other, true);
 			next.push(...this.#compareEntry(folder, entry, node, newcomers));
 		}
-		for (const node of known.values()) this.#vanish(node, names.has(node.name));
+		for (const node of [...known.values()].flat()) this.#vanish(node, names.has(node.name));
 		return next;
 	}
 

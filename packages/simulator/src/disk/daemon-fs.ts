@@ -207,7 +207,7 @@ function toEntry(name: string, inode: Inode): DiskEntry {
 		kind,
 		device,
 		identity: `${device}:${number}:${birth}`,
-		stamp: kind === 'folder' ? '' : `${size}:${mtime}:${ctime}`,
+		stamp: kind === 'folder' ? '' : `${size}:${mtime}:${ctime}:${mode}`,
 		size,
 		mtime: String(mtime) as Mtime,
 		ctime,

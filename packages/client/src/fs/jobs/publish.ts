@@ -253,7 +253,8 @@ function remove(fs: Fs, tempDir: string, change: Change & { do: 'delete' }): Pub
 /** What we left at a path. Where a program has written since, it gets a stamp that the next look finds changed. */
 function present(fs: Fs, path: string, made: DiskEntry, rescued: boolean): PublishResult {
 	const there = fs.stat(path);
-	const same = there?.identity === made.identity && contentStamp(there) === contentStamp(made);
+	const same =
+		there?.identity === made.identity && there.mode === made.mode && contentStamp(there) === contentStamp(made);
 	return same || made.kind === 'folder'
 		? { entry: there ?? made, again: rescued }
 		: { entry: unseen({ ...made, name: path.slice(path.lastIndexOf('/') + 1) }), again: true };
