@@ -26,6 +26,7 @@ async function settle(world: World): Promise<void> {
 	for (;;) {
 		const calm = () => world.devices.every(isCalm);
 		if (!(await world.run(end, calm))) {
+			for (const device of world.devices) for (const node of device.unsettled()) world.remark(`${device.name} ${node}`);
 			const states = world.devices.map((device) => `${device.name} ${JSON.stringify(device.status())}`);
 			throw new Violation('S18', `not quiet after ${QUIET_MS / 60_000} minutes: ${states.join('; ')}`);
 		}
@@ -117,7 +118,8 @@ async function checkVersions(world: World, { versions: final, paths }: ServerTre
 				throw new Violation('S3', `${what} was removed on ${[...removedOn]} and is back without anybody's doing`);
 			}
 		} else if (!history.has(key)) {
-			if (!removedOn.has(device)) throw new Violation('S1', `${what} is neither there nor in history`);
+			if (!removedOn.has(device) && !version.reducedOn.has(device))
+				throw new Violation('S1', `${what} is neither there nor in history`);
 		} else if (removedOn.size + version.reducedOn.size === 0)
 			throw new Violation('S4', `${what} is gone, and no user removed it`);
 	}

@@ -120,6 +120,16 @@ export class Device {
 		return this.#life?.engine.status();
 	}
 
+	/** For whoever reads a trace: the nodes that are not alike in its three trees. */
+	unsettled(): string[] {
+		const store = this.#life?.store;
+		if (!store) return [];
+		return [...store.dirty].map((id) => {
+			const [local, remote, synced] = [store.local.get(id), store.remote.get(id), store.synced.get(id)];
+			return `${id}\n  local ${JSON.stringify(local)}\n  remote ${JSON.stringify(remote)}\n  synced ${JSON.stringify(synced)}`;
+		});
+	}
+
 	pause(): void {
 		this.#life?.engine.pause();
 	}
@@ -268,7 +278,8 @@ export class Device {
 						scheduler.after(this.#options.random.soon(1500), () => this.start(state));
 					}
 					if (!isAlive()) throw new Error('The daemon is dead.');
-					if (isVisible(path)) intrude(this);
+					// Node has no exchange of names: what a program renames to the path in this very moment is lost.
+					if (isVisible(path) && call !== 'rename') intrude(this);
 					if (this.full && GROWING.has(call)) throw failure('ENOSPC', path);
 				},
 				placed: (path, inode) => {

@@ -54,6 +54,8 @@ export class World {
 	/** Next steps of deeds under way, by device. */
 	readonly #steps = new Map<Device, Set<() => void>>();
 	#intruding = false;
+	/** Nobody does anything any more. */
+	#isOver = false;
 	#fresh = 0;
 
 	constructor(options: WorldOptions) {
@@ -103,6 +105,11 @@ export class World {
 
 	note(what: string): void {
 		this.trace.note(this.scheduler.now, what);
+	}
+
+	/** For whoever reads the trace. */
+	remark(what: string): void {
+		this.trace.remark(this.scheduler.now, what);
 	}
 
 	later(milliseconds: number, work: () => void): void {
@@ -159,6 +166,7 @@ export class World {
 	}
 
 	#heal(): void {
+		this.#isOver = true;
 		this.note('everything works again');
 		for (const inode of this.broken) inode.broken = null;
 		for (const device of this.devices) {
@@ -263,7 +271,7 @@ export class World {
 	}
 
 	#extraDeed(device: Device): void {
-		if (this.scheduler.now > 600_000) return;
+		if (this.#isOver) return;
 		this.trace.count('intrusion');
 		this.#begin(100_000 + this.faults.between(0, 999_999), device);
 	}

@@ -1,0 +1,21 @@
+/** Seeds that once found a bug. What they found is in the log of this file's commits. */
+export const FAILED_SEEDS: readonly string[] = [
+	't5',
+	't8',
+	't18',
+	't26',
+	't41',
+	't23',
+	't4',
+	't53',
+	'p12',
+	'p30',
+	'p36',
+	'q6',
+	'q29',
+	'q30',
+	'q33',
+	'q79',
+	'r4',
+	'r58',
+];
