@@ -155,14 +155,14 @@ function fill(fs: Fs, temp: string, change: Change, material: Material & { kind:
 }
 
 function apply(fs: Fs, tempDir: string, change: Change, temp: string | null): PublishResult {
-	expect(fs, change.path, change.expected);
+	const there = expect(fs, change.path, change.expected);
 	switch (change.do) {
 		case 'write':
 			return temp === null ? makeFolder(fs, change.path) : write(fs, tempDir, change, temp);
 		case 'touch':
-			return touch(fs, change);
+			return touch(fs, change, there!);
 		case 'move':
-			return move(fs, tempDir, change);
+			return move(fs, tempDir, change, there!);
 		case 'delete':
 			return remove(fs, tempDir, change);
 	}
@@ -171,10 +171,11 @@ function apply(fs: Fs, tempDir: string, change: Change, temp: string | null): Pu
 /** Whoever may read it may execute it; all else about the permissions stays as it is on this device. */
 const withExec = (mode: number, exec: boolean): number => (exec ? mode | ((mode & 0o444) >> 2) : mode & ~0o111);
 
-function expect(fs: Fs, path: string, expected: Expected): void {
+function expect(fs: Fs, path: string, expected: Expected): DiskEntry | undefined {
 	const there = fs.stat(path);
 	const same = expected ? there?.identity === expected.identity && there.stamp === expected.stamp : !there;
 	if (!same) throw new Surprise(there ? 'changed' : 'gone');
+	return there;
 }
 
 function makeFolder(fs: Fs, path: string): PublishResult {
@@ -183,8 +184,8 @@ function makeFolder(fs: Fs, path: string): PublishResult {
 }
 
 /** What a program writes between our look and the new times cannot be told apart from them: it has to be read again. */
-function touch(fs: Fs, { path, exec, mtime }: Change & { do: 'touch' }): PublishResult {
-	if (exec !== null) fs.setMode(path, withExec(fs.stat(path)!.mode, exec));
+function touch(fs: Fs, { path, exec, mtime }: Change & { do: 'touch' }, there: DiskEntry): PublishResult {
+	if (exec !== null) fs.setMode(path, withExec(there.mode, exec));
 	fs.setMtime(path, mtime);
 	return { entry: unseen(fs.stat(path)!), again: true };
 }
@@ -214,7 +215,8 @@ function write(fs: Fs, tempDir: string, change: Change & { do: 'write' }, temp: 
  */
 function swap(fs: Fs, temp: string, { path, expected }: Change & { do: 'write' }, second: string): void {
 	try {
-		const [there, kept] = [fs.stat(path), fs.stat(second)];
+		const kept = fs.stat(second);
+		const there = fs.stat(path);
 		if (there?.identity !== expected!.identity || kept?.identity !== expected!.identity) throw new Surprise('changed');
 		fs.rename(temp, path);
 	} catch (error) {
@@ -224,9 +226,9 @@ function swap(fs: Fs, temp: string, { path, expected }: Change & { do: 'write' }
 }
 
 /** Files get their new name before they lose the old one, since a rename would replace what is there. */
-function move(fs: Fs, tempDir: string, { path, to, expected, rescueTo }: Change & { do: 'move' }): PublishResult {
+function move(fs: Fs, tempDir: string, change: Change & { do: 'move' }, there: DiskEntry): PublishResult {
+	const { path, to, expected, rescueTo } = change;
 	if (fs.stat(to)) throw new Surprise('the new name is taken');
-	const there = fs.stat(path)!;
 	let rescued = false;
 	if (there.kind === 'folder') fs.rename(path, to);
 	else {

@@ -1,0 +1,323 @@
+import * as fs from 'node:fs';
+import type { Mtime } from '@mydropbox/protocol';
+import { type Change, type Expected, type PublishResult, publish } from '../src/fs/jobs/publish.ts';
+import { recover } from '../src/fs/jobs/recover.ts';
+import { nodeFs } from '../src/fs/node-fs.ts';
+import type { Fs } from '../src/fs/port.ts';
+import { TestFolder } from './support/folder.ts';
+import { type Call, Crash, crashing, failing, hookedFs } from './support/hooked-fs.ts';
+
+const OLD = 'the old version';
+const NEW = 'the new version, which is longer';
+const MTIME = '1600000000123456000' as Mtime;
+
+let at: TestFolder;
+afterEach(() => at.remove());
+
+const stat = (path: string) => nodeFs.stat(path)!;
+const expected = (path: string): Expected => stat(path);
+const bytes = (text: string) => ({
+	kind: 'file' as const,
+	source: { pieces: [Buffer.from(text)] },
+	size: text.length,
+	mtime: MTIME,
+	exec: false,
+});
+const rescueTo = () => at.path('dir/rescued.txt');
+
+interface Case {
+	readonly change: () => Change;
+	/** What the folder shows before and after. */
+	readonly before: Record<string, string>;
+	readonly after: Record<string, string>;
+	/** Paths that are there before and after, and so must always be. */
+	readonly always: readonly string[];
+}
+
+const FILE = 'dir/file.txt';
+const CASES: Record<string, Case> = {
+	'makes a file': {
+		before: { 'dir/': '' },
+		after: { [FILE]: NEW },
+		always: [],
+		change: () => ({
+			do: 'write',
+			path: at.path(FILE),
+			expected: null,
+			material: bytes(NEW),
+			displacedTo: null,
+			rescueTo: rescueTo(),
+		}),
+	},
+	'makes a link': {
+		before: { 'dir/': '' },
+		after: { 'dir/link': '→ nowhere' },
+		always: [],
+		change: () => ({
+			do: 'write',
+			path: at.path('dir/link'),
+			expected: null,
+			material: { kind: 'symlink', target: 'nowhere', mtime: MTIME },
+			displacedTo: null,
+			rescueTo: rescueTo(),
+		}),
+	},
+	'replaces a file': {
+		before: { [FILE]: OLD },
+		after: { [FILE]: NEW },
+		always: [FILE],
+		change: () => ({
+			do: 'write',
+			path: at.path(FILE),
+			expected: expected(at.path(FILE)),
+			material: bytes(NEW),
+			displacedTo: null,
+			rescueTo: rescueTo(),
+		}),
+	},
+	'replaces a file that steps aside': {
+		before: { [FILE]: OLD },
+		after: { [FILE]: NEW, 'dir/aside.txt': OLD },
+		always: [FILE],
+		change: () => ({
+			do: 'write',
+			path: at.path(FILE),
+			expected: expected(at.path(FILE)),
+			material: bytes(NEW),
+			displacedTo: at.path('dir/aside.txt'),
+			rescueTo: rescueTo(),
+		}),
+	},
+	'moves a file': {
+		before: { [FILE]: OLD, 'other/': '' },
+		after: { 'other/moved.txt': OLD, 'dir/': '' },
+		always: [],
+		change: () => ({
+			do: 'move',
+			path: at.path(FILE),
+			expected: expected(at.path(FILE)),
+			to: at.path('other/moved.txt'),
+			rescueTo: rescueTo(),
+		}),
+	},
+	'moves a folder': {
+		before: { [FILE]: OLD, 'other/': '' },
+		after: { 'other/dir/file.txt': OLD },
+		always: [],
+		change: () => ({
+			do: 'move',
+			path: at.path('dir'),
+			expected: expected(at.path('dir')),
+			to: at.path('other/dir'),
+			rescueTo: rescueTo(),
+		}),
+	},
+	'deletes a file': {
+		before: { [FILE]: OLD },
+		after: { 'dir/': '' },
+		always: [],
+		change: () => ({
+			do: 'delete',
+			path: at.path(FILE),
+			expected: expected(at.path(FILE)),
+			folder: false,
+			rescueTo: rescueTo(),
+		}),
+	},
+	'gives a file other times': {
+		before: { [FILE]: OLD },
+		after: { [FILE]: OLD },
+		always: [FILE],
+		change: () => ({ do: 'touch', path: at.path(FILE), expected: expected(at.path(FILE)), mtime: MTIME, exec: true }),
+	},
+};
+const names = Object.keys(CASES);
+
+function begin(name: string): { change: Change; case_: Case } {
+	at = new TestFolder(CASES[name]!.before);
+	return { change: CASES[name]!.change(), case_: CASES[name]! };
+}
+
+function callsOf(name: string): Call[] {
+	const { change } = begin(name);
+	const calls: Call[] = [];
+	publish(hookedFs(nodeFs, { before: (call) => void calls.push(call) }), at.tempDir, [change]);
+	at.remove();
+	return calls;
+}
+
+const run = (fs_: Fs, change: Change): PublishResult => publish(fs_, at.tempDir, [change])[0]!;
+
+describe('publish', () => {
+	test.each(names)('%s, and leaves nothing behind', (name) => {
+		const { change, case_ } = begin(name);
+		const result = run(nodeFs, change);
+		expect(result).toHaveProperty('entry');
+		expect(at.drawing()).toEqual(case_.after);
+		expect(at.temporary()).toEqual([]);
+	});
+
+	test.each(names)('S2 S7: while it %s, no path is missing or half there', (name) => {
+		const { change, case_ } = begin(name);
+		const look = () => {
+			const drawing = at.drawing();
+			for (const path of case_.always) expect(drawing).toHaveProperty([path]);
+			for (const text of Object.values(drawing)) expect(['', OLD, NEW, '→ nowhere']).toContain(text);
+		};
+		run(hookedFs(nodeFs, { before: look, after: look }), change);
+	});
+
+	test.each(names)('S8: when it %s and crashes before or after any call, all is as before or as after', (name) => {
+		const count = callsOf(name).length;
+		for (let n = 0; n < count; n++) {
+			for (const when of ['before', 'after'] as const) {
+				const { change, case_ } = begin(name);
+				const dying = crashing(nodeFs, n, when);
+				run(dying, change);
+				expect(() => dying.stat('/')).toThrow(Crash);
+				recover(nodeFs, at.tempDir, at.folder);
+
+				const drawing = at.drawing();
+				const both = { ...case_.before, ...case_.after };
+				for (const [path, text] of Object.entries(drawing)) {
+					expect([case_.before[path], case_.after[path], both[path] ?? '']).toContain(text);
+				}
+				for (const path of case_.always) expect(drawing).toHaveProperty([path]);
+				const isMove = change.do === 'move';
+				if (isMove || change.do === 'touch') expect(Object.values(drawing)).toContain(OLD);
+				expect(at.temporary()).toEqual([]);
+				at.remove();
+			}
+		}
+		begin(name);
+	});
+
+	/** Everything that could be lost, and the next look would not find. */
+	function isSafe(text: string, result: PublishResult): boolean {
+		const drawing = at.drawing();
+		const path = Object.keys(drawing).find((key) => drawing[key] === text);
+		if (path === undefined) return false;
+		const recorded = 'entry' in result && result.entry?.name === path.split('/').at(-1) ? result.entry! : undefined;
+		return recorded === undefined || recorded.stamp !== stat(at.path(path)).stamp;
+	}
+
+	const REPLACING = ['replaces a file', 'replaces a file that steps aside', 'moves a file', 'deletes a file'];
+
+	test.each([...REPLACING, 'gives a file other times', 'makes a file'])(
+		'S1: when it %s, what a program writes into the file at any moment is kept and found',
+		(name) => {
+			const count = callsOf(name).length;
+			for (let n = 0; n < count; n++) {
+				const { change } = begin(name);
+				const save = ({ number }: Call) => {
+					if (number === n && fs.existsSync(at.path(FILE))) fs.writeFileSync(at.path(FILE), 'saved just now!');
+				};
+				let wrote = false;
+				const result = run(
+					hookedFs(nodeFs, {
+						before: (call) => {
+							wrote ||= call.number === n && fs.existsSync(at.path(FILE));
+							save(call);
+						},
+					}),
+					change,
+				);
+				if (wrote && !isSafe('saved just now!', result)) throw new Error(`lost when saved before call ${n}`);
+				expect(at.temporary()).toEqual([]);
+				at.remove();
+			}
+			begin(name);
+		},
+	);
+
+	test.each(REPLACING)('S1: when it %s, what an editor puts in its place by a rename is kept and found', (name) => {
+		const calls = callsOf(name);
+		for (const { number: n, name: call } of calls) {
+			// Between the last look and the rename over it nobody can look: Node has no exchange of names.
+			if (name.startsWith('replaces') && call === 'rename') continue;
+			const { change } = begin(name);
+			let saved = false;
+			const before = ({ number }: Call) => {
+				if (number !== n) return;
+				saved = true;
+				fs.writeFileSync(at.path('dir/.swp'), 'saved just now!');
+				fs.renameSync(at.path('dir/.swp'), at.path(FILE));
+			};
+			const result = run(hookedFs(nodeFs, { before }), change);
+			expect(saved).toBe(true);
+			if (!isSafe('saved just now!', result)) throw new Error(`lost when saved before call ${n} (${call})`);
+			at.remove();
+		}
+		begin(name);
+	});
+
+	test('finds a taken name for a rescued version another one', () => {
+		const { change } = begin('deletes a file');
+		const before = ({ name }: Call) => {
+			if (name !== 'rename') return;
+			fs.writeFileSync(at.path(FILE), 'saved just now!');
+			fs.writeFileSync(rescueTo(), 'came first');
+		};
+		expect(run(hookedFs(nodeFs, { before }), change)).toEqual({ entry: null, again: true });
+		expect(Object.values(at.drawing()).sort()).toEqual(['came first', 'saved just now!']);
+		expect(at.temporary()).toEqual([]);
+	});
+
+	test('does nothing when something unknown is there', () => {
+		for (const name of names) {
+			const { change, case_ } = begin(name);
+			const target = change.do === 'move' ? change.to : change.path;
+			if (fs.lstatSync(target, { throwIfNoEntry: false })?.isDirectory()) continue;
+			fs.rmSync(target, { force: true });
+			fs.writeFileSync(target, 'unknown');
+			expect(run(nodeFs, change)).toHaveProperty('surprise');
+			expect(fs.readFileSync(target, 'utf8')).toBe('unknown');
+			expect(Object.keys(case_)).toBeDefined();
+			at.remove();
+		}
+		at = new TestFolder();
+	});
+
+	test('S12: on a full disk it changes nothing and frees what it has taken', () => {
+		const { change, case_ } = begin('replaces a file');
+		const full = failing(nodeFs, 'syncFile', 'ENOSPC', () => true);
+		expect(run(full, change)).toEqual({ error: 'ENOSPC' });
+		expect(at.drawing()).toEqual(case_.before);
+		expect(at.temporary()).toEqual([]);
+	});
+
+	test('lets go of the old version when the last step is refused', () => {
+		const { change, case_ } = begin('replaces a file');
+		const refusing = failing(nodeFs, 'rename', 'EACCES', () => true);
+		expect(run(refusing, change)).toEqual({ error: 'EACCES' });
+		expect(at.drawing()).toEqual(case_.before);
+		expect(at.temporary()).toEqual([]);
+		expect(stat(at.path(FILE)).links).toBe(1);
+	});
+
+	test('keeps a staged download when its place is not as expected', () => {
+		const { change } = begin('makes a file');
+		const staged = `${at.tempDir}/get-1`;
+		fs.writeFileSync(staged, NEW);
+		fs.writeFileSync(at.path(FILE), 'unknown');
+		const write = { ...change, material: { ...bytes(NEW), source: { staged } } } as Change;
+		expect(run(nodeFs, write)).toHaveProperty('surprise');
+		expect(at.temporary()).toEqual(['get-1']);
+	});
+
+	test('one refused change does not stop the others', () => {
+		at = new TestFolder({ 'dir/': '' });
+		const write = (name: string): Change => ({ ...CASES['makes a file']!.change(), path: at.path(name) }) as Change;
+		const results = publish(nodeFs, at.tempDir, [write('dir/a'), write('missing/b'), write('dir/c')]);
+		expect(results.map((result) => Object.keys(result)[0])).toEqual(['entry', 'surprise', 'entry']);
+		expect(at.drawing()).toEqual({ 'dir/a': NEW, 'dir/c': NEW });
+	});
+
+	test('a hard link elsewhere keeps its version', () => {
+		const { change } = begin('replaces a file');
+		fs.linkSync(at.path(FILE), at.path('twin'));
+		const again = { ...change, expected: expected(at.path(FILE)) } as Change;
+		expect(run(nodeFs, again)).toMatchObject({ again: false });
+		expect(at.drawing()).toEqual({ [FILE]: NEW, twin: OLD });
+	});
+});

@@ -1,0 +1,83 @@
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { contentStamp } from '../src/fs/entry.ts';
+import { recover } from '../src/fs/jobs/recover.ts';
+import { nodeFs } from '../src/fs/node-fs.ts';
+import { TestFolder } from './support/folder.ts';
+import { crashing, failing, hookedFs } from './support/hooked-fs.ts';
+
+let at: TestFolder;
+beforeEach(() => {
+	at = new TestFolder({ 'known.txt': 'known' });
+});
+afterEach(() => at.remove());
+
+const run = (disk = nodeFs) => recover(disk, at.tempDir, at.folder);
+/** A version that was being replaced when the process died; `now` is what is in it by now. */
+function keep(text: string, now = text, number = 1): string {
+	const path = join(at.tempDir, 'draft');
+	fs.writeFileSync(path, text);
+	fs.utimesSync(path, 1_600_000_000, 1_600_000_000);
+	const name = `keep-${contentStamp(nodeFs.stat(path)!)}-1.1.${number}`;
+	if (now !== text) fs.writeFileSync(path, now);
+	fs.renameSync(path, join(at.tempDir, name));
+	return name;
+}
+
+describe('recover', () => {
+	test('throws away half-written files and versions that the server has', () => {
+		fs.writeFileSync(join(at.tempDir, 'new-1.1.1'), 'half');
+		keep('as it was');
+		expect(run()).toEqual([]);
+		expect(at.temporary()).toEqual([]);
+		expect(at.drawing()).toEqual({ 'known.txt': 'known' });
+	});
+
+	test('S8: brings back what a program had written, at whatever call it crashes itself', () => {
+		let count = 0;
+		keep('before', 'written to meanwhile');
+		run(hookedFs(nodeFs, { before: () => count++ }));
+		at.remove();
+		for (let n = 0; n < count; n++) {
+			for (const when of ['before', 'after'] as const) {
+				at = new TestFolder();
+				keep('before', 'written to meanwhile');
+				try {
+					run(crashing(nodeFs, n, when));
+				} catch {}
+				run();
+				expect(Object.values(at.drawing())).toEqual(['written to meanwhile']);
+				expect(at.temporary()).toEqual([]);
+				at.remove();
+			}
+		}
+	});
+
+	test('S6: makes no copy of a file that still is at its place', () => {
+		const name = keep('known');
+		fs.rmSync(at.path('known.txt'));
+		fs.linkSync(join(at.tempDir, name), at.path('known.txt'));
+		fs.writeFileSync(at.path('known.txt'), 'saved after the crash');
+		expect(run()).toEqual([]);
+		expect(at.drawing()).toEqual({ 'known.txt': 'saved after the crash' });
+	});
+
+	test('goes on with the others when one cannot be moved', () => {
+		keep('a', 'a and more', 1);
+		keep('b', 'b and more', 2);
+		const broken = failing(nodeFs, 'link', 'EIO', ([from]) => String(from).endsWith('.1'));
+		expect(run(broken)).toHaveLength(1);
+		expect(at.temporary()).toHaveLength(1);
+		expect(run()).toHaveLength(1);
+		expect(Object.values(at.drawing()).sort()).toEqual(['a and more', 'b and more', 'known']);
+	});
+
+	test('keeps staged downloads for a week', () => {
+		fs.writeFileSync(join(at.tempDir, 'get-1'), 'half of it');
+		run();
+		expect(at.temporary()).toEqual(['get-1']);
+		const later = { ...nodeFs, now: () => Date.now() + 8 * 24 * 3600 * 1000 };
+		run(later);
+		expect(at.temporary()).toEqual([]);
+	});
+});
