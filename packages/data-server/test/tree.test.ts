@@ -166,6 +166,16 @@ describeEachEngine('a commit', (engine) => {
 			expect((await ann.page(await ann.epoch(), 2)).changes).toEqual([{ id, rev: 4, kind: 'deleted' }]);
 		});
 
+		test('made, deleted and made again in one commit: it is there, and nowhere deleted', async () => {
+			await ann.folder('earlier');
+			const id = newId<string>();
+			const made = folderPut(id, ann.root, 'docs');
+			const { results } = await ann.commit([made, { op: 'delete', id, base: 0 }, made]);
+			expect(results.map(({ ok }) => ok)).toEqual([true, true, true]);
+			const { changes } = await ann.page(await ann.epoch(), 1);
+			expect(changes).toEqual([{ kind: 'folder', id, parent: ann.root, name: 'docs', rev: 4 }]);
+		});
+
 		test('a folder only when it is empty, or when nothing in it is news', async () => {
 			const folder = await ann.folder('docs');
 			const sub = await ann.folder('sub', folder);
