@@ -7,7 +7,8 @@ import request from 'supertest';
 import { SigningKeys } from '../src/auth/signing-keys.ts';
 import { TokenCheck } from '../src/auth/token-check.ts';
 import { fileOf, folderPut } from './support/person.ts';
-import { newId, publicKey, SERVER_ID, tokenOf, World } from './support/world.ts';
+import { newId, publicKey, SERVER_ID, tokenOf } from './support/token.ts';
+import { World } from './support/world.ts';
 
 const HASH = 'a'.repeat(64);
 /** Every endpoint, with a request that would be fine. */

@@ -5,7 +5,8 @@ import { silentLog } from '@mydropbox/server-kit';
 import { describeEachEngine } from '@mydropbox/testkit';
 import { beginNewEpochs, createDataServer, trash, treeAsOf, versionsOf } from '../src/index.ts';
 import { folderPut, Person } from './support/person.ts';
-import { newId, tokenOf, World } from './support/world.ts';
+import { newId, tokenOf } from './support/token.ts';
+import { World } from './support/world.ts';
 
 describeEachEngine('changes', (engine) => {
 	let world: World;
@@ -129,7 +130,7 @@ describeEachEngine('changes', (engine) => {
 			const stopping = new AbortController();
 			const options = { store: world.store, refreshKeys: async () => {}, stopping: stopping.signal };
 			const again = createDataServer({ ...options, id: 'data-test' as never, log: silentLog() });
-			const other = new Person({ ...world, app: again.app } as World, ann.identity, {});
+			const other = new Person(again, ann.identity, {});
 			const waiting = other.changes(await ann.epoch(), 0, { waitMs: 50_000 });
 			await until(() => again.context.notifier.waiting === 1);
 			stopping.abort();

@@ -8,7 +8,7 @@ import { silentLog } from '@mydropbox/server-kit';
 import { SigningKeys } from '../src/auth/signing-keys.ts';
 import { lockDirectory } from '../src/blocks/directory-lock.ts';
 import { Heartbeat } from '../src/cluster/heartbeat.ts';
-import { publicKey, SERVER_ID } from './support/world.ts';
+import { publicKey, SERVER_ID } from './support/token.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,7 +1,8 @@
 import { describeEachEngine } from '@mydropbox/testkit';
 import { parse } from 'content-disposition';
 import { fileOf, folderPut, type Person } from './support/person.ts';
-import { newId, World } from './support/world.ts';
+import { newId } from './support/token.ts';
+import { World } from './support/world.ts';
 
 describeEachEngine('reading in a browser', (engine) => {
 	let world: World;

@@ -9,7 +9,7 @@ import { BlockIndex, changesAfter, commit, type DataSchema, Namespaces, treeAsOf
 import { readNamespace } from '../src/journal/namespaces.ts';
 import { ModelTree } from './support/model.ts';
 import { blocksOf, fileOf, folderPut, MTIME } from './support/person.ts';
-import { newId } from './support/world.ts';
+import { newId } from './support/token.ts';
 
 const NODES = 8;
 /** Even ones are folders, odd ones files or links. */

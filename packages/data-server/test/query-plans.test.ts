@@ -17,7 +17,7 @@ import { readContents } from '../src/tree/contents.ts';
 import { findByPath } from '../src/tree/find.ts';
 import { listFolder } from '../src/tree/listing.ts';
 import { blocksOf, fileOf, folderPut } from './support/person.ts';
-import { newId } from './support/world.ts';
+import { newId } from './support/token.ts';
 
 /**
  * The cost of a request is proportional to what it asks for, never to the tree. SQLite plans by rule of thumb, and some

@@ -1,6 +1,7 @@
 import { describeEachEngine } from '@mydropbox/testkit';
 import { fileOf, folderPut, type Person } from './support/person.ts';
-import { newId, World } from './support/world.ts';
+import { newId } from './support/token.ts';
+import { World } from './support/world.ts';
 
 describeEachEngine('a commit', (engine) => {
 	let world: World;

@@ -17,21 +17,22 @@ import {
 	type FramedBlock,
 	frameHeader,
 } from '@mydropbox/protocol/content';
+import type { Express } from 'express';
 import request, { type Test } from 'supertest';
-import { type Identity, newId, type TokenWishes, tokenOf, type World } from './world.ts';
+import { type Identity, newId, type TokenWishes, tokenOf } from './token.ts';
 
 /** What a file is made of: text, or blocks of text. */
 export type Bytes = string | readonly string[];
 
 /** A signed-in user on one device, speaking the protocol by hand. */
 export class Person {
-	readonly world: World;
+	readonly app: Express;
 	readonly identity: Identity;
 	readonly wishes: TokenWishes;
 	readonly #token: string;
 
-	constructor(world: World, identity: Identity, wishes: TokenWishes) {
-		this.world = world;
+	constructor({ app }: { app: Express }, identity: Identity, wishes: TokenWishes) {
+		this.app = app;
 		this.identity = identity;
 		this.wishes = wishes;
 		this.#token = tokenOf(identity, wishes);
@@ -47,7 +48,7 @@ export class Person {
 	}
 
 	send(method: 'get' | 'post' | 'put' | 'head', path: string): Test {
-		return request(this.world.app)[method](path).auth(this.#token, { type: 'bearer' });
+		return request(this.app)[method](path).auth(this.#token, { type: 'bearer' });
 	}
 
 	post(path: string, body: object): Test {

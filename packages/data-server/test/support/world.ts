@@ -1,32 +1,12 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DataServerId } from '@mydropbox/protocol';
 import { silentLog } from '@mydropbox/server-kit';
 import type { EngineUnderTest } from '@mydropbox/testkit';
 import type { Express } from 'express';
 import { createDataServer, type DataContext, openStore, type Store } from '../../src/index.ts';
 import { Person } from './person.ts';
-
-export const SERVER_ID = 'data-test' as DataServerId;
-export const newId = <Id extends string>(): Id => randomBytes(16).toString('hex') as Id;
-const QUOTA = 5_000_000_000;
-
-const signing = generateKeyPairSync('ed25519');
-export const publicKey = { ...signing.publicKey.export({ format: 'jwk' }), kid: 'test-key', alg: 'EdDSA' };
-
-export interface TokenWishes {
-	audience?: string;
-	rights?: 'read' | 'write';
-	quota?: number;
-	/** Seconds from now. */
-	expiresIn?: number;
-	/** Namespaces beside the person's own. */
-	also?: object[];
-	key?: KeyObject;
-	kid?: string;
-}
+import { newId, publicKey, SERVER_ID, type TokenWishes } from './token.ts';
 
 /** A data server on an engine, with its block directory; no network but supertest's. */
 export class World {
@@ -68,29 +48,4 @@ export class World {
 		await this.store.close();
 		await rm(this.blocks, { recursive: true, force: true });
 	}
-}
-
-export interface Identity {
-	readonly user: string;
-	readonly name: string;
-	readonly namespace: string;
-	readonly device: string;
-}
-
-export function tokenOf({ user, name, namespace, device }: Identity, wishes: TokenWishes = {}): string {
-	const { audience = SERVER_ID, rights = 'write', quota = QUOTA, expiresIn = 900, also = [] } = wishes;
-	const now = Math.floor(Date.now() / 1000);
-	const claims = {
-		iss: 'mydropbox',
-		sub: user,
-		aud: audience,
-		device,
-		deviceName: `${name}'s laptop`,
-		namespaces: [{ id: namespace, owner: user, ownerName: name, quota, rights }, ...also],
-		iat: now,
-		exp: now + expiresIn,
-	};
-	const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
-	const signed = `${encode({ alg: 'EdDSA', kid: wishes.kid ?? 'test-key' })}.${encode(claims)}`;
-	return `${signed}.${sign(null, Buffer.from(signed), wishes.key ?? signing.privateKey).toString('base64url')}`;
 }
