@@ -220,6 +220,8 @@ export class Device {
 	/** The machine stops: the disk keeps what was synced, and the database all that was committed, for it syncs each. */
 	cutPower(): string {
 		const state = this.crash();
+		// It is mounted again when the machine starts.
+		if (!this.isMounted) this.mount();
 		this.#options.onPowerCut(this, () => this.disk.cutPower(this.#options.random));
 		this.boots++;
 		return state;

@@ -280,7 +280,12 @@ export class World {
 		if (inode.kind !== 'file' || inode.bytes.length === 0) return;
 		const version = this.ledger.versions.get(versionOf(inode));
 		if (!version) this.violated('S2', `${device.name} shows bytes at ${path} that nobody ever wrote`);
-		else if (version.partial && version.device !== device.name && !this.swarm.faults.includes('clock-jump')) {
+		else if (
+			version.partial &&
+			version.removedOn.has(version.device) &&
+			version.device !== device.name &&
+			!this.swarm.faults.includes('clock-jump')
+		) {
 			this.violated('S2', `${device.name} shows at ${path} what a program on ${version.device} was still writing`);
 		}
 	}
