@@ -113,8 +113,7 @@ async function checkVersions(world: World, { versions: final, paths }: ServerTre
 		const { key, device, removedOn, touchedOn } = version;
 		const what = `${key.slice(0, 10)}, written on ${device} at ${version.at.toFixed(0)} ms,`;
 		if (final.has(key)) {
-			const others = [...touchedOn].filter((name) => !removedOn.has(name));
-			if (removedOn.size > 0 && others.length === 0 && !forgets) {
+			if (removedOn.size > 0 && [...touchedOn].every((name) => name === device) && removedOn.has(device) && !forgets) {
 				throw new Violation('S3', `${what} was removed on ${[...removedOn]} and is back without anybody's doing`);
 			}
 		} else if (!history.has(key)) {

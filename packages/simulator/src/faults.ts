@@ -1,45 +1,55 @@
 import type { Device } from './device.ts';
 import { ROOT } from './device.ts';
+import type { Inode } from './disk/inode.ts';
 import type { Random } from './random.ts';
 import { visible } from './user.ts';
-import type { World } from './world.ts';
+
+/** What faults need of the world. */
+export interface Afflicted {
+	readonly devices: readonly Device[];
+	readonly server: { restart(): void };
+	readonly faults: Random;
+	/** Mended in the end at the latest. */
+	readonly broken: Set<Inode>;
+	later(milliseconds: number, work: () => void): void;
+}
 
 /** Something that goes wrong with one device, or with the server, at some moment. */
 export const FAULTS = {
 	/** The daemon dies between two calls to its disk. */
-	crash(device: Device, world: World) {
+	crash(device: Device, world: Afflicted) {
 		device.dyingIn = { calls: world.faults.between(1, 120), how: 'crash' };
 	},
 	/** The machine loses power between two calls to its disk. */
-	power(device: Device, world: World) {
+	power(device: Device, world: Afflicted) {
 		device.dyingIn = { calls: world.faults.between(1, 120), how: 'power' };
 	},
 	/** The daemon dies while it waits for something. */
-	kill(device: Device, world: World) {
+	kill(device: Device, world: Afflicted) {
 		const state = device.crash();
 		world.later(world.faults.soon(2000), () => device.start(state));
 	},
-	restart(device: Device, world: World) {
+	restart(device: Device, world: Afflicted) {
 		void device.stop().then((state) => world.later(world.faults.soon(3000), () => device.start(state)));
 	},
-	'database-lost'(device: Device, world: World) {
+	'database-lost'(device: Device, world: Afflicted) {
 		device.crash();
 		world.later(world.faults.soon(1000), () => device.start());
 	},
-	'database-stale'(device: Device, world: World) {
+	'database-stale'(device: Device, world: Afflicted) {
 		const old = device.copyState();
 		world.later(world.faults.soon(6000), () => {
 			device.crash();
 			world.later(world.faults.soon(1000), () => device.start(old));
 		});
 	},
-	partition(device: Device, world: World) {
+	partition(device: Device, world: Afflicted) {
 		device.weather.cut = true;
 		world.later(world.faults.soon(5000), () => {
 			device.weather.cut = false;
 		});
 	},
-	'server-restart'(_device: Device, world: World) {
+	'server-restart'(_device: Device, world: Afflicted) {
 		for (const { weather } of world.devices) weather.cut = true;
 		world.later(world.faults.soon(800), () => {
 			world.server.restart();
@@ -50,7 +60,7 @@ export const FAULTS = {
 		device.overflow();
 	},
 	/** A file or a folder that cannot be read or changed for a while. */
-	broken(device: Device, world: World) {
+	broken(device: Device, world: Afflicted) {
 		const all = [...visible(device.disk, ROOT, '.mydropbox')];
 		if (all.length === 0) return;
 		const { inode } = world.faults.pick(all);
@@ -60,24 +70,24 @@ export const FAULTS = {
 		});
 		world.broken.add(inode);
 	},
-	'disk-full'(device: Device, world: World) {
+	'disk-full'(device: Device, world: Afflicted) {
 		device.full = true;
 		world.later(world.faults.soon(4000), () => {
 			device.full = false;
 		});
 	},
-	unmount(device: Device, world: World) {
+	unmount(device: Device, world: Afflicted) {
 		device.unmount();
 		world.later(world.faults.soon(4000), () => device.mount());
 	},
-	'clock-jump'(device: Device, world: World) {
+	'clock-jump'(device: Device, world: Afflicted) {
 		device.clockError += world.faults.pick([-3_600_000, -5000, -300, 300, 5000, 3_600_000]);
 	},
-	pause(device: Device, world: World) {
+	pause(device: Device, world: Afflicted) {
 		device.pause();
 		world.later(world.faults.soon(3000), () => device.resume());
 	},
-} satisfies Record<string, (device: Device, world: World) => void>;
+} satisfies Record<string, (device: Device, world: Afflicted) => void>;
 export type Fault = keyof typeof FAULTS;
 
 /** What may go wrong in one run. Few things in one run, many over all runs: a run in which everything fails finds little. */

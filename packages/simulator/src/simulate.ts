@@ -5,7 +5,7 @@ import type { DataSchema } from '@mydropbox/data-server';
 import type { Database } from '@mydropbox/server-kit';
 import { settleAndCheck } from './check.ts';
 import { openServerDatabase } from './server.ts';
-import { Violation, World } from './world.ts';
+import { Violation, World, type WorldOptions } from './world.ts';
 
 export interface RunResult {
 	readonly seed: string;
@@ -27,10 +27,7 @@ export class Simulator {
 	#database: Database<DataSchema> | undefined;
 	#runs = 0;
 
-	async run(
-		seed: string,
-		options: { print?: (line: string) => void; skip?: ReadonlySet<string> } = {},
-	): Promise<RunResult> {
+	async run(seed: string, options: Pick<WorldOptions, 'print' | 'skip' | 'without'> = {}): Promise<RunResult> {
 		if (this.#runs++ % RUNS_PER_DATABASE === 0) {
 			await this.#database?.close();
 			this.#database = await openServerDatabase();
