@@ -25,14 +25,20 @@ export class Simulator {
 	/** In memory where the machine has such a place. */
 	readonly #dir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'mydropbox-sim-'));
 	#database: Database<DataSchema> | undefined;
+	/** Seeds whose namespaces are in the database. */
+	readonly #seen = new Set<string>();
 	#runs = 0;
 
 	async run(seed: string, options: Pick<WorldOptions, 'print' | 'skip' | 'without'> = {}): Promise<RunResult> {
-		if (this.#runs++ % RUNS_PER_DATABASE === 0) {
+		this.#runs++;
+		// The same seed makes the same namespace, which must be new.
+		if (!this.#database || this.#seen.size === RUNS_PER_DATABASE || this.#seen.has(seed)) {
+			this.#seen.clear();
 			await this.#database?.close();
 			this.#database = await openServerDatabase();
 		}
-		const world = new World({ seed, database: this.#database!, dir: join(this.#dir, String(this.#runs)), ...options });
+		this.#seen.add(seed);
+		const world = new World({ seed, database: this.#database, dir: join(this.#dir, String(this.#runs)), ...options });
 		let violation: Violation | undefined;
 		try {
 			await world.live();
