@@ -33,7 +33,9 @@ export async function startMariaDb(): Promise<MariaDb> {
 	const directory = await mkdtemp(join(tmpdir(), 'mydropbox-mariadb-'));
 	const data = join(directory, 'data');
 	const user = `--user=${userInfo().username}`;
-	await run(installer, ['--no-defaults', `--datadir=${data}`, user, '--skip-test-db']);
+	// A MariaDB that starts clears away the temporary tables of all others in the same tmpdir.
+	const tmp = `--tmpdir=${directory}`;
+	await run(installer, ['--no-defaults', `--datadir=${data}`, tmp, user, '--skip-test-db']);
 	const init = join(directory, 'init.sql');
 	await writeFile(
 		init,
@@ -43,6 +45,7 @@ export async function startMariaDb(): Promise<MariaDb> {
 	const options = [
 		'--no-defaults',
 		`--datadir=${data}`,
+		tmp,
 		`--socket=${join(directory, 'sock')}`,
 		`--pid-file=${join(directory, 'pid')}`,
 		`--init-file=${init}`,
