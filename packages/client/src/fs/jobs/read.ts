@@ -37,7 +37,8 @@ function readFile(fs: Fs, path: string): ReadResult {
 	const splitter = new BlockSplitter();
 	try {
 		const buffer = new Uint8Array(Math.max(1, Math.min(PIECE_BYTES, before.size + 1)));
-		for (let position = 0; ; ) {
+		// Not to the end: a program that appends faster than we read never lets us reach it.
+		for (let position = 0; position <= before.size; ) {
 			const count = fs.read(file, buffer, position);
 			if (count === 0) break;
 			drain(splitter.push(buffer.subarray(0, count)));

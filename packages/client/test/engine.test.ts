@@ -1,0 +1,164 @@
+import * as fs from 'node:fs';
+import type { ContentHash, Mtime, Name, NodeId } from '@mydropbox/protocol';
+import { contentOf } from '@mydropbox/protocol/content';
+import { pino } from 'pino';
+import { SyncEngine } from '../src/control/engine.ts';
+import { type Machine, thisMachine } from '../src/control/machine.ts';
+import type { WatcherOptions } from '../src/watch/watcher.ts';
+import { directDisk } from './support/direct-disk.ts';
+import { FakeServer } from './support/fake-server.ts';
+import { TestFolder } from './support/folder.ts';
+import { NAMESPACE } from './support/ids.ts';
+
+let at: TestFolder;
+let server: FakeServer;
+let engine: SyncEngine;
+let watching: WatcherOptions;
+
+const machine: Machine = {
+	...thisMachine,
+	newDisk: () => directDisk(thisMachine.fs),
+	newWatcher: (options) => {
+		watching = options;
+		return { start: () => new Promise(() => undefined), close: async () => undefined };
+	},
+};
+const start = async () => {
+	const traffic = { bytesSent: 0, bytesReceived: 0 };
+	const log = pino({ level: 'silent' });
+	const { folder, dir: stateDir } = at;
+	engine = new SyncEngine(
+		{ folder, stateDir, deviceName: 'laptop', namespace: NAMESPACE, server, traffic, log },
+		machine,
+	);
+	await engine.start();
+};
+const settled = () => engine.settled(AbortSignal.timeout(20_000));
+const shown = (state: string) =>
+	new Promise<void>((resolve) => {
+		const end = engine.onStatus((status) => {
+			if (status.state !== state) return;
+			end();
+			resolve();
+		});
+	});
+
+beforeEach(() => {
+	at = new TestFolder();
+	fs.rmSync(at.path('.mydropbox'), { recursive: true });
+	server = new FakeServer();
+});
+afterEach(async () => {
+	await engine.stop();
+	at.remove();
+});
+
+const missing = (name: string, id: string) => ({
+	id: id.repeat(32) as NodeId,
+	name: name as Name,
+	kind: 'file' as const,
+	content: id.repeat(64) as ContentHash,
+	size: 5,
+	mtime: '0' as Mtime,
+	exec: false,
+});
+
+describe('sync engine', () => {
+	test('brings to the server what is in the folder, and says so', async () => {
+		at.draw({ 'a/b.txt': 'text', link: '→ a' });
+		await start();
+		expect(await settled()).toMatchObject({ state: 'up-to-date', filesToGo: 0, problems: [] });
+		expect(server.drawing()).toEqual({ 'a/': '', 'a/b.txt': 'text', link: '→ a' });
+	});
+
+	test('S6: a save while the one before is being sent is no conflict', async () => {
+		at.draw({ plan: 'first' });
+		await start();
+		await settled();
+		server.onCommit = () => {
+			server.onCommit = () => undefined;
+			fs.writeFileSync(at.path('plan'), 'third');
+			watching.onHint('');
+		};
+		server.loseAnswer = true;
+		fs.writeFileSync(at.path('plan'), 'second');
+		expect(await settled()).toMatchObject({ state: 'up-to-date' });
+		expect(at.drawing()).toEqual({ plan: 'third' });
+		expect(server.drawing()).toEqual({ plan: 'third' });
+	});
+
+	test('S4: a folder that came back from a backup while nobody looked deletes nothing', async () => {
+		at.draw({ old: 'old', young: 'young' });
+		await start();
+		await settled();
+		await engine.stop();
+		fs.cpSync(at.folder, `${at.folder}-copy`, { recursive: true });
+		fs.rmSync(at.folder, { recursive: true });
+		fs.renameSync(`${at.folder}-copy`, at.folder);
+		fs.rmSync(at.path('young'));
+		await start();
+		await settled();
+		expect(at.drawing()).toEqual({ old: 'old', young: 'young' });
+		expect(server.drawing()).toEqual({ old: 'old', young: 'young' });
+	});
+
+	test('one content that the server has lost stops no other file', async () => {
+		const content = contentOf([]);
+		server.contentsByHash.set(content.hash, content);
+		server.put(missing('lost', 'a'));
+		server.put({ ...missing('empty', 'b'), content: content.hash, size: 0 });
+		await start();
+		const status = await settled();
+		expect(status.state).toBe('problem');
+		expect(status.problems).toMatchObject([{ path: 'lost', reason: 'The server cannot deliver the content now.' }]);
+		expect(at.drawing()).toEqual({ empty: '' });
+	});
+
+	test('a name that MyDropbox needs for itself is listed, and left to the server', async () => {
+		server.put({ id: 'c'.repeat(32) as NodeId, name: '.mydropbox' as Name, kind: 'folder' });
+		await start();
+		const status = await settled();
+		expect(status).toMatchObject({ state: 'problem', problems: [{ path: '.mydropbox' }] });
+		expect(server.drawing()).toEqual({ '.mydropbox/': '' });
+	});
+
+	test('S18: is offline as long as nobody answers, whatever happens here, and back without being asked', async () => {
+		await start();
+		await settled();
+		server.down = true;
+		server.wake();
+		await shown('offline');
+		watching.onHint('');
+		await Promise.race([
+			shown('up-to-date').then(() => expect('up-to-date').toBe('offline')),
+			shown('syncing'),
+			shown('offline'),
+		]);
+		expect(engine.status().state).not.toBe('up-to-date');
+		server.down = false;
+		await shown('up-to-date');
+	});
+
+	test('a missing folder is told to whoever waits', async () => {
+		await start();
+		await settled();
+		fs.renameSync(at.folder, `${at.folder}-away`);
+		expect(await settled()).toMatchObject({ state: 'problem', problems: [{ path: '' }] });
+	});
+
+	test('stopping answers whoever waits', async () => {
+		server.down = true;
+		await start();
+		const waiting = expect(settled()).rejects.toThrow('stopping');
+		await engine.stop();
+		await waiting;
+	});
+
+	test('trouble with the watcher does not look like trouble with the sync', async () => {
+		await start();
+		watching.onTrouble(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+		at.draw({ 'unseen.txt': 'x' });
+		expect(await settled()).toMatchObject({ state: 'problem', problems: [{ path: '' }] });
+		expect(server.drawing()).toEqual({ 'unseen.txt': 'x' });
+	});
+});

@@ -1,0 +1,50 @@
+import type { NodeId } from '@mydropbox/protocol';
+import { Problems } from '../src/control/problems.ts';
+
+const id = 'n' as NodeId;
+const problem = { path: 'a', reason: 'r', nextStep: 'n' };
+let now = 0;
+let problems: Problems;
+beforeEach(() => {
+	now = 1000;
+	problems = new Problems({ now: () => now, sleep: async () => undefined });
+});
+
+describe('problems', () => {
+	test('waits twice as long after each failure, up to a minute', () => {
+		const waits = Array.from({ length: 10 }, () => {
+			problems.failed(id, problem);
+			return problems.nextRetry();
+		});
+		expect(waits).toEqual([250, 500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000]);
+		expect(problems.blocked()).toEqual(new Set([id]));
+		now += 60_000;
+		expect(problems.blocked()).toEqual(new Set());
+		expect(problems.list()).toEqual([problem]);
+	});
+
+	test('tells of what is outrun only when that goes on', () => {
+		const told = Array.from({ length: 7 }, () => {
+			problems.outrun(id, 'a');
+			return problems.isProblem(id);
+		});
+		expect(told).toEqual([false, false, false, false, false, true, true]);
+		problems.succeeded(id);
+		expect(problems.list()).toEqual([]);
+	});
+
+	test('forgets what is in order, and folders that are gone', () => {
+		problems.failed(id, problem);
+		problems.inFolder('f' as NodeId, [{ ...problem, path: 'f/x' }]);
+		problems.keepOnly(
+			() => true,
+			() => true,
+		);
+		expect(problems.list()).toHaveLength(2);
+		problems.keepOnly(
+			() => false,
+			() => false,
+		);
+		expect(problems.list()).toEqual([]);
+	});
+});

@@ -1,0 +1,62 @@
+import * as fs from 'node:fs';
+import { FolderMissing, RootGuard } from '../src/control/root-guard.ts';
+import { nodeFs } from '../src/fs/node-fs.ts';
+import { Store } from '../src/state/store.ts';
+import { TestFolder } from './support/folder.ts';
+import { NAMESPACE } from './support/ids.ts';
+
+let at: TestFolder;
+let store: Store;
+let guard: RootGuard;
+beforeEach(() => {
+	at = new TestFolder();
+	fs.rmSync(at.path('.mydropbox'), { recursive: true });
+	store = new Store(':memory:', NAMESPACE);
+	guard = new RootGuard(at.folder, nodeFs, store, NAMESPACE);
+	expect(guard.check()).toBe('same');
+	const node = { id: 'a' as never, parent: store.root, name: 'a' as never, version: { kind: 'folder' } } as const;
+	store.synced.set(node);
+	store.local.set({ ...node, disk: { name: 'a', identity: 'i', stamp: '', mtime: '0' as never, racy: false } });
+});
+afterEach(() => {
+	store.close();
+	at.remove();
+});
+
+const remembered = () => [store.local.count(), store.synced.count()];
+const away = () => fs.renameSync(at.folder, `${at.folder}-away`);
+
+describe('root guard', () => {
+	test('S11: forgets the old folder in the very step in which it takes the new one, whoever asks', () => {
+		away();
+		fs.cpSync(`${at.folder}-away`, at.folder, { recursive: true });
+		// The daemon asks once when it starts and looks only later; a crash may come in between.
+		guard.check();
+		expect(remembered()).toEqual([0, 0]);
+		expect(guard.check()).toBe('same');
+	});
+
+	test('S12: neither a missing folder nor an empty one in its place is evidence of anything', () => {
+		away();
+		expect(() => guard.check()).toThrow(FolderMissing);
+		fs.mkdirSync(at.folder);
+		expect(() => guard.check()).toThrow(FolderMissing);
+		expect(fs.readdirSync(at.folder)).toEqual([]);
+		fs.rmdirSync(at.folder);
+		fs.renameSync(`${at.folder}-away`, at.folder);
+		expect(guard.check()).toBe('same');
+		expect(remembered()).toEqual([1, 1]);
+	});
+
+	test('gets back a temporary folder that somebody deleted', () => {
+		fs.rmSync(guard.tempDir, { recursive: true });
+		expect(guard.check()).toBe('same');
+		expect(fs.existsSync(guard.tempDir)).toBe(true);
+	});
+
+	test('a marker torn by a crash is written again, without a delete', () => {
+		fs.writeFileSync(at.path('.mydropbox/marker.json'), '{"abo');
+		expect(guard.check()).toBe('renewed');
+		expect(remembered()).toEqual([0, 0]);
+	});
+});

@@ -1,0 +1,290 @@
+import * as fs from 'node:fs';
+import type { NodeId } from '@mydropbox/protocol';
+import { nodeFs } from '../src/fs/node-fs.ts';
+import type { Fs } from '../src/fs/port.ts';
+import { GRACE_MS } from '../src/scan/missing.ts';
+import type { ScanProblem } from '../src/scan/result.ts';
+import { Scanner } from '../src/scan/scanner.ts';
+import { Store } from '../src/state/store.ts';
+import { directDisk } from './support/direct-disk.ts';
+import { type Drawing, TestFolder } from './support/folder.ts';
+import { failing } from './support/hooked-fs.ts';
+import { counting, NAMESPACE } from './support/ids.ts';
+
+let at: TestFolder;
+let store: Store;
+let now: number;
+let scanner: Scanner;
+
+function begin(drawing: Drawing, disk: Fs = nodeFs): void {
+	at = new TestFolder(drawing);
+	store = new Store(':memory:', NAMESPACE);
+	now = 1_000_000;
+	useDisk(disk);
+}
+function useDisk(disk: Fs): void {
+	scanner = new Scanner({ store, disk: directDisk(disk), folder: at.folder, newId: counter, now: () => now });
+}
+const counter = counting();
+afterEach(() => {
+	store.close();
+	fs.chmodSync(at.folder, 0o700);
+	at.remove();
+});
+
+const look = (...paths: string[]) =>
+	scanner.scan(paths.length === 0 ? [store.root] : paths.map((path) => idOf(path)!), paths.length === 0);
+/** As the control loop does: a second look at what was missing, after the time of grace. */
+async function lookTwice(): Promise<void> {
+	await look();
+	now += GRACE_MS;
+	await scanner.scan(scanner.takeDue(), false);
+}
+
+/** Ids by path. */
+function tree(): Map<string, NodeId> {
+	const paths = new Map<string, NodeId>();
+	for (const id of store.local.ids()) {
+		const path = store.diskPath(id)!;
+		expect([path, paths.has(path)]).toEqual([path, false]);
+		paths.set(path, id);
+	}
+	return paths;
+}
+const idOf = (path: string): NodeId | undefined => (path === '' ? store.root : tree().get(path));
+const paths = (): string[] => [...tree().keys()].sort();
+const problemsOf = (result: { problems: ReadonlyMap<NodeId, readonly ScanProblem[]> }) =>
+	[...result.problems.values()].flat().map(({ path, reason }) => `${path}: ${reason}`);
+
+describe('scanner', () => {
+	test('finds everything, and nothing new the second time', async () => {
+		begin({ 'a/b/c.txt': 'c', 'empty/': '', link: '→ a/b' });
+		await look();
+		expect(paths()).toEqual(['a', 'a/b', 'a/b/c.txt', 'empty', 'link']);
+		const before = tree();
+		await look();
+		expect(tree()).toEqual(before);
+	});
+
+	test('knows what was renamed, moved or exchanged by its id', async () => {
+		begin({ one: '1', two: '2', 'a/x': 'x', 'b/': '' });
+		await look();
+		const was = tree();
+		fs.renameSync(at.path('one'), at.path('three'));
+		fs.renameSync(at.path('two'), at.path('one'));
+		fs.renameSync(at.path('three'), at.path('two'));
+		fs.renameSync(at.path('a'), at.path('b/a'));
+		await look();
+		expect(tree()).toEqual(
+			new Map([
+				['one', was.get('two')],
+				['two', was.get('one')],
+				['b', was.get('b')],
+				['b/a', was.get('a')],
+				['b/a/x', was.get('a/x')],
+			]),
+		);
+		expect(scanner.waits).toBeUndefined();
+	});
+
+	test.each(['~plan', 'plan~'])(
+		'a save that leaves the old version behind as %s keeps the id and sees both',
+		async (old) => {
+			begin({ plan: 'first' });
+			await look();
+			const id = idOf('plan');
+			fs.renameSync(at.path('plan'), at.path(old));
+			fs.writeFileSync(at.path('plan'), 'second');
+			await look();
+			expect(paths()).toEqual([old, 'plan'].sort());
+			expect(idOf('plan')).toBe(id);
+		},
+	);
+
+	test.each(['0', 'zzz', 'other/deep'])('a folder that was moved to %s and made anew loses nothing', async (to) => {
+		begin({ 'd/inside': 'x', 'other/': '' });
+		await look();
+		const was = tree();
+		fs.renameSync(at.path('d'), at.path(to));
+		fs.mkdirSync(at.path('d'));
+		fs.writeFileSync(at.path('d/new'), 'new');
+		await look();
+		expect(paths()).toEqual(['d', 'd/new', to, `${to}/inside`, 'other'].sort());
+		expect(idOf(`${to}/inside`)).toBe(was.get('d/inside'));
+	});
+
+	test('a deleted file is deleted after two looks, and not before', async () => {
+		begin({ gone: 'x', stays: 'y' });
+		await look();
+		fs.rmSync(at.path('gone'));
+		await look();
+		await look();
+		expect(paths()).toEqual(['gone', 'stays']);
+		expect(scanner.waits).toBe(GRACE_MS);
+		now += GRACE_MS;
+		expect(scanner.waits).toBe(0);
+		await scanner.scan(scanner.takeDue(), false);
+		expect(paths()).toEqual(['stays']);
+		expect(scanner.waits).toBeUndefined();
+	});
+
+	test('a clock that is set back keeps nothing for ever', async () => {
+		begin({ gone: 'x' });
+		await look();
+		fs.rmSync(at.path('gone'));
+		await look();
+		now -= 3_600_000;
+		expect(scanner.waits).toBeLessThanOrEqual(GRACE_MS);
+		await scanner.scan(scanner.takeDue(), false);
+		expect(paths()).toEqual([]);
+	});
+
+	test('S4: a move of which only the old folder was looked at is no delete', async () => {
+		begin({ 'from/file': 'x', 'from/sub/leaf': 'y', 'to/': '' });
+		await look();
+		const was = tree();
+		fs.renameSync(at.path('from/file'), at.path('to/file'));
+		fs.renameSync(at.path('from/sub'), at.path('to/sub'));
+		await look('from');
+		expect(tree()).toEqual(was);
+		await look('to');
+		expect(idOf('to/file')).toBe(was.get('from/file'));
+		expect(idOf('to/sub/leaf')).toBe(was.get('from/sub/leaf'));
+		expect(scanner.waits).toBeUndefined();
+	});
+
+	test('S4: a folder that is moved away while it is read is not empty', async () => {
+		begin({ 'a/one': '1', 'a/two': '2' });
+		await look();
+		const was = tree();
+		// What reading the names of a folder that is gone gives: none.
+		useDisk({
+			...nodeFs,
+			list: (path) => {
+				if (!path.endsWith('/a')) return nodeFs.list(path);
+				fs.renameSync(at.path('a'), at.path('b'));
+				return { entries: [], invalid: [] };
+			},
+		});
+		const { again } = await look();
+		expect(again).toEqual([store.root]);
+		now += GRACE_MS;
+		await scanner.scan([...again, ...scanner.takeDue()], false);
+		expect(idOf('b')).toBe(was.get('a'));
+		expect(idOf('b/one')).toBe(was.get('a/one'));
+	});
+
+	test('S12: an unreadable folder says nothing about what is in it', async () => {
+		begin({ 'a/one': '1', b: '2' });
+		await look();
+		useDisk(failing(nodeFs, 'list', 'EACCES', ([path]) => String(path).endsWith('/a')));
+		fs.rmSync(at.path('b'));
+		await lookTwice();
+		expect(paths()).toEqual(['a', 'a/one']);
+		expect(problemsOf(await look())).toEqual(['a: The folder cannot be read (EACCES).']);
+	});
+
+	test('S12: another folder in the place of the root is not looked at', async () => {
+		begin({ one: '1' });
+		store.setMeta('root', nodeFs.stat(at.folder)!.identity);
+		await look();
+		fs.renameSync(at.folder, `${at.folder}-away`);
+		fs.mkdirSync(at.folder);
+		await lookTwice();
+		expect(paths()).toEqual(['one']);
+	});
+
+	test('a folder in the place of a file, and the other way round', async () => {
+		begin({ a: 'file', 'b/inside': 'x' });
+		await look();
+		const was = tree();
+		fs.rmSync(at.path('a'));
+		fs.rmSync(at.path('b'), { recursive: true });
+		at.draw({ 'a/inside': 'y', b: 'file' });
+		await look();
+		expect(paths()).toEqual(['a', 'a/inside', 'b']);
+		expect(idOf('a')).not.toBe(was.get('a'));
+	});
+
+	test('a second hard link is a file of its own', async () => {
+		begin({ a: 'same' });
+		await look();
+		const id = idOf('a');
+		fs.linkSync(at.path('a'), at.path('b'));
+		await look();
+		expect(paths()).toEqual(['a', 'b']);
+		expect(idOf('a')).toBe(id);
+	});
+
+	test('two nodes of one name, one of which was missing, become one', async () => {
+		begin({ a: 'first', 'away/': '' });
+		await look();
+		const first = store.local.get(idOf('a')!)!;
+		fs.renameSync(at.path('a'), at.path('away/a'));
+		fs.writeFileSync(at.path('a'), 'came from the server');
+		const entry = nodeFs.stat(at.path('a'))!;
+		const second = { ...first, id: counter(), disk: { ...first.disk, identity: entry.identity, stamp: entry.stamp } };
+		store.local.set(second);
+		await look();
+		expect(idOf('a')).toBe(second.id);
+		expect(idOf('away/a')).toBe(first.id);
+	});
+
+	describe('names', () => {
+		const nfc = 'caf\u00e9';
+		const nfd = 'cafe\u0301';
+
+		test('NFD is known by its NFC', async () => {
+			begin({ [nfd]: 'x' });
+			await look();
+			expect(store.local.child(store.root, nfc as never)?.disk.name).toBe(nfd);
+		});
+
+		test.each([
+			[nfc, nfd],
+			[nfd, nfc],
+		])('of %j and then %j the first stays what it was', async (first, second) => {
+			begin({ [first]: 'first' });
+			await look();
+			const id = idOf(first);
+			at.draw({ [second]: 'second' });
+			for (let i = 0; i < 2; i++) {
+				expect(problemsOf(await look())).toEqual([
+					`${second}: Another name here is the same but for its Unicode form.`,
+				]);
+				now += GRACE_MS;
+			}
+			expect(tree()).toEqual(new Map([[first, id]]));
+		});
+
+		test('invalid UTF-8 is reported and left alone', async () => {
+			begin({ good: 'x' });
+			fs.writeFileSync(Buffer.concat([Buffer.from(at.path('bad')), Buffer.from([0xff])]), 'x');
+			expect(problemsOf(await look())).toEqual(['bad\ufffd: The name is not valid UTF-8.']);
+			expect(paths()).toEqual(['good']);
+		});
+
+		test('255 bytes and a newline are names like any other', async () => {
+			const names = ['x'.repeat(255), 'two\nlines', ' . ', '…'.repeat(85)];
+			begin(Object.fromEntries(names.map((name) => [name, name])));
+			expect(problemsOf(await look())).toEqual([]);
+			expect(paths()).toEqual(names.sort());
+		});
+
+		test('of everything only the private folder is left out, and only at the top', async () => {
+			begin({ 'sub/.mydropbox/x': 'x' });
+			await look();
+			expect(paths()).toEqual(['sub', 'sub/.mydropbox', 'sub/.mydropbox/x']);
+		});
+
+		test('a link target that is not UTF-8 is reported; what was there before is not deleted', async () => {
+			begin({ link: '→ fine' });
+			await look();
+			fs.rmSync(at.path('link'));
+			fs.symlinkSync(Buffer.from([0x61, 0xff]), at.path('link'));
+			await lookTwice();
+			expect(problemsOf(await look())).toEqual(['link: What the link points to is not valid UTF-8.']);
+			expect(paths()).toEqual(['link']);
+		});
+	});
+});

@@ -1,0 +1,142 @@
+import type { Content } from '@mydropbox/protocol';
+import {
+	ApiError,
+	type Change,
+	type ContentHash,
+	type Epoch,
+	type NodeId,
+	type Operation,
+	type Rev,
+	rootOf,
+} from '@mydropbox/protocol';
+import type { FramedBlock } from '@mydropbox/protocol/content';
+import { ServerUnreachable, type SyncServer } from '@mydropbox/remote';
+import { NAMESPACE } from './ids.ts';
+
+/** A server in memory that takes what is made on the latest state, as the port's contract says. */
+export class FakeServer implements SyncServer {
+	readonly nodes = new Map<string, Change>();
+	readonly contentsByHash = new Map<ContentHash, Content>();
+	readonly blocks = new Map<string, Uint8Array>();
+	/** No call is answered. */
+	down = false;
+	/** The next commit is done, and its answer is lost. */
+	loseAnswer = false;
+	/** Called with each commit before it is answered. */
+	onCommit: (operations: readonly Operation[]) => void = () => undefined;
+	#rev = 0;
+	readonly #epoch = 'e'.repeat(32) as Epoch;
+	readonly #news = new Set<() => void>();
+
+	#reach(): void {
+		if (this.down) throw new ServerUnreachable('http://fake', Object.assign(new Error(), { code: 'ECONNREFUSED' }));
+	}
+
+	/** Paths with the texts of their files, as the server has them. */
+	drawing(): Record<string, string> {
+		const drawing: Record<string, string> = {};
+		for (const node of this.nodes.values()) {
+			if (node.kind === 'deleted') continue;
+			const names: string[] = [];
+			for (let at: Change | undefined = node; at && at.kind !== 'deleted'; at = this.nodes.get(at.parent)) {
+				names.unshift(at.name);
+			}
+			if (node.kind === 'folder') drawing[`${names.join('/')}/`] = '';
+			else drawing[names.join('/')] = node.kind === 'symlink' ? `→ ${node.target}` : this.#text(node.content);
+		}
+		return drawing;
+	}
+
+	#text(hash: ContentHash): string {
+		const { blocks } = this.contentsByHash.get(hash)!;
+		return Buffer.concat(blocks.map((block) => this.blocks.get(block.hash)!)).toString();
+	}
+
+	changes: SyncServer['changes'] = async ({ cursors, waitMs = 0 }, { signal } = {}) => {
+		this.#reach();
+		const { epoch, rev } = cursors[0]!;
+		if (epoch === this.#epoch && rev === this.#rev) {
+			if (waitMs === 0) return { namespaces: [] };
+			await new Promise<void>((resolve) => {
+				this.#news.add(resolve);
+				signal?.addEventListener('abort', () => resolve(), { once: true });
+			});
+			signal?.throwIfAborted();
+			this.#reach();
+		}
+		const changes = [...this.nodes.values()].filter((node) => node.rev > rev).sort((a, b) => a.rev - b.rev);
+		const page = { epoch: this.#epoch, reset: epoch === null, changes, cursor: this.#rev as Rev, more: false };
+		return { namespaces: [{ namespace: NAMESPACE, ...page }] };
+	};
+
+	/** Ends all long polls. */
+	wake(): void {
+		for (const resolve of this.#news) resolve();
+		this.#news.clear();
+	}
+
+	missingBlocks: SyncServer['missingBlocks'] = async ({ hashes }) => {
+		this.#reach();
+		return { missing: hashes.filter((hash) => !this.blocks.has(hash)) };
+	};
+
+	putBlocks: SyncServer['putBlocks'] = async (_namespace, blocks) => {
+		this.#reach();
+		for (const { hash, bytes } of blocks as readonly FramedBlock[]) this.blocks.set(hash, bytes.slice());
+		return { stored: 0, bytes: 0 };
+	};
+
+	async *getBlocks({ hashes }: Parameters<SyncServer['getBlocks']>[0]) {
+		this.#reach();
+		const missing = hashes.find((hash) => !this.blocks.has(hash));
+		if (missing) throw new ApiError('not-found', 'a block is not there');
+		for (const hash of hashes) yield { hash, bytes: this.blocks.get(hash)!.slice() };
+	}
+
+	contents: SyncServer['contents'] = async ({ hashes }) => {
+		this.#reach();
+		const contents = hashes.flatMap((hash) => this.contentsByHash.get(hash) ?? []);
+		if (contents.length < hashes.length) throw new ApiError('not-found', 'a content is not there');
+		return { contents };
+	};
+
+	commit: SyncServer['commit'] = async ({ operations }) => {
+		this.#reach();
+		const base = new Map(operations.map(({ id }) => [id, this.nodes.get(id)?.rev ?? 0]));
+		const results = operations.map((operation) => {
+			if (operation.base !== base.get(operation.id)) {
+				return { ok: false as const, code: 'stale' as const, message: '', node: null };
+			}
+			this.#apply(operation);
+			return { ok: true as const, rev: this.#rev as Rev };
+		});
+		this.onCommit(operations);
+		this.wake();
+		if (this.loseAnswer) {
+			this.loseAnswer = false;
+			throw new ServerUnreachable('http://fake', new Error('the answer was lost'));
+		}
+		return { head: this.#rev as Rev, results };
+	};
+
+	#apply(operation: Operation): void {
+		const rev = ++this.#rev as Rev;
+		const { id } = operation;
+		if (operation.op === 'delete') this.nodes.set(id, { id, rev, kind: 'deleted' });
+		else if (operation.op === 'move') {
+			const { parent, name } = operation;
+			this.nodes.set(id, { ...this.nodes.get(id)!, parent, name, rev } as Change);
+		} else {
+			const { parent, name, version, content } = operation;
+			if (content) this.contentsByHash.set(content.hash, content);
+			this.nodes.set(id, { id, parent, name, rev, ...version });
+		}
+	}
+
+	/** As if another device had made it. */
+	put(change: { readonly id: NodeId } & Readonly<Record<string, unknown>>): void {
+		const rev = ++this.#rev as Rev;
+		this.nodes.set(change.id, { ...change, parent: rootOf(NAMESPACE), rev } as unknown as Change);
+		this.wake();
+	}
+}
