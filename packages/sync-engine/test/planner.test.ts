@@ -1,0 +1,181 @@
+import type { ContentHash, Mtime, Name, NodeId } from '@mydropbox/protocol';
+import { isEmpty, MemoryTree, type Plan, plan, type Version } from '../src/index.ts';
+import { carryOut, ROOT, type World } from './support/model.ts';
+
+/** Paths with texts; a path that ends in a slash is a folder. The id of a node is written before it: "id path". */
+type Drawing = Readonly<Record<string, string>>;
+
+function draw(drawing: Drawing): MemoryTree {
+	const tree = new MemoryTree();
+	const ids = new Map<string, NodeId>([['', ROOT]]);
+	for (const [key, text] of Object.entries(drawing)) {
+		const [id, path] = [key.slice(0, key.indexOf(' ')) as NodeId, key.slice(key.indexOf(' ') + 1)];
+		const names = path.split('/').filter((name) => name !== '');
+		const parent = ids.get(names.slice(0, -1).join('/'))!;
+		const name = names.at(-1) as Name;
+		const version: Version = path.endsWith('/')
+			? { kind: 'folder' }
+			: { kind: 'file', content: text as ContentHash, size: text.length, mtime: '0' as Mtime, exec: false };
+		ids.set(names.join('/'), id);
+		tree.set({ id, parent, name, version });
+	}
+	return tree;
+}
+
+/** Without ids. */
+function picture(tree: MemoryTree, folder: NodeId = ROOT, prefix = ''): Record<string, string> {
+	const drawing: Record<string, string> = {};
+	for (const { id, name, version } of tree.children(folder)) {
+		if (version.kind === 'folder') drawing[`${prefix}${name}/`] = '';
+		else drawing[prefix + name] = version.kind === 'file' ? version.content! : version.target;
+		Object.assign(drawing, picture(tree, id, `${prefix}${name}/`));
+	}
+	return drawing;
+}
+
+const signature = { device: 'laptop', date: '2026-11-21' };
+function settle(trees: { synced?: Drawing; local: Drawing; remote: Drawing }) {
+	let fresh = 0;
+	const world: World = {
+		synced: draw(trees.synced ?? {}),
+		local: draw(trees.local),
+		remote: draw(trees.remote),
+		unread: new Map(),
+		fresh: () => `fresh${fresh++}` as NodeId,
+	};
+	const plans: Plan[] = [];
+	for (;;) {
+		const all = [world.synced, world.local, world.remote].flatMap((tree) => [...tree.all()].map(({ id }) => id));
+		const next = plan({ ...world, root: ROOT, dirty: new Set(all), blocked: new Set(), signature });
+		if (isEmpty(next)) break;
+		plans.push(next);
+		carryOut(world, next, (list) => [...list]);
+	}
+	expect(picture(world.local)).toEqual(picture(world.remote));
+	const operations = (side: 'local' | 'remote') => plans.flatMap((one) => one[side].flat().map(({ type }) => type));
+	return { tree: picture(world.remote), local: operations('local'), remote: operations('remote') };
+}
+const copyOf = (stem: string, extension = '', number = '') =>
+	`${stem} (conflicted copy, laptop, 2026-11-21${number})${extension}`;
+
+describe('planner, by example', () => {
+	test('a change on one side travels to the other', () => {
+		const base = { 'a plan.txt': 'one' };
+		expect(settle({ synced: base, local: { 'a plan.txt': 'two' }, remote: base })).toEqual({
+			tree: { 'plan.txt': 'two' },
+			local: [],
+			remote: ['put'],
+		});
+		expect(settle({ synced: base, local: base, remote: {} })).toEqual({ tree: {}, local: ['delete'], remote: [] });
+	});
+
+	test('P5: two edits end as two files, and the committed one keeps the name', () => {
+		const { tree } = settle({
+			synced: { 'a plan.txt': 'one' },
+			local: { 'a plan.txt': 'mine' },
+			remote: { 'a plan.txt': 'theirs' },
+		});
+		expect(tree).toEqual({ 'plan.txt': 'theirs', [copyOf('plan', '.txt')]: 'mine' });
+	});
+
+	test('a second conflict on the same day gets a number, and the same content no second copy', () => {
+		const base = { 'a plan': 'one', [`b ${copyOf('plan')}`]: 'earlier' };
+		const remote = { ...base, 'a plan': 'theirs' };
+		expect(settle({ synced: base, local: { ...base, 'a plan': 'mine' }, remote }).tree).toEqual({
+			plan: 'theirs',
+			[copyOf('plan')]: 'earlier',
+			[copyOf('plan', '', ' 2')]: 'mine',
+		});
+		expect(settle({ synced: base, local: { ...base, 'a plan': 'earlier' }, remote }).tree).toEqual({
+			plan: 'theirs',
+			[copyOf('plan')]: 'earlier',
+		});
+	});
+
+	test('P8: the same new file on both sides is one file and no operation', () => {
+		const result = settle({ local: { 'a plan': 'same' }, remote: { 'b plan': 'same' } });
+		expect(result).toEqual({ tree: { plan: 'same' }, local: [], remote: [] });
+	});
+
+	test('P8: folders of one name become one, with what is in both', () => {
+		const { tree } = settle({
+			local: { 'a box/': '', 'b box/mine': '1' },
+			remote: { 'c box/': '', 'd box/theirs': '2' },
+		});
+		expect(tree).toEqual({ 'box/': '', 'box/mine': '1', 'box/theirs': '2' });
+	});
+
+	test('a file and a folder of one name stay both', () => {
+		const { tree } = settle({ local: { 'a box/': '', 'b box/mine': '1' }, remote: { 'c box': 'file' } });
+		expect(tree).toEqual({ box: 'file', [`${copyOf('box')}/`]: '', [`${copyOf('box')}/mine`]: '1' });
+	});
+
+	test('an edit beats a delete, and rescues the folders above it', () => {
+		const base = { 'a box/': '', 'b box/in/': '', 'c box/in/file': 'one', 'd box/other': 'x' };
+		const edited = { ...base, 'c box/in/file': 'two' };
+		const rescued = { 'box/': '', 'box/in/': '', 'box/in/file': 'two' };
+		expect(settle({ synced: base, local: edited, remote: {} }).tree).toEqual(rescued);
+		expect(settle({ synced: base, local: {}, remote: edited }).tree).toEqual(rescued);
+	});
+
+	test('P7: a folder that was moved is one operation', () => {
+		const base = { 'a box/': '', 'b box/one': '1', 'c box/two': '2' };
+		const moved = { 'a crate/': '', 'b crate/one': '1', 'c crate/two': '2' };
+		expect(settle({ synced: base, local: moved, remote: base })).toMatchObject({ local: [], remote: ['move'] });
+		expect(settle({ synced: base, local: base, remote: moved })).toMatchObject({ local: ['move'], remote: [] });
+	});
+
+	test('P6: names that were exchanged go over a name that means nothing', () => {
+		const base = { 'a one': '1', 'b two': '2' };
+		const swapped = { 'a two': '1', 'b one': '2' };
+		for (const [local, remote] of [
+			[swapped, base],
+			[base, swapped],
+		] as const) {
+			expect(settle({ synced: base, local, remote }).tree).toEqual({ two: '1', one: '2' });
+		}
+	});
+
+	test('P6: a folder that was wrapped into a new one of its own name', () => {
+		const base = { 'a box/': '', 'b box/leaf': '1' };
+		const wrapped = { 'n box/': '', 'a box/box/': '', 'b box/box/leaf': '1' };
+		const tree = { 'box/': '', 'box/box/': '', 'box/box/leaf': '1' };
+		expect(settle({ synced: base, local: wrapped, remote: base }).tree).toEqual(tree);
+		expect(settle({ synced: base, local: base, remote: wrapped }).tree).toEqual(tree);
+	});
+
+	test('P6: of two moves that would put folders into each other, the server’s stands', () => {
+		const { tree } = settle({
+			synced: { 'a one/': '', 'b two/': '' },
+			local: { 'b two/': '', 'a two/one/': '' },
+			remote: { 'a one/': '', 'b one/two/': '' },
+		});
+		expect(tree).toEqual({ 'one/': '', 'one/two/': '' });
+	});
+
+	test('of two moves of one file, the server’s stands', () => {
+		const base = { 'a plan': '1' };
+		expect(settle({ synced: base, local: { 'a mine': '1' }, remote: { 'a theirs': '1' } }).tree).toEqual({
+			theirs: '1',
+		});
+	});
+
+	test('a move on one side and an edit on the other are no conflict', () => {
+		const { tree } = settle({ synced: { 'a plan': '1' }, local: { 'a moved': '1' }, remote: { 'a plan': '2' } });
+		expect(tree).toEqual({ moved: '2' });
+	});
+
+	test('what is blocked does not stop what has nothing to do with it', () => {
+		const local = draw({ 'a one': '1', 'b two': '2' });
+		const next = plan({
+			root: ROOT,
+			local,
+			remote: new MemoryTree(),
+			synced: new MemoryTree(),
+			dirty: ['a' as NodeId, 'b' as NodeId],
+			blocked: new Set(['a' as NodeId]),
+			signature,
+		});
+		expect(next.remote.flat().map(({ id }) => id)).toEqual(['b']);
+	});
+});
