@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ApiError, type ContentHash, type NodeId } from '@mydropbox/protocol';
+import { ApiError, type NodeId } from '@mydropbox/protocol';
 import {
 	conflictName,
 	type LocalOperation,
@@ -7,19 +7,17 @@ import {
 	type Signature,
 	sameContent,
 	samePlace,
-	type Version,
 } from '@mydropbox/sync-engine';
 import type { DiskEntry } from '../fs/entry.ts';
-import type { Change, Expected, Material, PublishResult } from '../fs/jobs/publish.ts';
+import type { Change, PublishResult } from '../fs/jobs/publish.ts';
 import { nodeOf } from '../scan/entry-node.ts';
 import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import type { LocalNode } from '../state/nodes.ts';
-import { type Downloader, SMALL_BYTES, type Source, StagingFailed } from '../transfer/download.ts';
+import { type Downloader, type Source, StagingFailed } from '../transfer/download.ts';
 import { inParallel, inSlices } from '../transfer/flow.ts';
 import type { Context, Round } from './context.ts';
-import { diskProblem } from './explain.ts';
-
-type Write = LocalOperation & { type: 'write' };
+import { diskProblem, PRIVATE_NAME } from './explain.ts';
+import { expectedOf, hashOf, materialOf, oncePerLargeContent, sizeOf, type Write } from './writes.ts';
 
 const OPERATIONS_PER_JOB = 64;
 /** Content bytes that are downloaded together and then appear together. */
@@ -285,36 +283,4 @@ export class Applier {
 	}
 }
 
-const PRIVATE_NAME = {
-	path: PRIVATE_FOLDER,
-	reason: 'MyDropbox keeps its own things under this name in the folder of each device.',
-	nextStep: 'Rename it in the browser; then it comes here.',
-};
 const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.code === 'not-found';
-
-/** A staged file becomes one file; others with the same content find it on the disk in the next round. */
-function oncePerLargeContent(writes: readonly Write[]): Write[] {
-	const seen = new Set<ContentHash>();
-	return writes.filter((write) => {
-		if (sizeOf(write.version) <= SMALL_BYTES) return true;
-		const first = !seen.has(hashOf(write));
-		seen.add(hashOf(write));
-		return first;
-	});
-}
-
-function materialOf(version: Version, sources: ReadonlyMap<string, Source>): Material | undefined {
-	if (version.kind !== 'file') return version;
-	const source = version.content === null ? undefined : sources.get(version.content);
-	return source && { kind: 'file', source, size: version.size, mtime: version.mtime, exec: version.exec };
-}
-
-const expectedOf = ({ disk, version }: LocalNode): Expected => ({
-	identity: disk.identity,
-	stamp: disk.stamp,
-	size: version.kind === 'file' ? version.size : Number(disk.stamp.split(':')[0] || 0),
-	mtime: disk.mtime,
-});
-/** Of writes that bring a file's content. */
-const hashOf = ({ version }: Write): ContentHash => (version as { content: ContentHash }).content;
-const sizeOf = (version: Version): number => (version.kind === 'file' ? version.size : 0);

@@ -12,7 +12,7 @@ import { Applier } from './apply.ts';
 import { Bell } from './bell.ts';
 import type { Clock } from './clock.ts';
 import type { Context } from './context.ts';
-import { explainFailure } from './explain.ts';
+import { explainFailure, unexplained, watchProblem } from './explain.ts';
 import { Hints } from './hints.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { Poller } from './poller.ts';
@@ -148,11 +148,7 @@ export class SyncEngine implements Engine {
 				log.warn({ error: error.message }, 'the watcher has trouble');
 				this.#rescanMs = RESCAN_WITHOUT_WATCHER_MS;
 				this.#wakeWith(() => this.#hints.everything());
-				this.#problems.general('watch', {
-					path: '',
-					reason: `Not every folder can be watched (${error.code ?? error.message}), so changes are found only by looking at everything every ${RESCAN_WITHOUT_WATCHER_MS / 1000} seconds.`,
-					nextStep: 'On Linux: sudo sysctl fs.inotify.max_user_watches=1048576, then restart MyDropbox.',
-				});
+				this.#problems.general('watch', watchProblem(error, RESCAN_WITHOUT_WATCHER_MS));
 			},
 		});
 		// What changed before everything was watched is found by one more look.
@@ -221,16 +217,11 @@ export class SyncEngine implements Engine {
 		this.#waiters.serve(ticket, this.status());
 	}
 
-	/** What is not in step must be listed, even where nobody knows why. */
 	#unexplained(store: Store): Problem | undefined {
 		this.#problems.general('stuck', undefined);
 		const [first] = store.dirty;
 		if (first === undefined || this.#problems.list().length > 0) return undefined;
-		return {
-			path: store.diskPath(first) ?? store.remote.get(first)?.name ?? '',
-			reason: `It waits for something that MyDropbox does not understand, as do ${store.dirty.size - 1} others.`,
-			nextStep: 'It is tried again with the next change; `mydropbox logs` tells more.',
-		};
+		return unexplained(store.diskPath(first) ?? store.remote.get(first)?.name ?? '', store.dirty.size);
 	}
 
 	/** The server has answered the poller; what looked like trouble may be over. */

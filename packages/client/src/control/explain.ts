@@ -1,6 +1,7 @@
 import { ApiError, type Refusal } from '@mydropbox/protocol';
 import { SignedOut } from '@mydropbox/remote';
 import type { Problem } from '../daemon/engine.ts';
+import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import { FolderMissing } from './root-guard.ts';
 
 const DISK: Record<string, [reason: string, nextStep: string]> = {
@@ -78,3 +79,24 @@ export function explainFailure(error: unknown): { kind: 'folder' | 'account' | '
 	const nextStep = 'It is tried again by itself; `mydropbox logs` tells more.';
 	return { kind: 'internal', problem: { path: '', reason: `${whose}: ${message}`, nextStep } };
 }
+
+/** Something on the server has the name of our own folder. */
+export const PRIVATE_NAME: Problem = {
+	path: PRIVATE_FOLDER,
+	reason: 'MyDropbox keeps its own things under this name in the folder of each device.',
+	nextStep: 'Rename it in the browser; then it comes here.',
+};
+
+/** Hints are missing from now on. */
+export const watchProblem = ({ code, message }: NodeJS.ErrnoException, rescanMs: number): Problem => ({
+	path: '',
+	reason: `Not every folder can be watched (${code ?? message}), so changes are found only by looking at everything every ${rescanMs / 1000} seconds.`,
+	nextStep: 'On Linux: sudo sysctl fs.inotify.max_user_watches=1048576, then restart MyDropbox.',
+});
+
+/** What is not in step must be listed, even where nobody knows why. */
+export const unexplained = (path: string, count: number): Problem => ({
+	path,
+	reason: `It waits for something that MyDropbox does not understand${count > 1 ? `, as do ${count - 1} others` : ''}.`,
+	nextStep: 'It is tried again with the next change; `mydropbox logs` tells more.',
+});
