@@ -3,6 +3,29 @@ import type { ContentQuery } from '@mydropbox/protocol';
 import type { Http } from './http.ts';
 import type { CallOptions } from './port.ts';
 
+/** Ranges and conditions of a browser, which the data server understands. */
+export const CONTENT_REQUEST_HEADERS: readonly string[] = [
+	'range',
+	'if-range',
+	'if-none-match',
+	'if-match',
+	'if-modified-since',
+	'if-unmodified-since',
+];
+
+/** What the data server says about the bytes; whoever passes them on passes this on. */
+export const CONTENT_RESPONSE_HEADERS: readonly string[] = [
+	'accept-ranges',
+	'cache-control',
+	'content-disposition',
+	'content-length',
+	'content-range',
+	'content-security-policy',
+	'content-type',
+	'etag',
+	'last-modified',
+];
+
 export interface ContentOptions extends CallOptions {
 	/** Access token of whoever reads. */
 	readonly token: string;

@@ -1,4 +1,9 @@
-export type { ContentAnswer, ContentOptions } from './content.ts';
+export {
+	CONTENT_REQUEST_HEADERS,
+	CONTENT_RESPONSE_HEADERS,
+	type ContentAnswer,
+	type ContentOptions,
+} from './content.ts';
 export { DataApi, type DataApiOptions } from './data-api.ts';
 export { isPassing, ServerUnreachable, SignedOut, UnexpectedAnswer } from './errors.ts';
 export { Grants } from './grants.ts';

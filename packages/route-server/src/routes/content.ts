@@ -1,29 +1,13 @@
 import { pipeline } from 'node:stream/promises';
 import { dataServer, verifyGrant } from '@mydropbox/central';
 import { ApiError, ContentQuery } from '@mydropbox/protocol';
-import { DataApi, ServerUnreachable } from '@mydropbox/remote';
+import { CONTENT_REQUEST_HEADERS, CONTENT_RESPONSE_HEADERS, DataApi, ServerUnreachable } from '@mydropbox/remote';
 import { bearerToken, endpoint } from '@mydropbox/server-kit';
 import type { Request } from 'express';
 import type { RouteContext } from '../context.ts';
 
-/** Conditions and ranges that a browser sends, and the data server understands. */
-const REQUEST_HEADERS = ['range', 'if-range', 'if-none-match', 'if-match', 'if-modified-since', 'if-unmodified-since'];
-
-/** What the data server says about the bytes. Everything else, such as its connection, is between the two servers. */
-const RESPONSE_HEADERS = [
-	'accept-ranges',
-	'cache-control',
-	'content-disposition',
-	'content-length',
-	'content-range',
-	'content-security-policy',
-	'content-type',
-	'etag',
-	'last-modified',
-	'retry-after',
-	'vary',
-	'x-content-type-options',
-];
+/** Everything else that the data server says, such as about its connection, is between the two servers. */
+const RESPONSE_HEADERS = [...CONTENT_RESPONSE_HEADERS, 'retry-after', 'vary', 'x-content-type-options'];
 
 /** Answers GET and HEAD. The bytes pass through: at no time is more of them in memory than the sockets' buffers. */
 export const content = endpoint({
@@ -59,7 +43,7 @@ export const content = endpoint({
 });
 
 function conditions(request: Request): Record<string, string> {
-	const sent = REQUEST_HEADERS.map((name) => [name, request.get(name)] as const);
+	const sent = CONTENT_REQUEST_HEADERS.map((name) => [name, request.get(name)] as const);
 	return Object.fromEntries(sent.filter((header): header is [string, string] => header[1] !== undefined));
 }
 

@@ -1,25 +1,12 @@
 import { pipeline } from 'node:stream/promises';
 import { API_BASE, FileContentQuery } from '@mydropbox/protocol/web';
+import { CONTENT_REQUEST_HEADERS, CONTENT_RESPONSE_HEADERS } from '@mydropbox/remote';
 import { endpoint } from '@mydropbox/server-kit';
 import type { Request } from 'express';
 import { signedIn } from '../auth/signed-in.ts';
 import type { WebContext } from '../context.ts';
 import { speakingPlainly } from '../tree/access.ts';
 import { openFiles } from '../tree/open-files.ts';
-
-/** Ranges and conditions of a browser, which the data server answers. */
-const ASKED = ['range', 'if-range', 'if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since'];
-const ANSWERED = [
-	'accept-ranges',
-	'cache-control',
-	'content-disposition',
-	'content-length',
-	'content-range',
-	'content-security-policy',
-	'content-type',
-	'etag',
-	'last-modified',
-];
 
 /** From here to the route-server, from there to the data server: bytes pass through as fast as the browser takes them. */
 export const getContent = endpoint({
@@ -32,11 +19,14 @@ export const getContent = endpoint({
 		const { namespace, token } = await openFiles(context, caller).grant();
 		const method = request.method === 'HEAD' ? 'HEAD' : 'GET';
 		const answer = await speakingPlainly('The server that fetches your files', () =>
-			context.route.content({ namespace, ...query }, { token, method, headers: pick(request, ASKED), signal: gone }),
+			context.route.content(
+				{ namespace, ...query },
+				{ token, method, headers: pick(request, CONTENT_REQUEST_HEADERS), signal: gone },
+			),
 		);
 		// In case that nobody behind said so: what a person uploaded never runs as a part of this site.
 		reply.set({ 'Content-Security-Policy': "sandbox; default-src 'none'", 'X-Content-Type-Options': 'nosniff' });
-		for (const name of ANSWERED) {
+		for (const name of CONTENT_RESPONSE_HEADERS) {
 			const value = answer.headers[name];
 			if (value !== undefined) reply.set(name, value);
 		}
