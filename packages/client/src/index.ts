@@ -7,5 +7,8 @@ export type { DiskEntry } from './fs/entry.ts';
 export { type Disk, JOBS, type JobArgs, type JobName, type JobResult } from './fs/jobs/index.ts';
 export type { Fs } from './fs/port.ts';
 export { PRIVATE_FOLDER } from './scan/private-folder.ts';
+export { MemoryFile, memoryTables } from './state/memory-tables.ts';
+export { sqliteTables } from './state/sqlite/tables.ts';
 export { Store } from './state/store.ts';
+export type { OpenTables } from './state/tables.ts';
 export type { Watcher, WatcherOptions } from './watch/watcher.ts';

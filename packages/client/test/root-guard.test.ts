@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { FolderMissing, RootGuard } from '../src/control/root-guard.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
+import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
 import { Store } from '../src/state/store.ts';
 import { TestFolder } from './support/folder.ts';
 import { NAMESPACE } from './support/ids.ts';
@@ -11,7 +12,7 @@ let guard: RootGuard;
 beforeEach(() => {
 	at = new TestFolder();
 	fs.rmSync(at.path('.mydropbox'), { recursive: true });
-	store = new Store(':memory:', NAMESPACE);
+	store = new Store(memoryTables(new MemoryFile()), NAMESPACE);
 	guard = new RootGuard(at.folder, nodeFs, store, NAMESPACE);
 	expect(guard.check()).toBe('same');
 	const node = { id: 'a' as never, parent: store.root, name: 'a' as never, version: { kind: 'folder' } } as const;

@@ -5,6 +5,7 @@ import type { Fs } from '../src/fs/port.ts';
 import { GRACE_MS } from '../src/scan/missing.ts';
 import type { ScanProblem } from '../src/scan/result.ts';
 import { Scanner } from '../src/scan/scanner.ts';
+import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
 import { Store } from '../src/state/store.ts';
 import { directDisk } from './support/direct-disk.ts';
 import { type Drawing, TestFolder } from './support/folder.ts';
@@ -18,7 +19,7 @@ let scanner: Scanner;
 
 function begin(drawing: Drawing, disk: Fs = nodeFs): void {
 	at = new TestFolder(drawing);
-	store = new Store(':memory:', NAMESPACE);
+	store = new Store(memoryTables(new MemoryFile()), NAMESPACE);
 	now = 1_000_000;
 	useDisk(disk);
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Name, NamespaceId, NodeId, Rev } from '@mydropbox/protocol';
 import type { TreeNode } from '@mydropbox/sync-engine';
 import type { LocalNode } from '../src/state/nodes.ts';
+import { sqliteTables } from '../src/state/sqlite/tables.ts';
 import { Store } from '../src/state/store.ts';
 import { TestFolder } from './support/folder.ts';
 import { NAMESPACE } from './support/ids.ts';
@@ -12,7 +13,7 @@ let store: Store;
 beforeEach(() => {
 	at = new TestFolder();
 	file = join(at.dir, 'state.db');
-	store = new Store(file, NAMESPACE);
+	store = new Store(sqliteTables(file), NAMESPACE);
 });
 afterEach(() => {
 	store.close();
@@ -32,7 +33,7 @@ const onDisk = (node: TreeNode): LocalNode => ({
 });
 const reopen = () => {
 	store.close();
-	store = new Store(file, NAMESPACE);
+	store = new Store(sqliteTables(file), NAMESPACE);
 };
 
 describe('store', () => {
@@ -88,6 +89,6 @@ describe('store', () => {
 	});
 
 	test('refuses the state of another account, and of a newer version', () => {
-		expect(() => new Store(file, '1'.repeat(32) as NamespaceId)).toThrow('another account');
+		expect(() => new Store(sqliteTables(file), '1'.repeat(32) as NamespaceId)).toThrow('another account');
 	});
 });

@@ -1,5 +1,3 @@
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import {
 	type Clock,
 	type Engine,
@@ -12,6 +10,7 @@ import {
 } from '@mydropbox/client';
 import { type DeviceId, type NamespaceId, randomId } from '@mydropbox/protocol';
 import { ByteMeter, withRetry } from '@mydropbox/remote';
+import type { DeviceState } from './device-state.ts';
 import { DaemonFs } from './disk/daemon-fs.ts';
 import { failure, type Inode } from './disk/inode.ts';
 import { SimDisk } from './disk/sim-disk.ts';
@@ -40,7 +39,7 @@ interface Life {
 	/** By itself, so that its database is closed. */
 	stopped: boolean;
 	readonly engine: Engine;
-	readonly stateDir: string;
+	readonly state: DeviceState;
 	store: Store | undefined;
 	watcher: WatcherOptions | undefined;
 }
@@ -50,8 +49,8 @@ export interface DeviceOptions {
 	readonly server: SimServer;
 	readonly scheduler: Scheduler;
 	readonly random: Random;
-	/** A directory for its databases. */
-	readonly dir: string;
+	/** An empty database. */
+	readonly newState: () => DeviceState;
 	readonly namespace: NamespaceId;
 	/** Nanoseconds between two ticks of the clock that stamps files. */
 	readonly tick: bigint;
@@ -87,9 +86,8 @@ export class Device {
 	readonly #id: DeviceId;
 	readonly #randomBytes: (size: number) => Uint8Array;
 	#life: Life | undefined;
-	/** Where the database of the last daemon is. */
-	#state: string | undefined;
-	#lives = 0;
+	/** That of the last daemon. */
+	#state: DeviceState | undefined;
 	#remount: (() => void) | undefined;
 
 	constructor(options: DeviceOptions) {
@@ -139,11 +137,10 @@ export class Device {
 	}
 
 	/** @param state what the daemon finds of its database; a new one when there is none. */
-	start(state?: string): void {
+	start(state = this.#options.newState()): void {
 		if (this.#life) return;
 		const { scheduler, server, random, note, namespace, log } = this.#options;
-		const stateDir = state ?? this.#newStateDir();
-		this.#state = stateDir;
+		this.#state = state;
 		const isAlive = () => life.alive;
 		const fs = this.#daemonFs(isAlive);
 		const asker = { device: this.#id, deviceName: this.name };
@@ -155,7 +152,7 @@ export class Device {
 		const engine = new SyncEngine(
 			{
 				folder: ROOT,
-				stateDir,
+				stateDir: '/state',
 				deviceName: this.name,
 				namespace,
 				server: withRetry(network, {
@@ -172,15 +169,15 @@ export class Device {
 				clock,
 				fs,
 				newDisk: () => new SimJobs(fs, scheduler, random, isAlive),
-				openStore: (file, id) => {
-					life.store = new Store(file, id);
+				openStore: (_file, id) => {
+					life.store = new Store(state.open, id);
 					return life.store;
 				},
 				newWatcher: (options) => this.#watcher(life, options),
 				randomBytes: this.#randomBytes,
 			},
 		);
-		const life: Life = { alive: true, stopped: false, engine, stateDir, store: undefined, watcher: undefined };
+		const life: Life = { alive: true, stopped: false, engine, state, store: undefined, watcher: undefined };
 		this.#life = life;
 		engine.start().catch((error) => {
 			// A person would start it again when the disk is in order.
@@ -188,12 +185,12 @@ export class Device {
 			life.alive = false;
 			life.stopped = true;
 			if (this.#life === life) this.#life = undefined;
-			scheduler.after(1000, () => this.start(stateDir));
+			scheduler.after(1000, () => this.start(state));
 		});
 	}
 
 	/** Ends the daemon as a person does. @returns the state that the next daemon finds. */
-	async stop(): Promise<string | undefined> {
+	async stop(): Promise<DeviceState | undefined> {
 		const life = this.#life;
 		await life?.engine.stop();
 		if (life) life.stopped = true;
@@ -203,13 +200,13 @@ export class Device {
 	}
 
 	/** Ends the daemon between two instructions. @returns the state that the next daemon finds. */
-	crash(): string {
+	crash(): DeviceState {
 		const life = this.#life;
-		if (!life) return this.#state ?? this.#newStateDir();
+		if (!life) return this.#state ?? this.#options.newState();
 		life.alive = false;
 		this.#life = undefined;
 		this.dyingIn = undefined;
-		const state = this.copyState(life.stateDir);
+		const state = life.state.copy();
 		// What still runs of it in this step may touch the store; later there is nothing left of it.
 		this.#options.scheduler.after(0, () => {
 			if (!life.stopped) life.store?.close();
@@ -218,7 +215,7 @@ export class Device {
 	}
 
 	/** The machine stops: the disk keeps what was synced, and the database all that was committed, for it syncs each. */
-	cutPower(): string {
+	cutPower(): DeviceState {
 		const state = this.crash();
 		// It is mounted again when the machine starts.
 		if (!this.isMounted) this.mount();
@@ -227,23 +224,9 @@ export class Device {
 		return state;
 	}
 
-	/** A copy of the database as it is now; undefined before there is one. */
-	copyState(from = this.#state): string {
-		const to = this.#newStateDir();
-		for (const file of ['state.db', 'state.db-wal']) {
-			if (from && existsSync(join(from, file))) copyFileSync(join(from, file), join(to, file));
-		}
-		return to;
-	}
-
-	#newStateDir(): string {
-		const dir = this.#stateDir(++this.#lives);
-		mkdirSync(dir, { recursive: true });
-		return dir;
-	}
-
-	#stateDir(number: number): string {
-		return join(this.#options.dir, `${this.name}-${number}`);
+	/** A copy of the database as it is now. */
+	copyState(): DeviceState {
+		return this.#state?.copy() ?? this.#options.newState();
 	}
 
 	/** Not before the daemon has seen the folder: nobody could tell it from the empty one then. */

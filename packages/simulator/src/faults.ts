@@ -107,6 +107,8 @@ export interface Swarm {
 	readonly faults: readonly Fault[];
 	/** Mean pause between two faults, milliseconds. */
 	readonly trouble: number;
+	/** Where the daemons keep what they know; the one that real devices have is far slower. */
+	readonly store: 'memory' | 'sqlite';
 }
 
 export function swarmOf(random: Random): Swarm {
@@ -133,5 +135,6 @@ export function swarmOf(random: Random): Swarm {
 		},
 		faults: names.filter(() => random.chance(0.2)),
 		trouble: random.pick([1000, 4000]),
+		store: random.chance(0.03) ? 'sqlite' : 'memory',
 	};
 }

@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DataSchema } from '@mydropbox/data-server';
 import { type NamespaceId, randomId, type UserId } from '@mydropbox/protocol';
 import type { Database } from '@mydropbox/server-kit';
 import { BEGINNING, Device, ROOT } from './device.ts';
+import { type DeviceState, MemoryState, SqliteState } from './device-state.ts';
 import type { Inode } from './disk/inode.ts';
 import { FAULTS, type Swarm, swarmOf } from './faults.ts';
 import { Ledger, type VersionKey, versionOf } from './ledger.ts';
@@ -59,6 +60,7 @@ export class World {
 	/** Nobody does anything any more. */
 	#isOver = false;
 	#fresh = 0;
+	#directories = 0;
 
 	constructor(options: WorldOptions) {
 		const { seed, database } = options;
@@ -79,16 +81,14 @@ export class World {
 			rights: 'write' as const,
 		};
 		this.server = new SimServer(database, grant, this.scheduler, () => new Date(BEGINNING + this.scheduler.now));
-		const dir = join(options.dir, seed);
-		mkdirSync(dir, { recursive: true });
-		for (let i = 0; i < this.swarm.devices; i++) this.devices.push(this.#newDevice(`d${i}`, dir));
+		for (let i = 0; i < this.swarm.devices; i++) this.devices.push(this.#newDevice(`d${i}`));
 	}
 
-	#newDevice(name: string, dir: string): Device {
+	#newDevice(name: string): Device {
 		const { weather, eyes, tick } = this.swarm;
 		return new Device({
 			name,
-			dir,
+			newState: () => this.#newState(),
 			tick,
 			server: this.server,
 			scheduler: this.scheduler,
@@ -103,6 +103,11 @@ export class World {
 			onPowerCut: (device, cut) => this.#act(device, cut, false, true),
 			log: (device, text) => this.trace.remark(this.scheduler.now, `${device} ${text}`),
 		});
+	}
+
+	#newState(): DeviceState {
+		if (this.swarm.store === 'memory') return new MemoryState();
+		return new SqliteState(() => join(this.#options.dir, this.seed, String(++this.#directories)));
 	}
 
 	note(what: string): void {

@@ -197,8 +197,8 @@ export class Scan {
 	async #origins(newcomers: readonly Newcomer[]): Promise<(LocalNode | undefined)[]> {
 		const { store, disk } = this.#options;
 		const candidates = newcomers.map(({ entry }) =>
-			store
-				.localByIdentity(entry.identity)
+			store.local
+				.byIdentity(entry.identity)
 				.find((node) => node.version.kind === entry.kind && !this.#present.has(node.id)),
 		);
 		const paths = candidates.map((node) => (node ? this.#path(node.id) : ''));

@@ -1,6 +1,5 @@
 import type { Mtime, Rev } from '@mydropbox/protocol';
 import type { TreeNode } from '@mydropbox/sync-engine';
-import type { Extra } from './tree-table.ts';
 
 export interface RemoteNode extends TreeNode {
 	readonly rev: Rev;
@@ -27,32 +26,3 @@ export interface DiskTrace {
 	readonly mtime: Mtime;
 	readonly racy: boolean;
 }
-
-export const remoteExtra: Extra<RemoteNode> = {
-	columns: ['rev'],
-	write: (node) => [node.rev],
-	read: (row, node) => ({ ...node, rev: row.rev as Rev }),
-};
-
-export const sentExtra: Extra<SentNode> = {
-	columns: ['rev'],
-	write: (node) => [node.rev],
-	read: (row, node) => ({ ...node, rev: row.rev as Rev | null }),
-};
-
-export const localExtra: Extra<LocalNode> = {
-	columns: ['disk_name', 'identity', 'stamp', 'disk_mtime', 'racy'],
-	write: ({ disk }) => [disk.name, disk.identity, disk.stamp, disk.mtime, Number(disk.racy)],
-	read: (row, node) => ({
-		...node,
-		disk: {
-			name: row.disk_name as string,
-			identity: row.identity as string,
-			stamp: row.stamp as string,
-			mtime: row.disk_mtime as Mtime,
-			racy: row.racy === 1,
-		},
-	}),
-};
-
-export const syncedExtra: Extra<TreeNode> = { columns: [], write: () => [], read: (_row, node) => node };

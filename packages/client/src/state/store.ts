@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import {
 	type BlockHash,
 	type Change,
@@ -10,66 +9,46 @@ import {
 	rootOf,
 } from '@mydropbox/protocol';
 import { type StateOperation, sameNode, type TreeNode } from '@mydropbox/sync-engine';
-import { ContentIndex } from './content-index.ts';
-import {
-	type LocalNode,
-	localExtra,
-	type RemoteNode,
-	remoteExtra,
-	type SentNode,
-	sentExtra,
-	syncedExtra,
-} from './nodes.ts';
-import { prepareSchema } from './schema.ts';
-import { TreeTable } from './tree-table.ts';
+import type { LocalNode, RemoteNode, SentNode } from './nodes.ts';
+import type { Contents, LocalTable, OpenTables, Table, Tables } from './tables.ts';
 
 export interface Cursor {
 	readonly epoch: Epoch | null;
 	readonly rev: Rev;
 }
 
-/** The three trees of a namespace and what belongs to them, in one SQLite file. All calls are synchronous. */
+/** The three trees of a namespace and what belongs to them. All calls are synchronous. */
 export class Store {
 	readonly root: NodeId;
-	readonly remote: TreeTable<RemoteNode>;
-	readonly local: TreeTable<LocalNode>;
-	readonly synced: TreeTable<TreeNode>;
-	readonly sent: TreeTable<SentNode>;
-	readonly contents: ContentIndex;
+	readonly remote: Table<RemoteNode>;
+	readonly local: LocalTable;
+	readonly synced: Table<TreeNode>;
+	readonly sent: Table<SentNode>;
+	readonly contents: Contents;
 	/** Every node that is not alike in all three trees is in here; one that is alike may be, too. */
 	readonly dirty = new Set<NodeId>();
-	readonly #db: DatabaseSync;
+	readonly #tables: Tables;
 
-	constructor(file: string, namespace: NamespaceId) {
+	constructor(open: OpenTables, namespace: NamespaceId) {
 		this.root = rootOf(namespace);
-		this.#db = new DatabaseSync(file);
-		prepareSchema(this.#db);
-		const changed = (id: NodeId) => void this.dirty.add(id);
-		this.remote = new TreeTable(this.#db, 'remote', remoteExtra, changed);
-		this.local = new TreeTable(this.#db, 'local', localExtra, changed);
-		this.synced = new TreeTable(this.#db, 'synced', syncedExtra, changed);
-		this.sent = new TreeTable(this.#db, 'sent', sentExtra, () => undefined);
-		this.contents = new ContentIndex(this.#db);
+		this.#tables = open((id) => this.dirty.add(id));
+		const { remote, local, synced, sent, contents } = this.#tables;
+		this.remote = remote;
+		this.local = local;
+		this.synced = synced;
+		this.sent = sent;
+		this.contents = contents;
 		this.#requireNamespace(namespace);
-		for (const id of this.#differing()) this.dirty.add(id);
+		for (const id of this.#tables.differing()) this.dirty.add(id);
 	}
 
 	close(): void {
-		this.#db.close();
+		this.#tables.close();
 	}
 
 	/** All of it or nothing. */
 	transaction<T>(work: () => T): T {
-		this.#db.exec('begin immediate');
-		try {
-			const result = work();
-			this.#db.exec('commit');
-			return result;
-		} catch (error) {
-			// A full disk has rolled it back already.
-			if (this.#db.isTransaction) this.#db.exec('rollback');
-			throw error;
-		}
+		return this.#tables.transaction(work);
 	}
 
 	isClean(id: NodeId): boolean {
@@ -153,28 +132,16 @@ export class Store {
 	}
 
 	meta(key: string): string | null {
-		const row = this.#db.prepare('select value from meta where key = ?').get(key);
-		return row ? (row.value as string) : null;
+		return this.#tables.meta(key);
 	}
 
 	setMeta(key: string, value: string): void {
-		this.#db.prepare('insert or replace into meta (key, value) values (?, ?)').run(key, value);
-	}
-
-	/** Local nodes that were last seen as this thing on the disk. */
-	localByIdentity(identity: string): LocalNode[] {
-		const rows = this.#db.prepare('select * from local where identity = ?').all(identity);
-		return rows.map((row) => this.local.nodeOf(row as never));
+		this.#tables.setMeta(key, value);
 	}
 
 	/** A local file that should hold the block, and where in it. */
 	findBlock(hash: BlockHash): { node: LocalNode; start: number } | undefined {
-		const row = this.#db
-			.prepare(
-				'select local.*, blocks.start from blocks join local on local.content = blocks.content where blocks.hash = ? limit 1',
-			)
-			.get(hash);
-		return row ? { node: this.local.nodeOf(row as never), start: row.start as number } : undefined;
+		return this.#tables.findBlock(hash);
 	}
 
 	/** Path on this disk, from the folder down; undefined for what is not in the local tree. */
@@ -187,20 +154,6 @@ export class Store {
 			at = node.parent;
 		}
 		return join(...(names.length > 0 ? names : ['.']));
-	}
-
-	#differing(): NodeId[] {
-		const columns = 'id, parent, name, kind, content, mtime, exec, target';
-		const except = (a: string, b: string) =>
-			`select id from (select ${columns} from ${a} except select ${columns} from ${b})`;
-		const pairs = [
-			['remote', 'synced'],
-			['synced', 'remote'],
-			['local', 'synced'],
-			['synced', 'local'],
-		] as const;
-		const rows = this.#db.prepare(pairs.map(([a, b]) => except(a, b)).join(' union ')).all();
-		return rows.map((row) => row.id as NodeId);
 	}
 
 	#requireNamespace(namespace: NamespaceId): void {

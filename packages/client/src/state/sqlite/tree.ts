@@ -1,20 +1,13 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { ContentHash, Mtime, Name, NodeId } from '@mydropbox/protocol';
-import type { TreeNode, TreeReader, Version } from '@mydropbox/sync-engine';
-
-type Row = Record<string, SQLInputValue>;
-
-/** What a tree keeps beside the node itself: column names and both directions. */
-export interface Extra<Node extends TreeNode> {
-	readonly columns: readonly string[];
-	write(node: Node): SQLInputValue[];
-	read(row: Row, node: TreeNode): Node;
-}
+import type { TreeNode, Version } from '@mydropbox/sync-engine';
+import type { LocalNode } from '../nodes.ts';
+import type { LocalTable, Table } from '../tables.ts';
+import { type Extra, localExtra, type Row } from './extras.ts';
 
 const COLUMNS = ['id', 'parent', 'name', 'kind', 'content', 'size', 'mtime', 'exec', 'target'];
 
-/** One of the three trees in the database. Every change reports the node as one that may differ now. */
-export class TreeTable<Node extends TreeNode> implements TreeReader {
+export class SqliteTree<Node extends TreeNode> implements Table<Node> {
 	readonly #extra: Extra<Node>;
 	readonly #changed: (id: NodeId) => void;
 	readonly #get: StatementSync;
@@ -51,7 +44,7 @@ export class TreeTable<Node extends TreeNode> implements TreeReader {
 	}
 
 	children(parent: NodeId): Node[] {
-		return this.#children.all(parent).map((row) => this.#node(row as Row)!);
+		return this.#children.all(parent).map((row) => this.nodeOf(row));
 	}
 
 	ids(): NodeId[] {
@@ -78,19 +71,31 @@ export class TreeTable<Node extends TreeNode> implements TreeReader {
 		this.#clear.run();
 	}
 
-	/** Reads a row that another statement of this table has found. */
+	/** Reads a row of this table, whichever statement has found it. */
 	nodeOf(row: Row): Node {
-		return this.#node(row)!;
-	}
-
-	#node(row: Row | undefined): Node | undefined {
-		if (!row) return undefined;
 		return this.#extra.read(row, {
 			id: row.id as NodeId,
 			parent: row.parent as NodeId,
 			name: row.name as Name,
 			version: readVersion(row),
 		});
+	}
+
+	#node(row: Row | undefined): Node | undefined {
+		return row && this.nodeOf(row);
+	}
+}
+
+export class SqliteLocalTree extends SqliteTree<LocalNode> implements LocalTable {
+	readonly #byIdentity: StatementSync;
+
+	constructor(db: DatabaseSync, changed: (id: NodeId) => void) {
+		super(db, 'local', localExtra, changed);
+		this.#byIdentity = db.prepare('select * from local where identity = ?');
+	}
+
+	byIdentity(identity: string): LocalNode[] {
+		return this.#byIdentity.all(identity).map((row) => this.nodeOf(row));
 	}
 }
 

@@ -1,8 +1,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { BlockRef, ChunkerId, Content, ContentHash } from '@mydropbox/protocol';
+import type { Contents } from '../tables.ts';
 
-/** Block lists of the contents that this device has read or downloaded. */
-export class ContentIndex {
+export class SqliteContents implements Contents {
 	readonly #get: StatementSync;
 	readonly #put: StatementSync;
 	readonly #putBlock: StatementSync;

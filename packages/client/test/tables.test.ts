@@ -1,0 +1,246 @@
+import { join } from 'node:path';
+import type { Content, ContentHash, Mtime, Name, NodeId, Rev } from '@mydropbox/protocol';
+import { sameNode, type TreeNode, type Version } from '@mydropbox/sync-engine';
+import fc from 'fast-check';
+import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
+import type { LocalNode, RemoteNode, SentNode } from '../src/state/nodes.ts';
+import { sqliteTables } from '../src/state/sqlite/tables.ts';
+import type { OpenTables, Table, Tables } from '../src/state/tables.ts';
+import { TestFolder } from './support/folder.ts';
+
+/** Few of each, so that random calls meet. */
+const ALL_IDS = ['n1', 'n2', 'n3', 'n4', 'n5'] as NodeId[];
+const ALL_NAMES = ['a', 'b', 'B', 'ä'] as Name[];
+const ids = fc.constantFrom(...ALL_IDS);
+const names = fc.constantFrom(...ALL_NAMES);
+const hashes = fc.constantFrom('h1', 'h2', 'h3') as fc.Arbitrary<ContentHash>;
+const mtimes = fc.constantFrom('0', '1700000000000000001') as fc.Arbitrary<Mtime>;
+const versions = fc.oneof(
+	fc.record({
+		kind: fc.constant('file' as const),
+		content: hashes,
+		size: fc.constantFrom(0, 2 ** 40),
+		mtime: mtimes,
+		exec: fc.boolean(),
+	}),
+	fc.record({ kind: fc.constant('symlink' as const), target: fc.constantFrom('x', '../y'), mtime: mtimes }),
+	fc.record({ kind: fc.constant('folder' as const) }),
+) as fc.Arbitrary<Version>;
+
+const treeNode = { id: ids, parent: ids, name: names, version: versions };
+const disk = fc.record({
+	name: fc.constantFrom('a', 'A'),
+	identity: fc.constantFrom('i1', 'i2'),
+	stamp: fc.constantFrom('', 's'),
+	mtime: mtimes,
+	racy: fc.boolean(),
+});
+/** One tree has what another has not: a table keeps what its own nodes are made of. */
+const nodes = fc.record({ ...treeNode, rev: fc.constantFrom(1, 2 ** 40) as fc.Arbitrary<Rev>, disk });
+const unread = nodes.map((node) => ({
+	...node,
+	version: node.version.kind === 'file' ? { ...node.version, content: null } : node.version,
+}));
+type AnyNode = LocalNode & RemoteNode;
+
+const blocks = fc.array(fc.record({ hash: fc.constantFrom('b1', 'b2', 'b3'), size: fc.integer({ min: 1, max: 9 }) }), {
+	maxLength: 4,
+});
+const contents = fc.record({ hash: hashes, chunker: fc.constant('c1'), size: fc.nat(99), blocks }) as never;
+
+const TREES = ['remote', 'local', 'synced', 'sent'] as const;
+const changes = fc.oneof(
+	fc.record({ do: fc.constant('set' as const), tree: fc.constantFrom(...TREES), node: nodes }),
+	fc.record({ do: fc.constant('set' as const), tree: fc.constant('local' as const), node: unread }),
+	fc.record({ do: fc.constant('delete' as const), tree: fc.constantFrom(...TREES), id: ids }),
+	fc.record({ do: fc.constant('clear' as const), tree: fc.constantFrom(...TREES) }),
+	fc.record({ do: fc.constant('content' as const), content: contents as fc.Arbitrary<Content> }),
+	fc.record({ do: fc.constant('meta' as const), key: fc.constantFrom('k', 'l'), value: fc.constantFrom('', 'v') }),
+);
+type Change = typeof changes extends fc.Arbitrary<infer T> ? T : never;
+const works = fc.array(
+	fc.record({
+		as: fc.constantFrom('single calls', 'transaction', 'transaction that throws', 'open again'),
+		changes: fc.array(changes, { maxLength: 12 }),
+	}),
+	{ maxLength: 8 },
+);
+type Work = (typeof works extends fc.Arbitrary<infer T> ? T : never)[number];
+
+/** What the tables say, kept without any index. */
+class Model {
+	readonly trees: Record<(typeof TREES)[number], Map<NodeId, TreeNode>>;
+	readonly contents: Map<ContentHash, Content>;
+	readonly meta: Map<string, string>;
+
+	constructor(from?: Model) {
+		const tree = (name: (typeof TREES)[number]) => new Map(from?.trees[name]);
+		this.trees = { remote: tree('remote'), local: tree('local'), synced: tree('synced'), sent: tree('sent') };
+		this.contents = new Map(from?.contents);
+		this.meta = new Map(from?.meta);
+	}
+
+	copy(): Model {
+		return new Model(this);
+	}
+
+	/** In the trees that are compared with each other. */
+	changedSince(before: Model): NodeId[] {
+		const trees = ['remote', 'local', 'synced'] as const;
+		return ALL_IDS.filter((id) => trees.some((tree) => this.trees[tree].get(id) !== before.trees[tree].get(id)));
+	}
+
+	apply(change: Change): void {
+		switch (change.do) {
+			case 'set':
+				this.trees[change.tree].set(change.node.id, nodeFor(change.tree, change.node));
+				break;
+			case 'delete':
+				this.trees[change.tree].delete(change.id);
+				break;
+			case 'clear':
+				this.trees[change.tree].clear();
+				break;
+			case 'content':
+				if (!this.contents.has(change.content.hash)) this.contents.set(change.content.hash, change.content);
+				break;
+			case 'meta':
+				this.meta.set(change.key, change.value);
+		}
+	}
+}
+
+function nodeFor(tree: (typeof TREES)[number], { rev, disk, ...node }: AnyNode): TreeNode | SentNode | LocalNode {
+	if (tree === 'synced') return node;
+	return tree === 'local' ? { ...node, disk } : { ...node, rev };
+}
+
+function apply(tables: Tables, change: Change): void {
+	switch (change.do) {
+		case 'set':
+			(tables[change.tree] as Table<AnyNode>).set(change.node);
+			break;
+		case 'delete':
+			tables[change.tree].delete(change.id);
+			break;
+		case 'clear':
+			tables[change.tree].clear();
+			break;
+		case 'content':
+			tables.contents.put(change.content);
+			break;
+		case 'meta':
+			tables.setMeta(change.key, change.value);
+	}
+}
+
+const sorted = <T>(items: Iterable<T>): T[] =>
+	[...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+
+function expectAlike(tables: Tables, model: Model): void {
+	for (const tree of TREES) {
+		const [table, expected] = [tables[tree] as Table<TreeNode>, model.trees[tree]];
+		expect(sorted(table.ids())).toEqual(sorted(expected.keys()));
+		expect(table.count()).toBe(expected.size);
+		for (const id of ALL_IDS) {
+			const children = [...expected.values()].filter(({ parent }) => parent === id);
+			expect(table.get(id)).toEqual(expected.get(id));
+			expect(sorted(table.children(id))).toEqual(sorted(children));
+			for (const name of ALL_NAMES) {
+				const there = children.filter((child) => child.name === name);
+				if (there.length === 0) expect(table.child(id, name)).toBeUndefined();
+				else expect(there).toContainEqual(table.child(id, name));
+			}
+		}
+	}
+	const { remote, local, synced } = model.trees;
+	for (const identity of ['i1', 'i2']) {
+		const there = ([...local.values()] as LocalNode[]).filter((node) => node.disk.identity === identity);
+		expect(sorted(tables.local.byIdentity(identity))).toEqual(sorted(there));
+	}
+	const differs = (a: TreeNode | undefined, b: TreeNode | undefined) => !sameNode(a, b);
+	const differing = ALL_IDS.filter(
+		(id) => differs(remote.get(id), synced.get(id)) || differs(local.get(id), synced.get(id)),
+	);
+	expect(sorted(new Set(tables.differing()))).toEqual(differing);
+	for (const hash of ['h1', 'h2', 'h3'] as ContentHash[])
+		expect(tables.contents.get(hash)).toEqual(model.contents.get(hash));
+	for (const key of ['k', 'l']) expect(tables.meta(key)).toBe(model.meta.get(key) ?? null);
+	expectBlocksFound(tables, model);
+}
+
+function expectBlocksFound(tables: Tables, { contents, trees }: Model): void {
+	for (const block of ['b1', 'b2', 'b3']) {
+		const places = [...contents.values()].flatMap(({ hash, blocks }) => {
+			const at = blocks.findIndex((ref) => ref.hash === block);
+			const start = blocks.slice(0, at).reduce((sum, { size }) => sum + size, 0);
+			const holds = ({ version }: TreeNode) => version.kind === 'file' && version.content === hash;
+			return at < 0 ? [] : [...trees.local.values()].filter(holds).map((node) => ({ node, start }));
+		});
+		const found = tables.findBlock(block as never);
+		if (places.length === 0) expect(found).toBeUndefined();
+		else expect(places).toContainEqual(found);
+	}
+}
+
+function runAll(works: readonly Work[], open: OpenTables): void {
+	const reported = new Set<NodeId>();
+	const reopen = () => open((id) => reported.add(id));
+	let tables = reopen();
+	let model = new Model();
+	for (const { as, changes } of works) {
+		const before = model;
+		model = before.copy();
+		reported.clear();
+		const work = () => {
+			for (const change of changes) apply(tables, change);
+		};
+		if (as === 'single calls') work();
+		else if (as === 'transaction') tables.transaction(work);
+		else if (as === 'transaction that throws') {
+			expect(() => tables.transaction(() => [work(), fail()])).toThrow('the disk is full');
+		}
+		if (as === 'open again') {
+			tables.close();
+			tables = reopen();
+		} else if (as !== 'transaction that throws') for (const change of changes) model.apply(change);
+		expectAlike(tables, model);
+		expect(model.changedSince(before).filter((id) => !reported.has(id))).toEqual([]);
+	}
+	tables.close();
+}
+
+const fail = (): never => {
+	throw new Error('the disk is full');
+};
+
+describe('tables, one contract', () => {
+	const holds = (newPlace: () => OpenTables, numRuns: number) =>
+		fc.assert(
+			fc.property(works, (list) => runAll(list, newPlace())),
+			{ numRuns },
+		);
+
+	test('in memory', () => {
+		holds(() => memoryTables(new MemoryFile()), 100);
+	});
+
+	test('in SQLite', () => {
+		const at = new TestFolder();
+		let files = 0;
+		try {
+			holds(() => sqliteTables(join(at.dir, `${++files}.db`)), 40);
+		} finally {
+			at.remove();
+		}
+	});
+
+	test('a copy of what is in memory goes its own way', () => {
+		const file = new MemoryFile();
+		const tables = memoryTables(file)(() => undefined);
+		tables.setMeta('k', 'before');
+		const copy = memoryTables(new MemoryFile(file))(() => undefined);
+		tables.setMeta('k', 'after');
+		expect(copy.meta('k')).toBe('before');
+	});
+});
