@@ -87,6 +87,37 @@ describe('sync engine', () => {
 		expect(server.drawing()).toEqual({ plan: 'third' });
 	});
 
+	test('S1: a save that never reached the server is not taken for part of what another device has deleted', async () => {
+		at.draw({ plan: 'first' });
+		await start();
+		await settled();
+		const [id] = server.nodes.keys();
+		server.loseCommit = true;
+		fs.writeFileSync(at.path('plan'), 'second');
+		watching.onHint('');
+		await shown('offline');
+		server.delete(id as NodeId);
+		await settled();
+		expect(at.drawing()).toEqual({ plan: 'second' });
+		expect(server.drawing()).toEqual({ plan: 'second' });
+	});
+
+	test('S3: what another device has deleted does not come back when the answer to its last commit was lost', async () => {
+		at.draw({ plan: 'first' });
+		await start();
+		await settled();
+		const [id] = server.nodes.keys();
+		server.loseAnswer = true;
+		server.onCommit = () => {
+			server.onCommit = () => undefined;
+			server.delete(id as NodeId);
+		};
+		fs.writeFileSync(at.path('plan'), 'second');
+		await settled();
+		expect(at.drawing()).toEqual({});
+		expect(server.drawing()).toEqual({});
+	});
+
 	test('S4: a folder that came back from a backup while nobody looked deletes nothing', async () => {
 		at.draw({ old: 'old', young: 'young' });
 		await start();

@@ -3,7 +3,7 @@ import type { Content, ContentHash, Mtime, Name, NodeId, Rev } from '@mydropbox/
 import { sameNode, type TreeNode, type Version } from '@mydropbox/sync-engine';
 import fc from 'fast-check';
 import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
-import type { LocalNode, RemoteNode, SentNode } from '../src/state/nodes.ts';
+import type { ApplyingNode, LocalNode, RemoteNode } from '../src/state/nodes.ts';
 import { sqliteTables } from '../src/state/sqlite/tables.ts';
 import type { OpenTables, Table, Tables } from '../src/state/tables.ts';
 import { TestFolder } from './support/folder.ts';
@@ -35,20 +35,21 @@ const disk = fc.record({
 	mtime: mtimes,
 	racy: fc.boolean(),
 });
+const agrees = fc.constantFrom('version', 'place', null);
 /** One tree has what another has not: a table keeps what its own nodes are made of. */
-const nodes = fc.record({ ...treeNode, rev: fc.constantFrom(1, 2 ** 40) as fc.Arbitrary<Rev>, disk });
+const nodes = fc.record({ ...treeNode, rev: fc.constantFrom(1, 2 ** 40) as fc.Arbitrary<Rev>, disk, agrees });
 const unread = nodes.map((node) => ({
 	...node,
 	version: node.version.kind === 'file' ? { ...node.version, content: null } : node.version,
 }));
-type AnyNode = LocalNode & RemoteNode;
+type AnyNode = LocalNode & RemoteNode & ApplyingNode;
 
 const blocks = fc.array(fc.record({ hash: fc.constantFrom('b1', 'b2', 'b3'), size: fc.integer({ min: 1, max: 9 }) }), {
 	maxLength: 4,
 });
 const contents = fc.record({ hash: hashes, chunker: fc.constant('c1'), size: fc.nat(99), blocks }) as never;
 
-const TREES = ['remote', 'local', 'synced', 'sent'] as const;
+const TREES = ['remote', 'local', 'synced', 'sent', 'applying'] as const;
 const changes = fc.oneof(
 	fc.record({ do: fc.constant('set' as const), tree: fc.constantFrom(...TREES), node: nodes }),
 	fc.record({ do: fc.constant('set' as const), tree: fc.constant('local' as const), node: unread }),
@@ -75,7 +76,7 @@ class Model {
 
 	constructor(from?: Model) {
 		const tree = (name: (typeof TREES)[number]) => new Map(from?.trees[name]);
-		this.trees = { remote: tree('remote'), local: tree('local'), synced: tree('synced'), sent: tree('sent') };
+		this.trees = Object.fromEntries(TREES.map((name) => [name, tree(name)])) as typeof this.trees;
 		this.contents = new Map(from?.contents);
 		this.meta = new Map(from?.meta);
 	}
@@ -110,9 +111,9 @@ class Model {
 	}
 }
 
-function nodeFor(tree: (typeof TREES)[number], { rev, disk, ...node }: AnyNode): TreeNode | SentNode | LocalNode {
-	if (tree === 'synced') return node;
-	return tree === 'local' ? { ...node, disk } : { ...node, rev };
+function nodeFor(tree: (typeof TREES)[number], { rev, disk, agrees, ...node }: AnyNode): TreeNode {
+	const more = { remote: { rev }, local: { disk }, synced: {}, sent: { rev }, applying: { agrees } };
+	return { ...node, ...more[tree] };
 }
 
 function apply(tables: Tables, change: Change): void {

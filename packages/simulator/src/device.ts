@@ -86,7 +86,7 @@ export class Device {
 	readonly #id: DeviceId;
 	readonly #randomBytes: (size: number) => Uint8Array;
 	#life: Life | undefined;
-	/** That of the last daemon. */
+	/** For the next daemon; undefined: it has none. */
 	#state: DeviceState | undefined;
 	#remount: (() => void) | undefined;
 
@@ -136,11 +136,11 @@ export class Device {
 		this.#life?.engine.resume();
 	}
 
-	/** @param state what the daemon finds of its database; a new one when there is none. */
-	start(state = this.#options.newState()): void {
+	start(): void {
 		if (this.#life) return;
-		const { scheduler, server, random, note, namespace, log } = this.#options;
-		this.#state = state;
+		const { scheduler, server, random, note, namespace, log, newState } = this.#options;
+		this.#state ??= newState();
+		const state = this.#state;
 		const isAlive = () => life.alive;
 		const fs = this.#daemonFs(isAlive);
 		const asker = { device: this.#id, deviceName: this.name };
@@ -185,48 +185,50 @@ export class Device {
 			life.alive = false;
 			life.stopped = true;
 			if (this.#life === life) this.#life = undefined;
-			scheduler.after(1000, () => this.start(state));
+			scheduler.after(1000, () => this.start());
 		});
 	}
 
-	/** Ends the daemon as a person does. @returns the state that the next daemon finds. */
-	async stop(): Promise<DeviceState | undefined> {
+	/** Ends the daemon as a person does. */
+	async stop(): Promise<void> {
 		const life = this.#life;
 		await life?.engine.stop();
 		if (life) life.stopped = true;
 		if (life) life.alive = false;
 		if (this.#life === life) this.#life = undefined;
-		return this.#state;
 	}
 
-	/** Ends the daemon between two instructions. @returns the state that the next daemon finds. */
-	crash(): DeviceState {
+	/** Ends the daemon between two instructions. */
+	crash(): void {
 		const life = this.#life;
-		if (!life) return this.#state ?? this.#options.newState();
+		if (!life) return;
 		life.alive = false;
 		this.#life = undefined;
 		this.dyingIn = undefined;
-		const state = life.state.copy();
+		this.#state = life.state.copy();
 		// What still runs of it in this step may touch the store; later there is nothing left of it.
 		this.#options.scheduler.after(0, () => {
 			if (!life.stopped) life.store?.close();
 		});
-		return state;
 	}
 
 	/** The machine stops: the disk keeps what was synced, and the database all that was committed, for it syncs each. */
-	cutPower(): DeviceState {
-		const state = this.crash();
+	cutPower(): void {
+		this.crash();
 		// It is mounted again when the machine starts.
 		if (!this.isMounted) this.mount();
 		this.#options.onPowerCut(this, () => this.disk.cutPower(this.#options.random));
 		this.boots++;
-		return state;
 	}
 
 	/** A copy of the database as it is now. */
 	copyState(): DeviceState {
 		return this.#state?.copy() ?? this.#options.newState();
+	}
+
+	/** The next daemon finds this database, or none. */
+	useState(state: DeviceState | undefined): void {
+		this.#state = state;
 	}
 
 	/** Not before the daemon has seen the folder: nobody could tell it from the empty one then. */
@@ -259,8 +261,9 @@ export class Device {
 					if (isAlive() && this.dyingIn && --this.dyingIn.calls <= 0) {
 						const { how } = this.dyingIn;
 						note(`${this.name} ${how} at ${call} ${path}`);
-						const state = how === 'power' ? this.cutPower() : this.crash();
-						scheduler.after(this.#options.random.soon(1500), () => this.start(state));
+						if (how === 'power') this.cutPower();
+						else this.crash();
+						scheduler.after(this.#options.random.soon(1500), () => this.start());
 					}
 					if (!isAlive()) throw new Error('The daemon is dead.');
 					// Node has no exchange of names: what a program renames to the path in this very moment is lost.

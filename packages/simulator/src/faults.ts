@@ -26,21 +26,23 @@ export const FAULTS = {
 	},
 	/** The daemon dies while it waits for something. */
 	kill(device: Device, world: Afflicted) {
-		const state = device.crash();
-		world.later(world.faults.soon(2000), () => device.start(state));
+		device.crash();
+		world.later(world.faults.soon(2000), () => device.start());
 	},
 	restart(device: Device, world: Afflicted) {
-		void device.stop().then((state) => world.later(world.faults.soon(3000), () => device.start(state)));
+		void device.stop().then(() => world.later(world.faults.soon(3000), () => device.start()));
 	},
 	'database-lost'(device: Device, world: Afflicted) {
 		device.crash();
+		device.useState(undefined);
 		world.later(world.faults.soon(1000), () => device.start());
 	},
 	'database-stale'(device: Device, world: Afflicted) {
 		const old = device.copyState();
 		world.later(world.faults.soon(6000), () => {
 			device.crash();
-			world.later(world.faults.soon(1000), () => device.start(old));
+			device.useState(old);
+			world.later(world.faults.soon(1000), () => device.start());
 		});
 	},
 	partition(device: Device, world: Afflicted) {

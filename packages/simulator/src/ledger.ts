@@ -14,8 +14,8 @@ export interface WrittenVersion {
 	readonly removedOn: Set<string>;
 	/** On which devices a user took one of several copies away. */
 	readonly reducedOn: Set<string>;
-	/** On which devices a user did something to the file that holds it. */
-	readonly touchedOn: Set<string>;
+	/** On which devices a user did something to the file that held it, or a version before or after it. */
+	touchedOn: Set<string>;
 	/** A program was in the middle of writing it. */
 	partial: boolean;
 }
@@ -44,8 +44,20 @@ export class Ledger {
 		this.versions.get(key)?.reducedOn.add(device);
 	}
 
+	/** What somebody does something to while a program is still writing it stays as it is: the program no longer finds it. */
 	touched(key: VersionKey, device: string): void {
-		this.versions.get(key)?.touchedOn.add(device);
+		const version = this.versions.get(key);
+		version?.touchedOn.add(device);
+		if (version) version.partial = false;
+	}
+
+	/** One was written over the other: whoever does something to the one, does it to the file that the other was, too. */
+	succeeded(before: VersionKey, after: VersionKey): void {
+		const [older, newer] = [this.versions.get(before), this.versions.get(after)];
+		if (!older || !newer || older.touchedOn === newer.touchedOn) return;
+		const both = new Set([...older.touchedOn, ...newer.touchedOn]);
+		const families = new Set([older.touchedOn, newer.touchedOn]);
+		for (const version of this.versions.values()) if (families.has(version.touchedOn)) version.touchedOn = both;
 	}
 }
 

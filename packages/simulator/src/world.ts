@@ -56,6 +56,8 @@ export class World {
 	readonly #violations: Violation[] = [];
 	/** Next steps of deeds under way, by device. */
 	readonly #steps = new Map<Device, Set<() => void>>();
+	/** The last version at each path that a user has left there. */
+	readonly #lastAt = new Map<string, VersionKey>();
 	#intruding = false;
 	/** Nobody does anything any more. */
 	#isOver = false;
@@ -244,8 +246,22 @@ export class World {
 				if (before.get(key) === path) continue;
 				// A version that a power cut brings back was written over by its user all the same.
 				const isBack = isPowerCut && this.ledger.versions.has(key);
-				if (!before.has(key) && !isBack) this.ledger.wrote(key, device.name, this.scheduler.now, partial);
+				if (isBack) this.ledger.touched(key, device.name);
+				else if (!before.has(key)) this.ledger.wrote(key, device.name, this.scheduler.now, partial);
 				this.note(`${device.name} user ${path} ${key.slice(0, 10)}${partial ? ' (half)' : ''}`);
+			}
+			this.#recordSuccession(device, after);
+		}
+	}
+
+	/** What comes to a path where a user had something else before may well be a new version of that. */
+	#recordSuccession(device: Device, after: ReadonlyMap<VersionKey, string>): void {
+		for (const [key, places] of after) {
+			for (const place of places.split(';').filter(Boolean)) {
+				const path = `${device.name} ${place.replace(/ \d+ \d+$/, '')}`;
+				const older = this.#lastAt.get(path);
+				if (older !== undefined && older !== key) this.ledger.succeeded(older, key);
+				this.#lastAt.set(path, key);
 			}
 		}
 	}

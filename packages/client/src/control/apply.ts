@@ -17,6 +17,7 @@ import { type Downloader, type Source, StagingFailed } from '../transfer/downloa
 import { inParallel, inSlices } from '../transfer/flow.ts';
 import type { Context, Round } from './context.ts';
 import { diskProblem, PRIVATE_NAME } from './explain.ts';
+import { noteApplying } from './unfinished.ts';
 import { expectedOf, hashOf, materialOf, oncePerLargeContent, sizeOf, type Write } from './writes.ts';
 
 const OPERATIONS_PER_JOB = 64;
@@ -127,6 +128,9 @@ export class Applier {
 			return change ? [{ operation, change }] : [];
 		});
 		if (steps.length === 0 || round.halted()) return;
+		store.transaction(() => {
+			for (const { operation } of steps) noteApplying(operation, store);
+		});
 		const results = await disk.run(
 			'publish',
 			this.#tempDir,
@@ -196,6 +200,7 @@ export class Applier {
 	#record(operation: LocalOperation, result: PublishResult, round: Round): void {
 		const { store, problems, progress } = this.#context;
 		const { id } = operation;
+		store.applying.delete(id);
 		const node = store.local.get(id);
 		const parent = operation.type === 'delete' ? (node?.parent ?? store.root) : operation.place.parent;
 		if ('surprise' in result) {

@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import {
+	ApiError,
+	type CommitRequest,
 	type IdempotencyKey,
 	LIMITS,
+	type NodeId,
 	type NodeVersion,
 	type Operation,
 	type OperationResult,
@@ -113,7 +116,7 @@ function newContent(operation: RemoteOperation, store: Context['store']) {
 }
 
 async function commit(operations: readonly RemoteOperation[], context: Context, round: Round): Promise<number> {
-	const { server, namespace, store, log } = context;
+	const { namespace, store } = context;
 	const request = {
 		namespace,
 		epoch: store.cursor().epoch!,
@@ -122,14 +125,45 @@ async function commit(operations: readonly RemoteOperation[], context: Context, 
 	};
 	store.transaction(() => {
 		for (const operation of operations) remember(operation, null, store);
+		store.openCommit(request);
 	});
-	const { head, results } = await server.commit(request, { signal: round.signal });
-	store.transaction(() => {
-		for (const [index, operation] of operations.entries()) note(operation, results[index]!, context);
-	});
-	log.debug({ operations: operations.length, head }, 'committed');
-	return head;
+	return send(request, context, round.signal);
 }
+
+/**
+ * Sends a commit again whose answer never came, before anything else is asked: the server does it now, or says what it
+ * answered then. Only so is it known what others have changed since, and what we have.
+ */
+export async function finishCommit(context: Context, signal: AbortSignal): Promise<void> {
+	const request = context.store.unansweredCommit();
+	if (request) await send(request, context, signal);
+}
+
+async function send(request: CommitRequest, context: Context, signal: AbortSignal): Promise<number> {
+	const { server, store, log } = context;
+	const { operations } = request;
+	try {
+		const { head, results } = await server.commit(request, { signal });
+		store.transaction(() => {
+			for (const [index, { id }] of operations.entries()) note(id, results[index]!, context);
+			store.closeCommit();
+		});
+		log.debug({ operations: operations.length, head }, 'committed');
+		return head;
+	} catch (error) {
+		if (isRefusal(error)) {
+			store.transaction(() => {
+				for (const { id } of operations) store.sent.delete(id);
+				store.closeCommit();
+			});
+		}
+		throw error;
+	}
+}
+
+/** The server has looked at the whole commit and has done nothing of it. */
+const isRefusal = (error: unknown): boolean =>
+	error instanceof ApiError && error.status < 500 && ![401, 408, 429].includes(error.status);
 
 function toWire(operation: RemoteOperation, store: Context['store']): Operation {
 	const base = (store.remote.get(operation.id)?.rev ?? 0) as Rev;
@@ -161,8 +195,7 @@ function remember(operation: RemoteOperation, rev: Rev | null, { sent, local, sy
 	else sent.set({ id, parent: place.parent, name: place.name, version, rev });
 }
 
-function note(operation: RemoteOperation, result: OperationResult, { problems, progress, store, log }: Context): void {
-	const { id } = operation;
+function note(id: NodeId, result: OperationResult, { problems, progress, store, log }: Context): void {
 	if (result.ok) {
 		const told = store.sent.get(id);
 		if (told) store.sent.set({ ...told, rev: result.rev });

@@ -6,9 +6,10 @@ import type { Clock } from './clock.ts';
 import type { Context, Round } from './context.ts';
 import type { Hints } from './hints.ts';
 import { pull } from './pull.ts';
-import { push } from './push.ts';
+import { finishCommit, push } from './push.ts';
 import type { LocalReader } from './read-local.ts';
 import type { RootGuard } from './root-guard.ts';
+import { halfMoves, settleApplying } from './unfinished.ts';
 
 export interface RoundResult {
 	/** Nothing is left to do now, apart from what waits in the problems. */
@@ -88,6 +89,8 @@ export class Rounds {
 		if (below) {
 			const back = await disk.run('recover', guard.tempDir, root);
 			for (const name of back) log.warn({ name }, 'a version that was just being replaced is back in the folder');
+			const moves = halfMoves(store, root);
+			if (moves.length > 0) await disk.run('undoHalfMoves', moves);
 		}
 		const { problems: found, again } = await scanner.scan(folders, below);
 		for (const [folder, list] of found) problems.inFolder(folder, list);
@@ -98,6 +101,7 @@ export class Rounds {
 	async #ask(signal: AbortSignal): Promise<unknown> {
 		const { hints, onPulled } = this.#parts;
 		try {
+			await finishCommit(this.#context, signal);
 			await pull(this.#context, signal);
 			onPulled();
 			return undefined;
@@ -110,6 +114,7 @@ export class Rounds {
 
 	#plan(): Plan {
 		const { store, problems } = this.#context;
+		if (store.applying.count() > 0) store.transaction(() => settleApplying(store));
 		for (;;) {
 			store.forgetClean();
 			problems.keepOnly(

@@ -1,6 +1,6 @@
 import type { BlockHash, Content, ContentHash, Name, NodeId } from '@mydropbox/protocol';
 import { sameNode, type TreeNode, type Version } from '@mydropbox/sync-engine';
-import type { LocalNode, RemoteNode, SentNode } from './nodes.ts';
+import type { ApplyingNode, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 import type { Contents, LocalTable, OpenTables, Table, Tables } from './tables.ts';
 
 /** What stands for a database's file: it outlives whoever opens it, which only one does at a time. */
@@ -9,6 +9,7 @@ export class MemoryFile {
 	readonly local: Map<NodeId, LocalNode>;
 	readonly synced: Map<NodeId, TreeNode>;
 	readonly sent: Map<NodeId, SentNode>;
+	readonly applying: Map<NodeId, ApplyingNode>;
 	readonly contents: Map<ContentHash, Content>;
 	readonly meta: Map<string, string>;
 
@@ -18,6 +19,7 @@ export class MemoryFile {
 		this.local = new Map(from?.local);
 		this.synced = new Map(from?.synced);
 		this.sent = new Map(from?.sent);
+		this.applying = new Map(from?.applying);
 		this.contents = new Map(from?.contents);
 		this.meta = new Map(from?.meta);
 	}
@@ -34,6 +36,7 @@ class MemoryTables implements Tables {
 	readonly local: MemoryLocalTable;
 	readonly synced: MemoryTable<TreeNode>;
 	readonly sent: MemoryTable<SentNode>;
+	readonly applying: MemoryTable<ApplyingNode>;
 	readonly contents: MemoryContents;
 	readonly #meta: Map<string, string>;
 	readonly #undo = new Undo();
@@ -48,6 +51,7 @@ class MemoryTables implements Tables {
 		this.synced = new MemoryTable(file.synced, undo, changed, bare);
 		const silent = () => undefined;
 		this.sent = new MemoryTable(file.sent, undo, silent, (node) => ({ ...bare(node), rev: node.rev }));
+		this.applying = new MemoryTable(file.applying, undo, silent, (node) => ({ ...bare(node), agrees: node.agrees }));
 		this.contents = new MemoryContents(file.contents, undo);
 		this.#meta = file.meta;
 	}

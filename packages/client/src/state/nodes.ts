@@ -11,6 +11,12 @@ export interface SentNode extends TreeNode {
 	readonly rev: Rev | null;
 }
 
+/** What is being made of a local node. */
+export interface ApplyingNode extends TreeNode {
+	/** What of it both sides agree on once the disk shows it; null: it is this device's alone. */
+	readonly agrees: 'version' | 'place' | null;
+}
+
 export interface LocalNode extends TreeNode {
 	readonly disk: DiskTrace;
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
 	type BlockHash,
 	type Change,
+	type CommitRequest,
 	type Epoch,
 	type NamespaceId,
 	type NodeId,
@@ -9,7 +10,7 @@ import {
 	rootOf,
 } from '@mydropbox/protocol';
 import { type StateOperation, sameNode, type TreeNode } from '@mydropbox/sync-engine';
-import type { LocalNode, RemoteNode, SentNode } from './nodes.ts';
+import type { ApplyingNode, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 import type { Contents, LocalTable, OpenTables, Table, Tables } from './tables.ts';
 
 export interface Cursor {
@@ -24,6 +25,7 @@ export class Store {
 	readonly local: LocalTable;
 	readonly synced: Table<TreeNode>;
 	readonly sent: Table<SentNode>;
+	readonly applying: Table<ApplyingNode>;
 	readonly contents: Contents;
 	/** Every node that is not alike in all three trees is in here; one that is alike may be, too. */
 	readonly dirty = new Set<NodeId>();
@@ -32,11 +34,12 @@ export class Store {
 	constructor(open: OpenTables, namespace: NamespaceId) {
 		this.root = rootOf(namespace);
 		this.#tables = open((id) => this.dirty.add(id));
-		const { remote, local, synced, sent, contents } = this.#tables;
+		const { remote, local, synced, sent, applying, contents } = this.#tables;
 		this.remote = remote;
 		this.local = local;
 		this.synced = synced;
 		this.sent = sent;
+		this.applying = applying;
 		this.contents = contents;
 		this.#requireNamespace(namespace);
 		for (const id of this.#tables.differing()) this.dirty.add(id);
@@ -98,8 +101,7 @@ export class Store {
 	settleSent(head: Rev, deleted: ReadonlySet<NodeId>): void {
 		for (const id of this.sent.ids()) {
 			const { rev, ...node } = this.sent.get(id)!;
-			const there = this.remote.get(id);
-			const isKnown = rev !== null ? rev <= head : sameNode(node, there) || (!there && deleted.has(id));
+			const isKnown = rev !== null && rev <= head;
 			if (isKnown) this.synced.set(node);
 			if (isKnown || deleted.has(id)) this.sent.delete(id);
 		}
@@ -109,8 +111,7 @@ export class Store {
 	beginFolder(identity: string): void {
 		this.transaction(() => {
 			this.local.clear();
-			this.synced.clear();
-			this.sent.clear();
+			this.#forgetAgreed();
 			this.setMeta('root', identity);
 		});
 	}
@@ -118,8 +119,28 @@ export class Store {
 	/** What the server said before no longer counts, and what was agreed is no evidence of any delete. */
 	resetRemote(): void {
 		this.remote.clear();
+		this.#forgetAgreed();
+	}
+
+	#forgetAgreed(): void {
 		this.synced.clear();
 		this.sent.clear();
+		this.applying.clear();
+		this.closeCommit();
+	}
+
+	/** Until it is closed, nobody knows whether the server took it. There is one at a time. */
+	openCommit(request: CommitRequest): void {
+		this.setMeta('commit', JSON.stringify(request));
+	}
+
+	closeCommit(): void {
+		this.setMeta('commit', '');
+	}
+
+	unansweredCommit(): CommitRequest | undefined {
+		const text = this.meta('commit');
+		return text ? JSON.parse(text) : undefined;
 	}
 
 	cursor(): Cursor {

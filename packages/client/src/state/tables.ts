@@ -1,6 +1,6 @@
 import type { BlockHash, Content, ContentHash, Name, NodeId } from '@mydropbox/protocol';
 import type { TreeNode, TreeReader } from '@mydropbox/sync-engine';
-import type { LocalNode, RemoteNode, SentNode } from './nodes.ts';
+import type { ApplyingNode, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 
 /** The nodes of one tree, each under its id. Every call that may change a node reports its id to whoever opened it. */
 export interface Table<Node extends TreeNode> extends TreeReader {
@@ -40,6 +40,7 @@ export interface Tables {
 	readonly local: LocalTable;
 	readonly synced: Table<TreeNode>;
 	readonly sent: Table<SentNode>;
+	readonly applying: Table<ApplyingNode>;
 	readonly contents: Contents;
 	meta(key: string): string | null;
 	setMeta(key: string, value: string): void;

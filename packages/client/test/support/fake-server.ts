@@ -2,6 +2,7 @@ import type { Content } from '@mydropbox/protocol';
 import {
 	ApiError,
 	type Change,
+	type CommitResponse,
 	type ContentHash,
 	type Epoch,
 	type NodeId,
@@ -22,6 +23,9 @@ export class FakeServer implements SyncServer {
 	down = false;
 	/** The next commit is done, and its answer is lost. */
 	loseAnswer = false;
+	/** The next commit never arrives. */
+	loseCommit = false;
+	readonly #answers = new Map<string, CommitResponse>();
 	/** Called with each commit before it is answered. */
 	onCommit: (operations: readonly Operation[]) => void = () => undefined;
 	#rev = 0;
@@ -100,9 +104,16 @@ export class FakeServer implements SyncServer {
 		return { contents };
 	};
 
-	commit: SyncServer['commit'] = async ({ operations }) => {
+	commit: SyncServer['commit'] = async ({ operations, key }) => {
 		this.#reach();
-		const base = new Map(operations.map(({ id }) => [id, this.nodes.get(id)?.rev ?? 0]));
+		if (this.loseCommit) {
+			this.loseCommit = false;
+			throw new ServerUnreachable('http://fake', new Error('it never arrived'));
+		}
+		const earlier = this.#answers.get(key);
+		if (earlier) return earlier;
+		const revOf = (node: Change | undefined) => (node && node.kind !== 'deleted' ? node.rev : 0);
+		const base = new Map(operations.map(({ id }) => [id, revOf(this.nodes.get(id))]));
 		const results = operations.map((operation) => {
 			if (operation.base !== base.get(operation.id)) {
 				return { ok: false as const, code: 'stale' as const, message: '', node: null };
@@ -110,13 +121,15 @@ export class FakeServer implements SyncServer {
 			this.#apply(operation);
 			return { ok: true as const, rev: this.#rev as Rev };
 		});
+		const answer = { head: this.#rev as Rev, results };
+		this.#answers.set(key, answer);
 		this.onCommit(operations);
 		this.wake();
 		if (this.loseAnswer) {
 			this.loseAnswer = false;
 			throw new ServerUnreachable('http://fake', new Error('the answer was lost'));
 		}
-		return { head: this.#rev as Rev, results };
+		return answer;
 	};
 
 	#apply(operation: Operation): void {
@@ -131,6 +144,12 @@ export class FakeServer implements SyncServer {
 			if (content) this.contentsByHash.set(content.hash, content);
 			this.nodes.set(id, { id, parent, name, rev, ...version });
 		}
+	}
+
+	/** As if another device had deleted it. */
+	delete(id: NodeId): void {
+		this.nodes.set(id, { id, rev: ++this.#rev as Rev, kind: 'deleted' });
+		this.wake();
 	}
 
 	/** As if another device had made it. */

@@ -5,6 +5,24 @@ import type { Fs } from '../port.ts';
 /** A download that nobody has gone on with for so long is not wanted any more. */
 const KEEP_STAGED_MS = 7 * 24 * 3600 * 1000;
 
+/** A file that was about to be moved when the daemon died. Paths are absolute. */
+export interface HalfMove {
+	readonly from: string;
+	readonly to: string;
+	readonly identity: string;
+}
+
+/** Takes the new name away from files that still have the old one, too: they would look like two. */
+export function undoHalfMoves(fs: Fs, moves: readonly HalfMove[]): void {
+	for (const { from, to, identity } of moves) {
+		try {
+			if (fs.stat(from)?.identity === identity && fs.stat(to)?.identity === identity) fs.unlink(to);
+		} catch {
+			// It shows as two files then; nothing is lost.
+		}
+	}
+}
+
 /**
  * Tidies the temporary folder after a crash, or after a disk that refused a step. Half-written new files go; staged
  * downloads stay, to be gone on with. A version that was just being replaced goes too when it still is the one we knew,

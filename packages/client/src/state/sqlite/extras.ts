@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Mtime, Rev } from '@mydropbox/protocol';
 import type { TreeNode } from '@mydropbox/sync-engine';
-import type { LocalNode, RemoteNode, SentNode } from '../nodes.ts';
+import type { ApplyingNode, LocalNode, RemoteNode, SentNode } from '../nodes.ts';
 
 export type Row = Record<string, SQLInputValue>;
 
@@ -22,6 +22,12 @@ export const sentExtra: Extra<SentNode> = {
 	columns: ['rev'],
 	write: (node) => [node.rev],
 	read: (row, node) => ({ ...node, rev: row.rev as Rev | null }),
+};
+
+export const applyingExtra: Extra<ApplyingNode> = {
+	columns: ['agrees'],
+	write: (node) => [node.agrees],
+	read: (row, node) => ({ ...node, agrees: row.agrees as ApplyingNode['agrees'] }),
 };
 
 export const localExtra: Extra<LocalNode> = {

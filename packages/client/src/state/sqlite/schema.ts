@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Grows by one with each change of the tables; a file from a newer version is refused. */
-const VERSION = 2;
+const VERSION = 3;
 
 const tree = (name: string, extra: string) => `
 	create table ${name} (
@@ -40,6 +40,11 @@ const STEPS = [
 	-- What this device last told the server about a node, until the remote tree shows what became of it; rev is null while
 	-- nobody knows whether the server took it.
 	${tree('sent', ', rev integer')}
+`,
+	`
+	-- What is being made of a node on the disk, from before the change until it is recorded. After a crash it tells our own
+	-- work from a person's; agrees says what both sides agree on once it is there: its version, its place, or nothing.
+	${tree('applying', ', agrees text')}
 `,
 ];
 

@@ -1,10 +1,10 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { BlockHash, NodeId } from '@mydropbox/protocol';
 import type { TreeNode } from '@mydropbox/sync-engine';
-import type { LocalNode, RemoteNode, SentNode } from '../nodes.ts';
+import type { ApplyingNode, LocalNode, RemoteNode, SentNode } from '../nodes.ts';
 import type { OpenTables, Tables } from '../tables.ts';
 import { SqliteContents } from './contents.ts';
-import { remoteExtra, sentExtra, syncedExtra } from './extras.ts';
+import { applyingExtra, remoteExtra, sentExtra, syncedExtra } from './extras.ts';
 import { prepareSchema } from './schema.ts';
 import { SqliteLocalTree, SqliteTree } from './tree.ts';
 
@@ -20,6 +20,7 @@ class SqliteTables implements Tables {
 	readonly local: SqliteLocalTree;
 	readonly synced: SqliteTree<TreeNode>;
 	readonly sent: SqliteTree<SentNode>;
+	readonly applying: SqliteTree<ApplyingNode>;
 	readonly contents: SqliteContents;
 	readonly #db: DatabaseSync;
 	readonly #meta: StatementSync;
@@ -32,7 +33,9 @@ class SqliteTables implements Tables {
 		this.remote = new SqliteTree(this.#db, 'remote', remoteExtra, changed);
 		this.local = new SqliteLocalTree(this.#db, changed);
 		this.synced = new SqliteTree(this.#db, 'synced', syncedExtra, changed);
-		this.sent = new SqliteTree(this.#db, 'sent', sentExtra, () => undefined);
+		const silent = () => undefined;
+		this.sent = new SqliteTree(this.#db, 'sent', sentExtra, silent);
+		this.applying = new SqliteTree(this.#db, 'applying', applyingExtra, silent);
 		this.contents = new SqliteContents(this.#db);
 		this.#meta = this.#db.prepare('select value from meta where key = ?');
 		this.#setMeta = this.#db.prepare('insert or replace into meta (key, value) values (?, ?)');

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { type LocalOperation, sameContent, samePlace, type Version } from '@mydropbox/sync-engine';
+import type { HalfMove } from '../fs/jobs/recover.ts';
+import type { ApplyingNode, LocalNode } from '../state/nodes.ts';
+import type { Store } from '../state/store.ts';
+
+/**
+ * What a crash may leave between a change on the disk and its record. It is noted before the change, so that after the
+ * crash our own work is not taken for a person's: a file that the server has changed once more, or deleted, would become
+ * a conflict with ourselves, or come back.
+ */
+
+/** To be called in a transaction before the disk is touched. */
+export function noteApplying(operation: LocalOperation, { applying, local, synced, remote }: Store): void {
+	const { id } = operation;
+	if (operation.type === 'delete') return;
+	if (operation.type === 'write') {
+		applying.set({ id, ...operation.place, version: operation.version, agrees: 'version' });
+		return;
+	}
+	const node = local.get(id);
+	const there = remote.get(id);
+	const isAgreed = synced.get(id) && there && samePlace(there, operation.place);
+	if (node) applying.set({ id, ...operation.place, version: node.version, agrees: isAgreed ? 'place' : null });
+}
+
+/** Files that had got their new name and not yet lost the old one. */
+export function halfMoves(store: Store, folder: string): HalfMove[] {
+	const absolute = (path: string) => join(folder, path);
+	return store.applying.ids().flatMap((id) => {
+		const target = store.applying.get(id)!;
+		const node = store.local.get(id);
+		const above = store.diskPath(target.parent);
+		if (!node || node.version.kind === 'folder' || samePlace(node, target) || above === undefined) return [];
+		const { identity } = node.disk;
+		return [{ from: absolute(store.diskPath(id)!), to: absolute(join(above, target.name)), identity }];
+	});
+}
+
+/** Takes what the disk shows of our own work for agreed on. To be called when everything was looked at. */
+export function settleApplying(store: Store): void {
+	for (const id of store.applying.ids()) {
+		const target = store.applying.get(id)!;
+		const node = store.local.get(id) ?? newcomerAt(target, store);
+		const isUnread = node?.version.kind === 'file' && node.version.content === null;
+		if (node && isUnread && samePlace(node, target)) continue;
+		if (node && shows(node, target)) agree(node, target, store);
+		store.applying.delete(id);
+	}
+}
+
+/** Something new at the place, which nobody knows by its id. */
+function newcomerAt(target: ApplyingNode, { local, remote, synced }: Store): LocalNode | undefined {
+	const node = local.child(target.parent, target.name);
+	return node && !remote.get(node.id) && !synced.get(node.id) ? node : undefined;
+}
+
+function shows(node: LocalNode, target: ApplyingNode): boolean {
+	return target.agrees === 'place' ? samePlace(node, target) : isMade(node, target.version);
+}
+
+/** The disk keeps less of an mtime than the version has. */
+function isMade({ version, disk }: LocalNode, made: Version): boolean {
+	if (!sameContent(version, made)) return false;
+	if (made.kind === 'folder') return true;
+	const lost = BigInt(made.mtime) - BigInt(disk.mtime);
+	const sameMode = version.kind !== 'file' || made.kind !== 'file' || version.exec === made.exec;
+	return sameMode && lost >= 0n && lost < LOST_NS;
+}
+
+/** More than any disk takes away from the mtimes that are given to it, nanoseconds. */
+const LOST_NS = 2_000_000_000n;
+
+function agree(node: LocalNode, target: ApplyingNode, store: Store): void {
+	const { id, parent, name, version } = target;
+	if (node.id !== id) store.applyState({ type: 'adopt', local: node.id, remote: id });
+	const base = store.synced.get(id);
+	if (target.agrees === 'place' && base) store.synced.set({ ...base, parent, name });
+	if (target.agrees !== 'version') return;
+	store.local.set({ ...store.local.get(id)!, version });
+	store.synced.set({ id, ...(base ?? { parent, name }), version });
+}

@@ -1,0 +1,105 @@
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import type { Mtime, Name, NodeId, Rev } from '@mydropbox/protocol';
+import { BlockSplitter } from '@mydropbox/protocol/content';
+import type { Version } from '@mydropbox/sync-engine';
+import { halfMoves, noteApplying, settleApplying } from '../src/control/unfinished.ts';
+import { undoHalfMoves } from '../src/fs/jobs/recover.ts';
+import { nodeFs } from '../src/fs/node-fs.ts';
+import { sqliteTables } from '../src/state/sqlite/tables.ts';
+import { Store } from '../src/state/store.ts';
+import { TestFolder } from './support/folder.ts';
+import { NAMESPACE } from './support/ids.ts';
+
+let at: TestFolder;
+let store: Store;
+beforeEach(() => {
+	at = new TestFolder();
+	store = new Store(sqliteTables(join(at.dir, 'state.db')), NAMESPACE);
+});
+afterEach(() => {
+	store.close();
+	at.remove();
+});
+
+const ID = 'a'.repeat(32) as NodeId;
+const OTHER = 'b'.repeat(32) as NodeId;
+const EXACT = '1600000000123456789' as Mtime;
+const version = (text: string, mtime = EXACT): Version => {
+	const splitter = new BlockSplitter();
+	for (const _ of [...splitter.push(Buffer.from(text)), ...splitter.end()]);
+	const { hash, size } = splitter.content();
+	return { kind: 'file', content: hash, size, mtime, exec: false };
+};
+const place = (name: string) => ({ parent: store.root, name: name as Name });
+/** A node as the scanner and the reader would have it after the crash. */
+function found(id: NodeId, name: string, text: string | null): void {
+	const mtime = '1600000000123456000' as Mtime;
+	const read = text === null ? { ...version(''), content: null } : version(text, mtime);
+	const disk = { name, identity: `1:${id}`, stamp: 'stamp', mtime, racy: false };
+	store.local.set({ id, ...place(name), version: read as Version, disk });
+}
+function agreed(id: NodeId, name: string, text: string): void {
+	store.synced.set({ id, ...place(name), version: version(text) });
+	store.remote.set({ id, ...place(name), version: version(text), rev: 1 as Rev });
+	found(id, name, text);
+}
+
+describe('work that a crash has cut off', () => {
+	test('S6: a version that we had put there is agreed on, with its exact mtime', () => {
+		agreed(ID, 'plan', 'first');
+		noteApplying({ type: 'write', id: ID, place: place('plan'), version: version('second') }, store);
+		found(ID, 'plan', 'second');
+		settleApplying(store);
+		expect(store.synced.get(ID)?.version).toEqual(version('second'));
+		expect(store.local.get(ID)?.version).toEqual(version('second'));
+		expect(store.applying.count()).toBe(0);
+	});
+
+	test('S3: a file that we had made has the server’s id, so that it goes when the server has deleted it since', () => {
+		noteApplying({ type: 'write', id: ID, place: place('new'), version: version('text') }, store);
+		found(OTHER, 'new', null);
+		settleApplying(store);
+		expect(store.applying.count()).toBe(1);
+		found(OTHER, 'new', 'text');
+		settleApplying(store);
+		expect(store.local.get(OTHER)).toBeUndefined();
+		expect(store.local.get(ID)?.version).toEqual(version('text'));
+		expect(store.synced.get(ID)).toEqual({ id: ID, ...place('new'), version: version('text') });
+	});
+
+	test('S3: a move that the server had made is agreed on', () => {
+		agreed(ID, 'old', 'text');
+		store.remote.set({ id: ID, ...place('new'), version: version('text'), rev: 2 as Rev });
+		noteApplying({ type: 'move', id: ID, place: place('new') }, store);
+		found(ID, 'new', 'text');
+		settleApplying(store);
+		expect(store.synced.get(ID)).toMatchObject(place('new'));
+	});
+
+	test('S1: what a person wrote since is theirs, and what had not happened is not believed', () => {
+		agreed(ID, 'plan', 'first');
+		agreed(OTHER, 'list', 'first');
+		noteApplying({ type: 'write', id: ID, place: place('plan'), version: version('second') }, store);
+		noteApplying({ type: 'write', id: OTHER, place: place('list'), version: version('second') }, store);
+		found(ID, 'plan', 'a person’s');
+		settleApplying(store);
+		expect(store.synced.get(ID)?.version).toEqual(version('first'));
+		expect(store.synced.get(OTHER)?.version).toEqual(version('first'));
+		expect(store.applying.count()).toBe(0);
+	});
+
+	test('S6: a file between its two names has the old one again', () => {
+		at.draw({ old: 'text', single: 'text' });
+		const identity = nodeFs.stat(at.path('old'))!.identity;
+		found(ID, 'old', 'text');
+		store.local.set({ ...store.local.get(ID)!, disk: { ...store.local.get(ID)!.disk, identity } });
+		noteApplying({ type: 'move', id: ID, place: place('new') }, store);
+		fs.linkSync(at.path('old'), at.path('new'));
+		undoHalfMoves(nodeFs, halfMoves(store, at.folder));
+		expect(at.drawing()).toEqual({ old: 'text', single: 'text' });
+		fs.renameSync(at.path('old'), at.path('new'));
+		undoHalfMoves(nodeFs, halfMoves(store, at.folder));
+		expect(at.drawing()).toEqual({ new: 'text', single: 'text' });
+	});
+});
