@@ -5,7 +5,7 @@ export { rebuildIndex, scrub } from './blocks/repair.ts';
 export { SegmentId, type SegmentKey, SegmentLost, type SegmentStorage } from './blocks/segment-storage.ts';
 export type { DataContext } from './context.ts';
 export { type PastState, revAt, trash, treeAsOf, versionsOf } from './history/history.ts';
-export { changesAfter } from './journal/changes.ts';
+export { changesAfter, news } from './journal/changes.ts';
 export { type Committer, commit } from './journal/commit.ts';
 export { beginNewEpochs, type Grant, Namespaces } from './journal/namespaces.ts';
 export { Notifier } from './journal/notifier.ts';

@@ -50,11 +50,11 @@ export class SimNetwork implements SyncServer {
 	}
 
 	changes(request: ChangesRequest, options?: CallOptions): Promise<ChangesResponse> {
-		return this.#call('changes', request, options, (copy) => this.#parts.server.changes(copy));
+		return this.#call('changes', options, () => this.#parts.server.changes(request));
 	}
 
 	missingBlocks(request: MissingBlocksRequest, options?: CallOptions): Promise<MissingBlocksResponse> {
-		return this.#call('missing', request, options, (copy) => this.#parts.server.missingBlocks(copy));
+		return this.#call('missing', options, () => this.#parts.server.missingBlocks(request));
 	}
 
 	putBlocks(
@@ -63,12 +63,12 @@ export class SimNetwork implements SyncServer {
 		options?: CallOptions,
 	): Promise<PutBlocksResponse> {
 		const list = blocks as readonly FramedBlock[];
-		return this.#call('put', null, options, () => this.#parts.server.putBlocks(list));
+		return this.#call('put', options, () => this.#parts.server.putBlocks(list));
 	}
 
 	async *getBlocks(request: GetBlocksRequest, options?: CallOptions): AsyncGenerator<FramedBlock, void, undefined> {
 		const { random, weather } = this.#parts;
-		const blocks = await this.#call('get', request, options, (copy) => this.#parts.server.getBlocks(copy));
+		const blocks = await this.#call('get', options, () => this.#parts.server.getBlocks(request));
 		for (const { hash, bytes } of blocks) {
 			if (random.chance(weather.lost)) throw this.#unreachable();
 			yield { hash, bytes: Uint8Array.from(bytes) };
@@ -76,23 +76,18 @@ export class SimNetwork implements SyncServer {
 	}
 
 	contents(request: ContentsRequest, options?: CallOptions): Promise<ContentsResponse> {
-		return this.#call('contents', request, options, (copy) => this.#parts.server.contents(copy));
+		return this.#call('contents', options, () => this.#parts.server.contents(request));
 	}
 
 	commit(request: CommitRequest, options?: CallOptions): Promise<CommitResponse> {
-		return this.#call('commit', request, options, (copy) => this.#parts.server.commit(copy, this.#parts.asker));
+		return this.#call('commit', options, () => this.#parts.server.commit(request, this.#parts.asker));
 	}
 
 	#unreachable(): ServerUnreachable {
 		return new ServerUnreachable('simulated', new Error('nothing arrives'));
 	}
 
-	#call<Request, Answer>(
-		name: string,
-		request: Request,
-		{ signal }: CallOptions = {},
-		serve: (copy: Request) => Promise<Answer>,
-	): Promise<Answer> {
+	#call<Answer>(name: string, { signal }: CallOptions = {}, serve: () => Promise<Answer>): Promise<Answer> {
 		const { random, weather, scheduler, isAlive, note } = this.#parts;
 		return new Promise<Answer>((resolve, reject) => {
 			if (signal?.aborted) {
@@ -112,12 +107,11 @@ export class SimNetwork implements SyncServer {
 				note(`${name} ${why}`);
 				scheduler.after(random.soon(weather.delay), () => settle(() => reject(this.#unreachable())));
 			};
-			const copy = JSON.parse(JSON.stringify(request)) as Request;
 			const arrive = async () => {
 				if (weather.cut) return fail('cut');
 				let tell: () => void;
 				try {
-					const answer = await serve(copy);
+					const answer = await serve();
 					tell = () => resolve(answer);
 					note(`${name} ok`);
 				} catch (error) {
@@ -131,7 +125,7 @@ export class SimNetwork implements SyncServer {
 			scheduler.after(random.soon(weather.delay), () => void arrive());
 			if (random.chance(weather.doubled)) {
 				note(`${name} doubled`);
-				scheduler.after(random.soon(weather.delay * 20), () => void serve(copy).catch(() => undefined));
+				scheduler.after(random.soon(weather.delay * 20), () => void serve().catch(() => undefined));
 			}
 		});
 	}

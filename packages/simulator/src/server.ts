@@ -3,12 +3,12 @@ import {
 	BlockIndex,
 	BlockStore,
 	beginNewEpochs,
-	changesAfter,
 	commit,
 	type DataSchema,
 	type Grant,
 	Namespaces,
 	Notifier,
+	news,
 	readContents,
 	type SegmentId,
 	type SegmentKey,
@@ -86,17 +86,15 @@ export class SimServer {
 
 	async changes(request: ChangesRequest): Promise<ChangesResponse> {
 		const { cursors, limit, waitMs } = ChangesRequest.parse(request);
-		const [cursor] = cursors;
-		const subscription = this.#notifier.subscribe([cursor!.namespace]);
+		const subscription = this.#notifier.subscribe(cursors.map(({ namespace }) => namespace));
 		try {
-			const page = await changesAfter(this.database.db, cursor!, limit);
-			if (page || waitMs === 0) return { namespaces: page ? [page] : [] };
+			const namespaces = await news(this.database.db, cursors, limit);
+			if (namespaces.length > 0 || waitMs === 0) return { namespaces };
 			const timeout = Promise.withResolvers<void>();
 			const cancel = this.#scheduler.after(waitMs, timeout.resolve);
 			await Promise.race([subscription.changed, timeout.promise]);
 			cancel();
-			const news = await changesAfter(this.database.db, cursor!, limit);
-			return { namespaces: news ? [news] : [] };
+			return { namespaces: await news(this.database.db, cursors, limit) };
 		} finally {
 			subscription.close();
 		}

@@ -19,11 +19,8 @@ export class Bell {
 	async wait(milliseconds: number, signal: AbortSignal): Promise<void> {
 		if (!this.#rung && !signal.aborted) {
 			const alarm = new AbortController();
-			const rung = new Promise<void>((resolve) => {
-				this.#wake = resolve;
-			});
-			await Promise.race([rung, this.#clock.sleep(milliseconds, AbortSignal.any([signal, alarm.signal]))]);
-			alarm.abort();
+			this.#wake = () => alarm.abort('rung');
+			await this.#clock.sleep(milliseconds, AbortSignal.any([signal, alarm.signal]));
 			this.#wake = undefined;
 		}
 		this.#rung = false;

@@ -208,10 +208,13 @@ class MemoryLocalTable extends MemoryTable<LocalNode> implements LocalTable {
 class MemoryContents implements Contents {
 	readonly #contents: Map<ContentHash, Content>;
 	readonly #undo: Undo;
+	/** By block; what was taken back may still be here. */
+	readonly #holders = new Map<BlockHash, Set<ContentHash>>();
 
 	constructor(contents: Map<ContentHash, Content>, undo: Undo) {
 		this.#contents = contents;
 		this.#undo = undo;
+		for (const content of contents.values()) this.#remember(content);
 	}
 
 	get(hash: ContentHash): Content | undefined {
@@ -220,22 +223,29 @@ class MemoryContents implements Contents {
 
 	put({ hash, chunker, size, blocks }: Content): void {
 		if (this.#contents.has(hash)) return;
-		const refs = blocks.map(({ hash, size }) => ({ hash, size }));
-		put(this.#contents, hash, { hash, chunker, size, blocks: refs }, this.#undo);
+		const content = { hash, chunker, size, blocks: blocks.map(({ hash, size }) => ({ hash, size })) };
+		put(this.#contents, hash, content, this.#undo);
+		this.#remember(content);
+	}
+
+	#remember({ hash, blocks }: Content): void {
+		for (const block of blocks) {
+			const holders = this.#holders.get(block.hash);
+			if (holders) holders.add(hash);
+			else this.#holders.set(block.hash, new Set([hash]));
+		}
 	}
 
 	/** The contents that hold the block, each with the first place in it. */
-	*places(block: BlockHash): Generator<{ content: ContentHash; start: number }> {
-		for (const { hash: content, blocks } of this.#contents.values()) {
+	places(block: BlockHash): { content: ContentHash; start: number }[] {
+		return Array.from(this.#holders.get(block) ?? []).flatMap((content) => {
 			let start = 0;
-			for (const { hash, size } of blocks) {
-				if (hash === block) {
-					yield { content, start };
-					break;
-				}
+			for (const { hash, size } of this.#contents.get(content)?.blocks ?? []) {
+				if (hash === block) return [{ content, start }];
 				start += size;
 			}
-		}
+			return [];
+		});
 	}
 }
 

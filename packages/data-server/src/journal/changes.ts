@@ -6,6 +6,20 @@ import { readNamespace } from './namespaces.ts';
 
 export type Cursor = z.output<typeof ChangesRequest>['cursors'][number];
 
+/** At most `limit` changes, over all namespaces; one that found no room is heard when the client asks again. */
+export async function news(db: Db, cursors: readonly Cursor[], limit: number): Promise<NamespaceChanges[]> {
+	const found: NamespaceChanges[] = [];
+	let room = limit;
+	for (const cursor of await withNews(db, cursors)) {
+		if (room === 0) break;
+		const page = await changesAfter(db, cursor, room);
+		if (!page) continue;
+		found.push(page);
+		room -= page.changes.length;
+	}
+	return found;
+}
+
 /** Those of the cursors that `changesAfter` has an answer for, found in one query for all: most of the time it is none. */
 export async function withNews(db: Db, cursors: readonly Cursor[]): Promise<Cursor[]> {
 	const heads = new Map<string, { Epoch: Buffer; HeadRev: number }>();

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ChangesRequest, ChangesResponse, type NamespaceChanges } from '@mydropbox/protocol';
+import { ChangesRequest, ChangesResponse } from '@mydropbox/protocol';
 import { endpoint } from '@mydropbox/server-kit';
 import { type Caller, signedIn } from '../auth/caller.ts';
 import type { DataContext } from '../context.ts';
-import { type Cursor, changesAfter, withNews } from '../journal/changes.ts';
-import type { Db } from '../sql.ts';
+import { type Cursor, news } from '../journal/changes.ts';
 
 export const changes = endpoint({
 	method: 'post',
@@ -33,18 +32,4 @@ export const changes = endpoint({
 
 async function openAll(caller: Caller, cursors: readonly Cursor[]): Promise<void> {
 	for (const { namespace } of cursors) await caller.open(namespace, 'read');
-}
-
-/** At most `limit` changes, over all namespaces; one that found no room is heard when the client asks again. */
-async function news(db: Db, cursors: readonly Cursor[], limit: number): Promise<NamespaceChanges[]> {
-	const found: NamespaceChanges[] = [];
-	let room = limit;
-	for (const cursor of await withNews(db, cursors)) {
-		if (room === 0) break;
-		const page = await changesAfter(db, cursor, room);
-		if (!page) continue;
-		found.push(page);
-		room -= page.changes.length;
-	}
-	return found;
 }

@@ -69,16 +69,18 @@ export class SimDisk {
 
 	#find(path: string, followed: number): Inode | undefined {
 		let at = this.#root;
-		const names = path.split('/').filter((name) => name !== '');
-		for (const [index, name] of names.entries()) {
+		for (let start = 0, end: number; start < path.length; start = end + 1) {
+			end = path.indexOf('/', start);
+			if (end < 0) end = path.length;
+			if (end === start) continue;
 			if (at.kind !== 'folder') throw failure('ENOTDIR', path);
+			const name = path.slice(start, end);
 			const next = name === '..' ? (at.parent ?? at) : name === '.' ? at : at.children.get(name);
 			if (!next) return undefined;
-			if (next.kind === 'symlink' && index < names.length - 1) {
+			if (next.kind === 'symlink' && end < path.length) {
 				if (followed >= FOLLOWED_LINKS) throw failure('ELOOP', path);
-				const base = next.target!.startsWith('/') ? '' : `/${names.slice(0, index).join('/')}`;
-				const rest = names.slice(index + 1).join('/');
-				return this.#find(`${base}/${next.target}/${rest}`, followed + 1);
+				const base = next.target!.startsWith('/') ? '' : path.slice(0, start);
+				return this.#find(`${base}/${next.target}${path.slice(end)}`, followed + 1);
 			}
 			at = next;
 		}
