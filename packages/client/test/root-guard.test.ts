@@ -8,11 +8,13 @@ import { NAMESPACE } from './support/ids.ts';
 
 let at: TestFolder;
 let store: Store;
+let file: MemoryFile;
 let guard: RootGuard;
 beforeEach(() => {
 	at = new TestFolder();
 	fs.rmSync(at.path('.mydropbox'), { recursive: true });
-	store = new Store(memoryTables(new MemoryFile()), NAMESPACE);
+	file = new MemoryFile();
+	store = new Store(memoryTables(file), NAMESPACE);
 	guard = new RootGuard(at.folder, nodeFs, store, NAMESPACE);
 	expect(guard.check()).toBe('same');
 	const node = { id: 'a' as never, parent: store.root, name: 'a' as never, version: { kind: 'folder' } } as const;
@@ -47,6 +49,51 @@ describe('root guard', () => {
 		fs.renameSync(`${at.folder}-away`, at.folder);
 		expect(guard.check()).toBe('same');
 		expect(remembered()).toEqual([1, 1]);
+	});
+
+	/** As after a restart of the daemon, with this database. */
+	const restart = (from: MemoryFile) => {
+		store = new Store(memoryTables(from), NAMESPACE);
+		guard = new RootGuard(at.folder, nodeFs, store, NAMESPACE);
+		return guard.check();
+	};
+	const change = () => store.transaction(() => undefined);
+
+	test('S11: a database that was put back knows less than the folder, and is no evidence', () => {
+		change();
+		const old = new MemoryFile(file);
+		expect(restart(old)).toBe('same');
+		change();
+		expect(restart(new MemoryFile(file))).toBe('renewed');
+		expect(remembered()).toEqual([0, 0]);
+		expect(store.doubt).toBe(false);
+		change();
+		expect(restart(file)).toBe('renewed');
+	});
+
+	test('S4: a folder that was put back may have lost what the database knows', () => {
+		change();
+		const witness = fs.readFileSync(at.path('.mydropbox/changes'));
+		change();
+		expect(restart(file)).toBe('same');
+		expect(store.doubt).toBe(false);
+		change();
+		change();
+		fs.writeFileSync(at.path('.mydropbox/changes'), witness);
+		expect(restart(file)).toBe('same');
+		expect(store.doubt).toBe(true);
+		expect(remembered()).toEqual([1, 1]);
+	});
+
+	test('a number that nobody can read says nothing, and stops nobody', () => {
+		change();
+		fs.writeFileSync(at.path('.mydropbox/changes'), 'rubbish, and long enough');
+		expect(restart(file)).toBe('same');
+		expect(store.doubt).toBe(true);
+		fs.rmSync(at.path('.mydropbox/changes'));
+		fs.mkdirSync(at.path('.mydropbox/changes'));
+		expect(restart(file)).toBe('same');
+		change();
 	});
 
 	test('gets back a temporary folder that somebody deleted', () => {

@@ -154,6 +154,25 @@ describe('scanner', () => {
 		expect(scanner.waits).toBeUndefined();
 	});
 
+	test('S4: what is missing after a power cut was not deleted by a person; what goes missing later was', async () => {
+		begin({ 'a/lost': '1', 'a/kept': '2', later: '3' });
+		await look();
+		for (const id of store.local.ids()) store.synced.set(store.local.get(id)!);
+		const was = tree();
+		store.doubt = true;
+		useDisk(nodeFs);
+		fs.rmSync(at.path('a/lost'));
+		await lookTwice();
+		expect(idOf('a/lost')).toBeUndefined();
+		expect(store.synced.get(was.get('a/lost')!)).toBeUndefined();
+		expect(store.synced.get(was.get('a/kept')!)).toBeDefined();
+		expect(store.doubt).toBe(false);
+		fs.rmSync(at.path('later'));
+		await lookTwice();
+		expect(idOf('later')).toBeUndefined();
+		expect(store.synced.get(was.get('later')!)).toBeDefined();
+	});
+
 	test('S4: a folder that is moved away while it is read is not empty', async () => {
 		begin({ 'a/one': '1', 'a/two': '2' });
 		await look();

@@ -70,7 +70,7 @@ describe('store', () => {
 			store.local.set(onDisk(node));
 		};
 		fill();
-		store.beginFolder('another');
+		store.beginFolder('another', 0);
 		expect([store.local, store.synced, store.sent].map((tree) => tree.count())).toEqual([0, 0, 0]);
 		expect(store.remote.count()).toBe(1);
 		fill();

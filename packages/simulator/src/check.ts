@@ -108,7 +108,7 @@ function compareDisks(world: World, paths: Map<string, string>, invariant: strin
 
 async function checkVersions(world: World, { versions: final, paths }: ServerTree): Promise<void> {
 	const history = await pastVersions(world);
-	const forgets = ['database-lost', 'database-stale', 'power', 'unmount'].some((fault) => world.happened.has(fault));
+	const forgets = ['database-lost', 'database-stale', 'power'].some((fault) => world.happened.has(fault));
 	for (const version of world.ledger.versions.values()) {
 		const { key, device, removedOn, touchedOn } = version;
 		const what = `${key.slice(0, 10)}, written on ${device} at ${version.at.toFixed(0)} ms,`;

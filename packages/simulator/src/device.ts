@@ -175,6 +175,7 @@ export class Device {
 				},
 				newWatcher: (options) => this.#watcher(life, options),
 				randomBytes: this.#randomBytes,
+				bootId: () => String(this.boots),
 			},
 		);
 		const life: Life = { alive: true, stopped: false, engine, state, store: undefined, watcher: undefined };
@@ -340,6 +341,6 @@ export class Device {
 	}
 }
 
-const GROWING = new Set(['create', 'write', 'link', 'mkdir', 'symlink']);
+const GROWING = new Set(['create', 'grow', 'link', 'mkdir', 'symlink']);
 
 const errors = (_key: string, value: unknown): unknown => (value instanceof Error ? value.stack : value);

@@ -325,8 +325,8 @@ export class World {
 
 	/** Whether nothing that others know could ever be news to this device. */
 	writesAlone(device: Device): boolean {
-		const amnesia = ['database-lost', 'database-stale', 'power', 'unmount'];
-		return this.swarm.oneWriter && device === this.devices[0] && !amnesia.some((fault) => this.happened.has(fault));
+		if (!this.swarm.oneWriter || device !== this.devices[0] || device.boots > 0) return false;
+		return !this.happened.has('database-lost') && !this.happened.has('database-stale');
 	}
 
 	close(): void {

@@ -85,6 +85,7 @@ export class SyncEngine implements Engine {
 			progress: this.#progress,
 			log,
 		};
+		this.#noteLife(store);
 		const guard = new RootGuard(folder, this.#machine.fs, store, namespace);
 		try {
 			guard.check();
@@ -107,6 +108,14 @@ export class SyncEngine implements Engine {
 		this.#hints.news();
 		this.#bell.ring();
 		this.#running = Promise.all([this.#loop(rounds), poller.run(this.#stop.signal)]);
+	}
+
+	/** Whoever was running when the machine stopped did not see what its disk has lost by that. */
+	#noteLife(store: Store): void {
+		const boot = this.#machine.bootId();
+		const ranAt = store.meta('running');
+		if (ranAt && ranAt !== boot) store.doubt = true;
+		store.setMeta('running', boot);
 	}
 
 	#makeRounds(context: Context, guard: RootGuard, poller: Poller): Rounds {
@@ -263,6 +272,7 @@ export class SyncEngine implements Engine {
 		this.#stop.abort(new Error('MyDropbox is stopping.'));
 		await Promise.allSettled([this.#running, this.#watcher?.close()]);
 		await this.#disk?.close();
+		this.#store?.setMeta('running', '');
 		this.#store?.close();
 		this.#store = undefined;
 		this.#board.close();

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { NamespaceId } from '@mydropbox/protocol';
 import type { Disk } from '../fs/jobs/index.ts';
 import { nodeFs } from '../fs/node-fs.ts';
@@ -19,6 +20,8 @@ export interface Machine {
 	readonly openStore: (file: string, namespace: NamespaceId) => Store;
 	readonly newWatcher: (options: WatcherOptions) => Watcher;
 	readonly randomBytes: (size: number) => Uint8Array;
+	/** Another one after each start of the machine; empty where that cannot be known. */
+	readonly bootId: () => string;
 }
 
 export const thisMachine: Machine = {
@@ -28,4 +31,11 @@ export const thisMachine: Machine = {
 	openStore: (file, namespace) => new Store(sqliteTables(file), namespace),
 	newWatcher: chokidarWatcher,
 	randomBytes,
+	bootId: () => {
+		try {
+			return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+		} catch {
+			return '';
+		}
+	},
 };

@@ -3,6 +3,7 @@ import type { NamespaceId } from '@mydropbox/protocol';
 import type { Fs } from '../fs/port.ts';
 import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import type { Store } from '../state/store.ts';
+import { Witness } from './witness.ts';
 
 /** The synced folder is not there, or not the one that it was: nothing in it is evidence of anything. */
 export class FolderMissing extends Error {
@@ -11,7 +12,8 @@ export class FolderMissing extends Error {
 
 /**
  * Knows the synced folder by two things: its identity on the disk, and a marker inside that names the account.
- * An unmounted disk has neither; a restored backup has the marker alone.
+ * An unmounted disk has neither; a restored backup has the marker alone. A database that was put back is older than the
+ * folder says.
  */
 export class RootGuard {
 	readonly #folder: string;
@@ -19,6 +21,9 @@ export class RootGuard {
 	readonly #marker: string;
 	readonly #store: Store;
 	readonly #namespace: NamespaceId;
+	readonly #witness: Witness;
+	/** The database has been compared with what the folder knows of it; from then on it is we who change both. */
+	#isCompared = false;
 	readonly tempDir: string;
 
 	constructor(folder: string, fs: Fs, store: Store, namespace: NamespaceId) {
@@ -28,6 +33,8 @@ export class RootGuard {
 		this.#namespace = namespace;
 		this.#marker = join(folder, PRIVATE_FOLDER, 'marker.json');
 		this.tempDir = join(folder, PRIVATE_FOLDER, 'tmp');
+		this.#witness = new Witness(fs, join(folder, PRIVATE_FOLDER, 'changes'));
+		store.onChange = (changes) => this.#witness.write(changes);
 	}
 
 	/**
@@ -40,7 +47,8 @@ export class RootGuard {
 		const known = this.#store.meta('root');
 		const identity = this.#identity();
 		const marked = this.#readMarker();
-		if (known === identity && marked === this.#namespace) {
+		const isOurs = known === identity && marked === this.#namespace;
+		if (isOurs && !this.#isRolledBack()) {
 			if (!this.#fs.stat(this.tempDir)) this.#fs.makeFolder(this.tempDir);
 			return 'same';
 		}
@@ -53,8 +61,19 @@ export class RootGuard {
 			);
 		}
 		this.#prepare();
-		this.#store.beginFolder(identity);
+		this.#store.beginFolder(identity, this.#witness.read());
+		this.#isCompared = true;
 		return known ? 'renewed' : 'same';
+	}
+
+	/** Whether the database is older than the folder. A folder that is older than the database may have lost things. */
+	#isRolledBack(): boolean {
+		if (this.#isCompared) return false;
+		const witnessed = this.#witness.read();
+		if (witnessed > this.#store.changes) return true;
+		if (witnessed < this.#store.changes - LOST_BY_A_CRASH) this.#store.doubt = true;
+		this.#isCompared = true;
+		return false;
 	}
 
 	#identity(): string {
@@ -88,6 +107,8 @@ export class RootGuard {
 	}
 }
 
+/** Changes that the folder may not know of, because the daemon died between the two. */
+const LOST_BY_A_CRASH = 1;
 /** Nobody has a marker longer than this. */
 const MARKER_BYTES = 4096;
 

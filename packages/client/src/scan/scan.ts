@@ -248,6 +248,7 @@ export class Scan {
 		const { store } = this.#options;
 		for (const child of store.local.children(id)) if (!this.#changed.has(child.id)) this.#remove(child.id);
 		store.local.delete(id);
+		if (store.doubt) store.disown(id);
 		this.#missing.drop(id);
 	}
 }

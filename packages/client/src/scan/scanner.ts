@@ -11,6 +11,7 @@ import { Scan } from './scan.ts';
 export class Scanner {
 	readonly #options: ScannerOptions;
 	readonly #missing: Missing;
+	#hasSeenAll = false;
 
 	constructor(options: ScannerOptions) {
 		this.#options = options;
@@ -24,7 +25,10 @@ export class Scanner {
 	async scan(folders: Iterable<NodeId>, below: boolean): Promise<ScanResult> {
 		const { store } = this.#options;
 		const start = [...folders].filter((id) => id === store.root || store.local.get(id)?.version.kind === 'folder');
-		return new Scan(this.#options, this.#missing, below).run(start);
+		const result = await new Scan(this.#options, this.#missing, below).run(start);
+		this.#hasSeenAll ||= below;
+		if (this.#hasSeenAll && this.#missing.waits === undefined) store.doubt = false;
+		return result;
 	}
 
 	/** Milliseconds until something missing has to be looked for again; undefined: nothing is missing. */

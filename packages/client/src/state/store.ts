@@ -29,7 +29,10 @@ export class Store {
 	readonly contents: Contents;
 	/** Every node that is not alike in all three trees is in here; one that is alike may be, too. */
 	readonly dirty = new Set<NodeId>();
+	/** Called with the number of transactions there have been, after each. */
+	onChange: (changes: number) => void = () => undefined;
 	readonly #tables: Tables;
+	#changes: number;
 
 	constructor(open: OpenTables, namespace: NamespaceId) {
 		this.root = rootOf(namespace);
@@ -41,6 +44,7 @@ export class Store {
 		this.sent = sent;
 		this.applying = applying;
 		this.contents = contents;
+		this.#changes = Number(this.meta('changes') ?? 0);
 		this.#requireNamespace(namespace);
 		for (const id of this.#tables.differing()) this.dirty.add(id);
 	}
@@ -49,9 +53,21 @@ export class Store {
 		this.#tables.close();
 	}
 
+	/** Transactions since the database was made. */
+	get changes(): number {
+		return this.#changes;
+	}
+
 	/** All of it or nothing. */
 	transaction<T>(work: () => T): T {
-		return this.#tables.transaction(work);
+		const changes = this.#changes + 1;
+		const result = this.#tables.transaction(() => {
+			this.setMeta('changes', String(changes));
+			return work();
+		});
+		this.#changes = changes;
+		this.onChange(changes);
+		return result;
 	}
 
 	isClean(id: NodeId): boolean {
@@ -107,8 +123,13 @@ export class Store {
 		}
 	}
 
-	/** The folder on the disk is another one than before: nothing that we knew is evidence of what is missing in it. */
-	beginFolder(identity: string): void {
+	/**
+	 * The folder on the disk is another one than before, or knows more than we do: nothing that we knew is evidence of
+	 * what is missing in it.
+	 * @param changes how far the database had come, as far as the folder knows.
+	 */
+	beginFolder(identity: string, changes: number): void {
+		this.#changes = Math.max(this.#changes, changes);
 		this.transaction(() => {
 			this.local.clear();
 			this.#forgetAgreed();
@@ -141,6 +162,24 @@ export class Store {
 	unansweredCommit(): CommitRequest | undefined {
 		const text = this.meta('commit');
 		return text ? JSON.parse(text) : undefined;
+	}
+
+	/**
+	 * Whether the disk may have lost what it once showed us, in a power cut for example: as long as that may be so,
+	 * nothing that is missing was deleted by a person.
+	 */
+	get doubt(): boolean {
+		return this.meta('doubt') === 'yes';
+	}
+
+	set doubt(doubt: boolean) {
+		if (doubt !== this.doubt) this.setMeta('doubt', doubt ? 'yes' : 'no');
+	}
+
+	/** Forgets that the node was ever agreed on: if the server has it, it comes from there. */
+	disown(id: NodeId): void {
+		this.synced.delete(id);
+		this.sent.delete(id);
 	}
 
 	cursor(): Cursor {

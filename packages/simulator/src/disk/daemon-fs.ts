@@ -65,7 +65,7 @@ export class DaemonFs implements Fs {
 	}
 
 	openWrite(path: string): number {
-		this.#events.before('create', path);
+		this.#events.before(this.#disk.find(path) ? 'open' : 'create', path);
 		const there = this.#disk.find(path);
 		if (there && there.kind !== 'file') throw failure(there.kind === 'folder' ? 'EISDIR' : 'ELOOP', path);
 		return this.#opened(there ?? this.#disk.create(path, 'file', { mode: 0o644 }), path);
@@ -92,7 +92,7 @@ export class DaemonFs implements Fs {
 
 	write(file: number, bytes: Uint8Array, position: number): void {
 		const { inode, path } = this.#file(file);
-		this.#events.before('write', path);
+		this.#events.before(position + bytes.length > inode.bytes.length ? 'grow' : 'write', path);
 		const grown = new Uint8Array(Math.max(inode.bytes.length, position + bytes.length));
 		grown.set(inode.bytes);
 		grown.set(bytes, position);

@@ -1,0 +1,50 @@
+import type { Fs } from '../fs/port.ts';
+
+const DIGITS = 16;
+
+/**
+ * A number in the folder that says how far the database had come, so that a database that was put back from a copy, or
+ * a folder that was, is recognised: the two are on different disks as often as not. It is written after each change of
+ * the database and never synced: after a crash it may say one less, after a power cut any less, but never more.
+ */
+export class Witness {
+	readonly #fs: Fs;
+	readonly #file: string;
+
+	/** @param file absolute; in a folder that may be missing. */
+	constructor(fs: Fs, file: string) {
+		this.#fs = fs;
+		this.#file = file;
+	}
+
+	/** 0 when it says nothing. */
+	read(): number {
+		try {
+			const file = this.#fs.openRead(this.#file);
+			try {
+				const buffer = Buffer.alloc(DIGITS);
+				const text = buffer.toString('latin1', 0, this.#fs.read(file, buffer, 0));
+				return /^\d{16}$/.test(text) ? Number(text) : 0;
+			} finally {
+				this.#fs.close(file);
+			}
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+			return 0;
+		}
+	}
+
+	/** What cannot be written now is made good by the next change. */
+	write(changes: number): void {
+		try {
+			const file = this.#fs.openWrite(this.#file);
+			try {
+				this.#fs.write(file, Buffer.from(String(changes).padStart(DIGITS, '0')), 0);
+			} finally {
+				this.#fs.close(file);
+			}
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+		}
+	}
+}
