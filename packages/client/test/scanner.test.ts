@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import type { NodeId } from '@mydropbox/protocol';
+import { Exclusions } from '../src/control/exclusions.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
 import type { Fs } from '../src/fs/port.ts';
 import { GRACE_MS } from '../src/scan/missing.ts';
@@ -24,7 +25,9 @@ function begin(drawing: Drawing, disk: Fs = nodeFs): void {
 	useDisk(disk);
 }
 function useDisk(disk: Fs): void {
-	scanner = new Scanner({ store, disk: directDisk(disk), folder: at.folder, newId: counter, now: () => now });
+	const isExcluded = (id: NodeId) => new Exclusions(store).now()(id);
+	const more = { isExcluded, newId: counter, now: () => now };
+	scanner = new Scanner({ store, disk: directDisk(disk), folder: at.folder, ...more });
 }
 const counter = counting();
 afterEach(() => {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
 import type { ApplyingNode, LocalNode, RemoteNode } from '../src/state/nodes.ts';
 import { sqliteTables } from '../src/state/sqlite/tables.ts';
-import type { OpenTables, Table, Tables } from '../src/state/tables.ts';
+import type { OpenTables, RuleFile, Table, Tables } from '../src/state/tables.ts';
 import { TestFolder } from './support/folder.ts';
 
 /** Few of each, so that random calls meet. */
@@ -56,6 +56,8 @@ const changes = fc.oneof(
 	fc.record({ do: fc.constant('delete' as const), tree: fc.constantFrom(...TREES), id: ids }),
 	fc.record({ do: fc.constant('clear' as const), tree: fc.constantFrom(...TREES) }),
 	fc.record({ do: fc.constant('content' as const), content: contents as fc.Arbitrary<Content> }),
+	fc.record({ do: fc.constant('rules' as const), folder: ids, text: fc.constantFrom('', '*.tmp') }),
+	fc.record({ do: fc.constant('no rules' as const), folder: fc.option(ids) }),
 	fc.record({ do: fc.constant('meta' as const), key: fc.constantFrom('k', 'l'), value: fc.constantFrom('', 'v') }),
 );
 type Change = typeof changes extends fc.Arbitrary<infer T> ? T : never;
@@ -72,12 +74,14 @@ type Work = (typeof works extends fc.Arbitrary<infer T> ? T : never)[number];
 class Model {
 	readonly trees: Record<(typeof TREES)[number], Map<NodeId, TreeNode>>;
 	readonly contents: Map<ContentHash, Content>;
+	readonly rules: Map<NodeId, RuleFile>;
 	readonly meta: Map<string, string>;
 
 	constructor(from?: Model) {
 		const tree = (name: (typeof TREES)[number]) => new Map(from?.trees[name]);
 		this.trees = Object.fromEntries(TREES.map((name) => [name, tree(name)])) as typeof this.trees;
 		this.contents = new Map(from?.contents);
+		this.rules = new Map(from?.rules);
 		this.meta = new Map(from?.meta);
 	}
 
@@ -105,6 +109,13 @@ class Model {
 			case 'content':
 				if (!this.contents.has(change.content.hash)) this.contents.set(change.content.hash, change.content);
 				break;
+			case 'rules':
+				this.rules.set(change.folder, { stamp: 's', text: change.text });
+				break;
+			case 'no rules':
+				if (change.folder) this.rules.delete(change.folder);
+				else this.rules.clear();
+				break;
 			case 'meta':
 				this.meta.set(change.key, change.value);
 		}
@@ -129,6 +140,13 @@ function apply(tables: Tables, change: Change): void {
 			break;
 		case 'content':
 			tables.contents.put(change.content);
+			break;
+		case 'rules':
+			tables.rules.set(change.folder, { stamp: 's', text: change.text });
+			break;
+		case 'no rules':
+			if (change.folder) tables.rules.delete(change.folder);
+			else tables.rules.clear();
 			break;
 		case 'meta':
 			tables.setMeta(change.key, change.value);
@@ -166,6 +184,8 @@ function expectAlike(tables: Tables, model: Model): void {
 	expect(sorted(new Set(tables.differing()))).toEqual(differing);
 	for (const hash of ['h1', 'h2', 'h3'] as ContentHash[])
 		expect(tables.contents.get(hash)).toEqual(model.contents.get(hash));
+	expect(tables.rules.isEmpty).toBe(model.rules.size === 0);
+	for (const id of ALL_IDS) expect(tables.rules.get(id)).toEqual(model.rules.get(id));
 	for (const key of ['k', 'l']) expect(tables.meta(key)).toBe(model.meta.get(key) ?? null);
 	expectBlocksFound(tables, model);
 }

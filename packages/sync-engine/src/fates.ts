@@ -1,5 +1,5 @@
 import type { NodeId } from '@mydropbox/protocol';
-import { type Merge, mergeOf, type Outcome, outcomeOf } from './outcomes.ts';
+import { hasUnsent, type Merge, mergeOf, type Outcome, outcomeOf, WHEN_EXCLUDED } from './outcomes.ts';
 import type { Place, TreeNode, Trees } from './tree.ts';
 
 /** What becomes of one node, and where it will be. */
@@ -7,11 +7,18 @@ export interface Fate {
 	readonly id: NodeId;
 	readonly local: TreeNode | undefined;
 	readonly remote: TreeNode | undefined;
+	/** The server keeps it, and this device shall not. */
+	readonly excluded: boolean;
 	readonly outcome: Outcome;
 	/** Only for the outcome `merge`. */
 	readonly merge: Merge | undefined;
-	/** The place it ends at; null when it goes. */
+	/** The place it ends at, on the server when it is excluded; null when it goes. */
 	readonly place: Place | null;
+}
+
+interface DecidedTrees extends Trees {
+	readonly dirty: Iterable<NodeId>;
+	readonly isExcluded: (id: NodeId) => boolean;
 }
 
 /** A state of the three trees that no history leads to: a bug, reported with the node and never guessed at. */
@@ -24,13 +31,16 @@ export class ImpossibleTrees extends Error {
  * surviving is in survives too, and of two moves that would put folders into each other the server's stands.
  */
 export class Fates {
-	readonly #trees: Trees;
+	readonly #trees: DecidedTrees;
 	readonly #fates = new Map<NodeId, Fate>();
 
-	constructor(trees: Trees & { readonly dirty: Iterable<NodeId> }) {
+	constructor(trees: DecidedTrees) {
 		this.#trees = trees;
 		for (const id of trees.dirty) this.#fates.set(id, this.#decide(id));
-		for (const fate of [...this.#fates.values()]) if (fate.place) this.#keepAbove(fate.place.parent);
+		for (const fate of [...this.#fates.values()]) {
+			if (fate.place) this.#keepAbove(fate.place.parent);
+			else if (fate.outcome === 'delete-remote' && this.#holdsExcluded(fate.id)) this.#keepAbove(fate.id);
+		}
 		for (const fate of [...this.#fates.values()])
 			if (this.#movesIntoItself(fate)) this.#fates.set(fate.id, serverWins(fate));
 	}
@@ -39,7 +49,7 @@ export class Fates {
 		return this.#fates.values();
 	}
 
-	/** undefined: the node is alike in all three trees. */
+	/** undefined: the node is at rest, alike in all three trees or excluded. */
 	get(id: NodeId): Fate | undefined {
 		return this.#fates.get(id);
 	}
@@ -48,12 +58,20 @@ export class Fates {
 		const local = this.#trees.local.get(id);
 		const remote = this.#trees.remote.get(id);
 		const synced = this.#trees.synced.get(id);
-		const outcome = outcomeOf(synced, local, remote);
-		const merge = outcome === 'merge' ? mergeOf(synced, local!, remote!) : undefined;
-		if (outcome === 'impossible') {
+		const wanted = outcomeOf(synced, local, remote);
+		if (wanted === 'impossible') {
 			throw new ImpossibleTrees(`Node ${id}: ${JSON.stringify({ local, remote, synced })}`);
 		}
-		return { id, local, remote, outcome, merge, place: PLACE[outcome]({ local, remote, merge }) };
+		const merge = wanted === 'merge' ? mergeOf(synced, local!, remote!) : undefined;
+		const excluded = remote !== undefined && this.#trees.isExcluded(id);
+		const outcome = excluded && !(merge && hasUnsent(merge)) ? WHEN_EXCLUDED[wanted] : wanted;
+		return { id, local, remote, excluded, outcome, merge, place: PLACE[outcome]({ local, remote, merge }) };
+	}
+
+	/** What is excluded and at rest has no fate; what is alike in all three trees is in no folder that is gone here. */
+	#holdsExcluded(folder: NodeId): boolean {
+		for (const { id } of this.#trees.remote.children(folder)) if (!this.#fates.has(id)) return true;
+		return false;
 	}
 
 	#keepAbove(parent: NodeId): void {
@@ -110,5 +128,7 @@ const PLACE: Record<Outcome, (sides: Sides) => Place | null> = {
 	merge: ({ local, remote, merge }) => placeOf(merge!.place === 'local' ? local! : remote!),
 	revive: stays,
 	forget: goes,
+	/** On the server it stays where it is. */
+	evict: ({ remote }) => placeOf(remote!),
 	impossible: goes,
 };

@@ -29,8 +29,10 @@ export type Outcome =
 	| 'merge'
 	/** Deleted on one side, changed on the other: forget that it was synced, so that it counts as added there. */
 	| 'revive'
-	/** Gone on both sides. */
+	/** Gone on both sides, or here alone while it is excluded. */
 	| 'forget'
+	/** Excluded, and all of it is on the server: only this device's copy goes. */
+	| 'evict'
 	/** No history of the three trees leads here; the planner refuses to guess. */
 	| 'impossible';
 
@@ -96,6 +98,24 @@ export const OUTCOMES: Record<LocalChange, Record<Change, Outcome>> = {
 	},
 };
 
+/**
+ * What becomes of an excluded node instead: nothing new comes here, and what is gone here is no delete. A merge stays
+ * one only while this side has something to send.
+ */
+export const WHEN_EXCLUDED: Record<Outcome, Outcome> = {
+	nothing: 'evict',
+	read: 'read',
+	'create-local': 'nothing',
+	'create-remote': 'create-remote',
+	'delete-local': 'delete-local',
+	'delete-remote': 'forget',
+	merge: 'evict',
+	revive: 'forget',
+	forget: 'forget',
+	evict: 'evict',
+	impossible: IMPOSSIBLE,
+};
+
 /** Whose place, or whose version, a node gets when both sides have it. */
 export type Winner = 'neither' | 'local' | 'remote' | 'both';
 type Aspect = 'same' | 'changed';
@@ -131,6 +151,10 @@ export function outcomeOf(
 	}
 	return OUTCOMES[mine][theirs];
 }
+
+/** Whether the server still lacks something of the local side; of two places, the server's stands. */
+export const hasUnsent = ({ place, version }: Merge): boolean =>
+	place === 'local' || version === 'local' || version === 'both';
 
 export interface Merge {
 	readonly place: Winner;

@@ -38,7 +38,9 @@ export type LocalOperation =
 			readonly displaced?: Displaced;
 	  }
 	| { readonly type: 'move'; readonly id: NodeId; readonly place: Place }
-	| { readonly type: 'delete'; readonly id: NodeId };
+	| { readonly type: 'delete'; readonly id: NodeId }
+	/** Excluded: this device's copy goes, and the server keeps the node. A crash MUST NOT make a delete of it. */
+	| { readonly type: 'evict'; readonly id: NodeId };
 
 /**
  * What to do next. State operations come alone: do them and plan again. Otherwise the batches of one side run in

@@ -6,8 +6,13 @@ import { type Step, schedule, type Want } from './schedule.ts';
 import { type Place, sameContent, samePlace, type TreeNode, type Trees, type Version } from './tree.ts';
 
 export interface PlannerInput extends Trees {
-	/** Nodes in which the three trees may differ. Every other node is alike in all three. */
+	/** Nodes in which the three trees may differ. Every other node is alike in all three, or excluded and at rest. */
 	readonly dirty: Iterable<NodeId>;
+	/**
+	 * Whether a node of the remote tree is deliberately not kept on this device. With a folder, all that the remote tree
+	 * has in it MUST be excluded. At rest such a node is in the remote tree alone.
+	 */
+	readonly isExcluded: (id: NodeId) => boolean;
 	/** Nodes that had a problem and are not tried again yet. They stay as they are; others plan around them. */
 	readonly blocked: ReadonlySet<NodeId>;
 	/** For the names of conflicted copies. */
@@ -77,6 +82,7 @@ class Planner {
 				this.#want(this.#remote, id, local!, local!.version);
 				break;
 			case 'delete-local':
+			case 'evict':
 				this.#local.wants.set(id, { id, place: null });
 				break;
 			case 'delete-remote':
@@ -87,9 +93,12 @@ class Planner {
 		}
 	}
 
-	/** Per side at most one operation on a node and round: a local move goes before a new local version. */
-	#decideMerge({ id, merge, local, remote, place }: Fate): void {
-		const moveLocal = !samePlace(local!, place!);
+	/**
+	 * Per side at most one operation on a node and round: a local move goes before a new local version. What is excluded
+	 * moves nowhere here: its folder need not be on this device.
+	 */
+	#decideMerge({ id, merge, local, remote, place, excluded }: Fate): void {
+		const moveLocal = !samePlace(local!, place!) && !excluded;
 		const moveRemote = !samePlace(remote!, place!);
 		const { version } = merge!;
 		if (moveLocal) this.#local.wants.set(id, { id, place: place! });
@@ -199,7 +208,7 @@ class Planner {
 		if (detour) return { type: 'move', id, place: detour };
 		const { place } = this.#local.wants.get(id)!;
 		const version = this.#local.versions.get(id);
-		if (!place) return { type: 'delete', id };
+		if (!place) return { type: this.#fates.get(id)?.outcome === 'evict' ? 'evict' : 'delete', id };
 		if (!version) return { type: 'move', id, place };
 		const displaced = this.#displaced.get(id);
 		return { type: 'write', id, place, version, ...(displaced ? { displaced } : {}) };

@@ -1,16 +1,38 @@
 import type { NodeId } from '@mydropbox/protocol';
 import fc from 'fast-check';
 import { isEmpty, MemoryTree, plan, sameNode, type TreeNode, type Version } from '../src/index.ts';
-import { applyEdits, carryOut, type Edit, edits, ROOT, type World } from './support/model.ts';
+import { applyEdits, carryOut, type Edit, edits, isExcluded, ROOT, type World } from './support/model.ts';
 
 const signature = { device: 'laptop', date: '2026-11-21' };
 const none: ReadonlySet<NodeId> = new Set();
 
 const copy = (tree: MemoryTree): MemoryTree => new MemoryTree(tree.all());
-const allIds = ({ remote, local, synced }: World): Set<NodeId> =>
+const idsOf = ({ remote, local, synced }: World): Set<NodeId> =>
 	new Set([remote, local, synced].flatMap((tree) => [...tree.all()].map(({ id }) => id)));
 
-function makeWorld(start: Edit[], mine: Edit[], theirs: Edit[], hide: boolean): World {
+/** As a client does it: what is at rest is not worth a look. */
+function dirtyIds(world: World): Set<NodeId> {
+	const { remote, local, synced } = world;
+	const isAtRest = (id: NodeId) =>
+		isExcluded(world, id)
+			? !local.get(id) && !synced.get(id)
+			: sameNode(local.get(id), synced.get(id)) && sameNode(remote.get(id), synced.get(id));
+	return new Set([...idsOf(world)].filter((id) => !isAtRest(id)));
+}
+
+interface Exclusions {
+	readonly deselected: readonly number[];
+	readonly unwanted: readonly number[];
+}
+const nothing: Exclusions = { deselected: [], unwanted: [] };
+
+function makeWorld(
+	start: Edit[],
+	mine: Edit[],
+	theirs: Edit[],
+	hide: boolean,
+	{ deselected, unwanted }: Exclusions = nothing,
+): World {
 	const synced = new MemoryTree();
 	applyEdits(synced, start, 's');
 	const local = copy(synced);
@@ -18,7 +40,13 @@ function makeWorld(start: Edit[], mine: Edit[], theirs: Edit[], hide: boolean): 
 	const remote = copy(synced);
 	applyEdits(remote, theirs, 'r');
 	let counter = 0;
-	const world: World = { synced, local, remote, unread: new Map(), fresh: () => `f${counter++}` as NodeId };
+	const known = [...remote.all()].map(({ id }) => id);
+	const pick = (indices: readonly number[]) => new Set(indices.flatMap((i) => known[i % known.length] ?? []));
+	const world: World = {
+		...{ synced, local, remote, unread: new Map(), fresh: () => `f${counter++}` as NodeId },
+		deselected: pick(deselected),
+		unwanted: pick(unwanted),
+	};
 	if (hide) {
 		for (const node of [...local.all()]) {
 			if (node.version.kind !== 'file' || sameNode(node, synced.get(node.id))) continue;
@@ -29,10 +57,16 @@ function makeWorld(start: Edit[], mine: Edit[], theirs: Edit[], hide: boolean): 
 	return world;
 }
 
+const planOf = (world: World) =>
+	plan({
+		...{ ...world, root: ROOT, dirty: dirtyIds(world), isExcluded: (id: NodeId) => isExcluded(world, id) },
+		...{ blocked: none, signature },
+	});
+
 function settle(world: World, shuffle: <T>(list: readonly T[]) => T[]): number {
-	const bound = Math.min(200, 4 * (allIds(world).size + 2));
+	const bound = Math.min(200, 4 * (idsOf(world).size + 2));
 	for (let round = 1; ; round++) {
-		const next = plan({ ...world, root: ROOT, dirty: allIds(world), blocked: none, signature });
+		const next = planOf(world);
 		if (isEmpty(next)) {
 			expect(next.waiting).toEqual([]);
 			return round;
@@ -62,14 +96,17 @@ const contentOf = (version: Version): string | undefined =>
 
 const runs = { numRuns: Number(process.env.MYDROPBOX_PROPERTY_RUNS ?? 3000) };
 const scenario = [edits(15), edits(10), edits(10), fc.boolean(), fc.integer()] as const;
+const some = fc.oneof(fc.constant<number[]>([]), fc.array(fc.nat(30), { maxLength: 3 }));
+const exclusions = fc.record({ deselected: some, unwanted: some });
 
 describe('planner', () => {
-	test('P1 P3 P6: it terminates, all three trees are equal, and a tree at every step', () => {
+	test('P1 P3 P6: it terminates, all three trees are equal but for what is excluded, and a tree at every step', () => {
 		fc.assert(
-			fc.property(...scenario, (start, mine, theirs, hide, seed) => {
-				const world = makeWorld(start, mine, theirs, hide);
+			fc.property(...scenario, exclusions, (start, mine, theirs, hide, seed, excluded) => {
+				const world = makeWorld(start, mine, theirs, hide, excluded);
 				settle(world, seeded(seed));
-				expect(shape(world.local)).toEqual(shape(world.remote));
+				const kept = [...world.remote.all()].filter(({ id }) => !isExcluded(world, id));
+				expect(shape(world.local)).toEqual(shape(new MemoryTree(kept)));
 				expect(shape(world.local)).toEqual(shape(world.synced));
 			}),
 			runs,
@@ -78,9 +115,9 @@ describe('planner', () => {
 
 	test('P2: the order inside a batch does not matter', () => {
 		fc.assert(
-			fc.property(...scenario, (start, mine, theirs, hide, seed) => {
-				const one = makeWorld(start, mine, theirs, hide);
-				const other = makeWorld(start, mine, theirs, hide);
+			fc.property(...scenario, exclusions, (start, mine, theirs, hide, seed, excluded) => {
+				const one = makeWorld(start, mine, theirs, hide, excluded);
+				const other = makeWorld(start, mine, theirs, hide, excluded);
 				settle(one, seeded(seed));
 				settle(other, (list) => [...list]);
 				const paths = (world: World) => shape(world.remote).map((line) => line.replaceAll(/"f\d+"/g, '"fresh"'));
@@ -92,8 +129,8 @@ describe('planner', () => {
 
 	test('P5: what was added or edited on either side is in the final tree', () => {
 		fc.assert(
-			fc.property(...scenario, (start, mine, theirs, hide, seed) => {
-				const world = makeWorld(start, mine, theirs, hide);
+			fc.property(...scenario, exclusions, (start, mine, theirs, hide, seed, excluded) => {
+				const world = makeWorld(start, mine, theirs, hide, excluded);
 				const fresh = [world.local, world.remote].flatMap((tree) =>
 					[...tree.all()]
 						.map((node) => ({ ...node, version: world.unread.get(node.id) ?? node.version }))
@@ -115,7 +152,7 @@ describe('planner', () => {
 				const world = makeWorld(start, both, [], false);
 				world.remote = copy(world.local);
 				for (let next; ; carryOut(world, next, (list) => [...list])) {
-					next = plan({ ...world, root: ROOT, dirty: allIds(world), blocked: none, signature });
+					next = planOf(world);
 					expect([next.remote, next.local]).toEqual([[], []]);
 					if (isEmpty(next)) break;
 				}
@@ -124,10 +161,22 @@ describe('planner', () => {
 		);
 	});
 
+	test('S4: whatever happens here to what is excluded, the server keeps it where it is, or where it was moved to', () => {
+		fc.assert(
+			fc.property(...scenario, exclusions, (start, mine, theirs, hide, seed, excluded) => {
+				const world = makeWorld(start, mine, theirs, hide, excluded);
+				const before = [...world.remote.all()].filter(({ id }) => isExcluded(world, id)).map(({ id }) => id);
+				settle(world, seeded(seed));
+				for (const id of before) expect(world.remote.get(id)).toBeDefined();
+			}),
+			runs,
+		);
+	});
+
 	test('S11: without any memory of what was synced, nothing is deleted', () => {
 		fc.assert(
-			fc.property(...scenario, (start, mine, theirs, hide, seed) => {
-				const world = makeWorld(start, mine, theirs, hide);
+			fc.property(...scenario, exclusions, (start, mine, theirs, hide, seed, excluded) => {
+				const world = makeWorld(start, mine, theirs, hide, excluded);
 				world.synced = new MemoryTree();
 				const before = new Set([...contents(world.local.all()), ...contents(world.remote.all())]);
 				before.delete(null as never);

@@ -1,6 +1,6 @@
 import type { ContentHash, Mtime, Name, NodeId } from '@mydropbox/protocol';
 import { isEmpty, MemoryTree, type Plan, plan, type Version } from '../src/index.ts';
-import { carryOut, ROOT, type World } from './support/model.ts';
+import { carryOut, isExcluded, ROOT, type World } from './support/model.ts';
 
 /** Paths with texts; a path that ends in a slash is a folder. The id of a node is written before it: "id path". */
 type Drawing = Readonly<Record<string, string>>;
@@ -34,26 +34,38 @@ function picture(tree: MemoryTree, folder: NodeId = ROOT, prefix = ''): Record<s
 }
 
 const signature = { device: 'laptop', date: '2026-11-21' };
-function settle(trees: { synced?: Drawing; local: Drawing; remote: Drawing }) {
+function settle(trees: { synced?: Drawing; local: Drawing; remote: Drawing; deselected?: NodeId[] }) {
 	let fresh = 0;
 	const world: World = {
 		synced: draw(trees.synced ?? {}),
 		local: draw(trees.local),
 		remote: draw(trees.remote),
 		unread: new Map(),
+		deselected: new Set(trees.deselected),
+		unwanted: new Set(),
 		fresh: () => `fresh${fresh++}` as NodeId,
 	};
 	const plans: Plan[] = [];
 	for (;;) {
 		const all = [world.synced, world.local, world.remote].flatMap((tree) => [...tree.all()].map(({ id }) => id));
-		const next = plan({ ...world, root: ROOT, dirty: new Set(all), blocked: new Set(), signature });
+		const excluded = (id: NodeId) => isExcluded(world, id);
+		const next = plan({
+			...world,
+			root: ROOT,
+			dirty: new Set(all),
+			isExcluded: excluded,
+			blocked: new Set(),
+			signature,
+		});
 		if (isEmpty(next)) break;
 		plans.push(next);
 		carryOut(world, next, (list) => [...list]);
 	}
-	expect(picture(world.local)).toEqual(picture(world.remote));
+	const kept = [...world.remote.all()].filter(({ id }) => !isExcluded(world, id));
+	expect(picture(world.local)).toEqual(picture(new MemoryTree(kept)));
 	const operations = (side: 'local' | 'remote') => plans.flatMap((one) => one[side].flat().map(({ type }) => type));
-	return { tree: picture(world.remote), local: operations('local'), remote: operations('remote') };
+	const here = picture(world.local);
+	return { tree: picture(world.remote), here, local: operations('local'), remote: operations('remote') };
 }
 const copyOf = (stem: string, extension = '', number = '') =>
 	`${stem} (conflicted copy, laptop, 2026-11-21${number})${extension}`;
@@ -61,12 +73,16 @@ const copyOf = (stem: string, extension = '', number = '') =>
 describe('planner, by example', () => {
 	test('a change on one side travels to the other', () => {
 		const base = { 'a plan.txt': 'one' };
-		expect(settle({ synced: base, local: { 'a plan.txt': 'two' }, remote: base })).toEqual({
+		expect(settle({ synced: base, local: { 'a plan.txt': 'two' }, remote: base })).toMatchObject({
 			tree: { 'plan.txt': 'two' },
 			local: [],
 			remote: ['put'],
 		});
-		expect(settle({ synced: base, local: base, remote: {} })).toEqual({ tree: {}, local: ['delete'], remote: [] });
+		expect(settle({ synced: base, local: base, remote: {} })).toMatchObject({
+			tree: {},
+			local: ['delete'],
+			remote: [],
+		});
 	});
 
 	test('P5: two edits end as two files, and the committed one keeps the name', () => {
@@ -94,7 +110,7 @@ describe('planner, by example', () => {
 
 	test('P8: the same new file on both sides is one file and no operation', () => {
 		const result = settle({ local: { 'a plan': 'same' }, remote: { 'b plan': 'same' } });
-		expect(result).toEqual({ tree: { plan: 'same' }, local: [], remote: [] });
+		expect(result).toMatchObject({ tree: { plan: 'same' }, local: [], remote: [] });
 	});
 
 	test('P8: folders of one name become one, with what is in both', () => {
@@ -165,6 +181,52 @@ describe('planner, by example', () => {
 		expect(tree).toEqual({ moved: '2' });
 	});
 
+	describe('excluded', () => {
+		const base = { 'a box/': '', 'b box/leaf': '1' };
+		const box = { 'box/': '', 'box/leaf': '1' };
+		const deselected = ['a' as NodeId];
+
+		test('what is in step goes here, and nothing is said to the server', () => {
+			const result = settle({ synced: base, local: base, remote: base, deselected });
+			expect(result).toEqual({ tree: box, here: {}, local: ['evict', 'evict'], remote: [] });
+		});
+
+		test('P5: what the server lacks is sent first', () => {
+			const local = { ...base, 'b box/leaf': '2', 'c box/new': '3' };
+			expect(settle({ synced: base, local, remote: base, deselected })).toMatchObject({
+				tree: { 'box/': '', 'box/leaf': '2', 'box/new': '3' },
+				here: {},
+				remote: ['put', 'put'],
+			});
+		});
+
+		test('S4: what is gone here is no delete, and what is new there does not come', () => {
+			const remote = { ...base, 'c box/theirs': '2' };
+			expect(settle({ synced: base, local: {}, remote, deselected })).toEqual({
+				tree: { ...box, 'box/theirs': '2' },
+				here: {},
+				local: [],
+				remote: [],
+			});
+		});
+
+		test('a new thing of the same name is another one', () => {
+			const local = { 'n box/': '', 'm box/mine': '2' };
+			const mine = { [`${copyOf('box')}/`]: '', [`${copyOf('box')}/mine`]: '2' };
+			expect(settle({ local, remote: base, deselected })).toMatchObject({ tree: { ...box, ...mine }, here: mine });
+		});
+
+		test('S4: a folder that was deleted here stays while something excluded is in it', () => {
+			const { tree, here } = settle({ synced: { 'a box/': '' }, local: {}, remote: base, deselected: ['b' as NodeId] });
+			expect([tree, here]).toEqual([box, { 'box/': '' }]);
+		});
+
+		test('what was moved out of it comes', () => {
+			const remote = { 'a box/': '', 'b leaf': '1' };
+			expect(settle({ local: {}, remote, deselected }).here).toEqual({ leaf: '1' });
+		});
+	});
+
 	test('what is blocked does not stop what has nothing to do with it', () => {
 		const local = draw({ 'a one': '1', 'b two': '2' });
 		const next = plan({
@@ -173,6 +235,7 @@ describe('planner, by example', () => {
 			remote: new MemoryTree(),
 			synced: new MemoryTree(),
 			dirty: ['a' as NodeId, 'b' as NodeId],
+			isExcluded: () => false,
 			blocked: new Set(['a' as NodeId]),
 			signature,
 		});

@@ -7,9 +7,11 @@ import {
 	type Signature,
 	sameContent,
 	samePlace,
+	type TreeNode,
 } from '@mydropbox/sync-engine';
 import type { DiskEntry } from '../fs/entry.ts';
 import type { Change, PublishResult } from '../fs/jobs/publish.ts';
+import { RULE_FILE } from '../ignore/patterns.ts';
 import { nodeOf } from '../scan/entry-node.ts';
 import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import type { LocalNode } from '../state/nodes.ts';
@@ -18,7 +20,7 @@ import { inParallel, inSlices } from '../transfer/flow.ts';
 import type { Context, Round } from './context.ts';
 import { diskProblem, PRIVATE_NAME } from './explain.ts';
 import { noteApplying } from './unfinished.ts';
-import { expectedOf, hashOf, materialOf, oncePerLargeContent, sizeOf, type Write } from './writes.ts';
+import { expectedOf, hashOf, isRemoval, materialOf, oncePerLargeContent, sizeOf, type Write } from './writes.ts';
 
 const OPERATIONS_PER_JOB = 64;
 /** Content bytes that are downloaded together and then appear together. */
@@ -114,8 +116,11 @@ export class Applier {
 		sources: ReadonlyMap<string, Source>,
 		round: Round,
 	): Promise<void> {
-		const { disk, store, problems } = this.#context;
+		const { disk, store, problems, exclusions } = this.#context;
+		const isExcluded = exclusions.now();
 		const steps = operations.flatMap((operation) => {
+			// Somebody may have included it since this was planned.
+			if (operation.type === 'evict' && !isExcluded(operation.id)) return [];
 			if (this.#wantsPrivateName(operation)) {
 				problems.failed(operation.id, PRIVATE_NAME);
 				return [];
@@ -128,6 +133,7 @@ export class Applier {
 			return change ? [{ operation, change }] : [];
 		});
 		if (steps.length === 0 || round.halted()) return;
+		const agreed = this.#forgetEvicted(steps.map(({ operation }) => operation));
 		store.transaction(() => {
 			for (const { operation } of steps) noteApplying(operation, store);
 		});
@@ -137,8 +143,25 @@ export class Applier {
 			steps.map(({ change }) => change),
 		);
 		store.transaction(() => {
-			for (const [index, { operation }] of steps.entries()) this.#record(operation, results[index]!, round);
+			for (const [index, { operation }] of steps.entries()) {
+				const result = this.#orLeftBehind(operation, results[index]!);
+				this.#record(operation, result, round);
+				const base = agreed.get(operation.id);
+				if (base && !('entry' in result)) store.synced.set(base);
+			}
 		});
+	}
+
+	/**
+	 * What leaves this device alone is no longer agreed on before it goes: whatever happens in between, and whoever
+	 * includes it again, nothing says then that it was deleted here. @returns what was agreed, should it not go after all.
+	 */
+	#forgetEvicted(operations: readonly LocalOperation[]): Map<NodeId, TreeNode> {
+		const { store } = this.#context;
+		const evicted = operations.filter(({ type }) => type === 'evict').map(({ id }) => id);
+		const agreed = new Map(evicted.flatMap((id) => store.synced.get(id) ?? []).map((node) => [node.id, node]));
+		if (evicted.length > 0) store.transaction(() => evicted.forEach((id) => void store.disown(id)));
+		return agreed;
 	}
 
 	/** undefined when the local tree has moved on, so that the operation makes no sense any more. */
@@ -149,7 +172,7 @@ export class Applier {
 		if (operation.type === 'write') return this.#writeFor(operation, node, there, sources);
 		if (!node || there === undefined) return undefined;
 		const expected = expectedOf(node);
-		if (operation.type === 'delete') {
+		if (isRemoval(operation)) {
 			return {
 				do: 'delete',
 				path: there,
@@ -202,7 +225,7 @@ export class Applier {
 		const { id } = operation;
 		store.applying.delete(id);
 		const node = store.local.get(id);
-		const parent = operation.type === 'delete' ? (node?.parent ?? store.root) : operation.place.parent;
+		const parent = isRemoval(operation) ? (node?.parent ?? store.root) : operation.place.parent;
 		if ('surprise' in result) {
 			round.look(node?.parent ?? parent);
 			round.look(parent);
@@ -213,12 +236,27 @@ export class Applier {
 			problems.failed(id, diskProblem(this.#describe(operation), result.error));
 			return;
 		}
-		if (operation.type === 'delete') this.#recordGone(id);
+		if (isRemoval(operation)) this.#recordGone(id);
 		else this.#recordPresent(operation, node, result.entry!);
 		this.#recordAgreed(operation);
-		if (result.again || (operation.type === 'write' && operation.displaced)) round.look(parent);
+		const hasRules = [node, store.local.get(id)].some((side) => side?.name === RULE_FILE);
+		if (result.again || hasRules || (operation.type === 'write' && operation.displaced)) round.look(parent);
 		problems.succeeded(id);
 		progress.done(id);
+	}
+
+	/**
+	 * A folder that goes, and that ignored things keep here, stays with them and is no longer kept in step: for us it is
+	 * gone. Should something else be in it by now, the look that follows finds a new folder.
+	 */
+	#orLeftBehind(operation: LocalOperation, result: PublishResult): PublishResult {
+		const { store, ignored, log } = this.#context;
+		const isFull = isRemoval(operation) && 'surprise' in result && result.surprise === 'ENOTEMPTY';
+		if (!isFull || ignored.in(operation.id) === 0) return result;
+		const { parent } = store.local.get(operation.id)!;
+		ignored.found(parent, ignored.in(parent) + 1);
+		log.info({ path: store.diskPath(operation.id) }, 'a folder that was to go stays, for what is ignored in it');
+		return { entry: null, again: true };
 	}
 
 	/** With everything that the local tree still has in it: a folder that could be removed was empty. */
@@ -245,7 +283,7 @@ export class Applier {
 		const { synced, remote } = this.#context.store;
 		const { id } = operation;
 		const base = synced.get(id);
-		if (operation.type === 'delete') synced.delete(id);
+		if (isRemoval(operation)) synced.delete(id);
 		else if (operation.type === 'write')
 			synced.set({ ...(base ?? { id, ...operation.place }), version: operation.version });
 		else {
@@ -255,7 +293,7 @@ export class Applier {
 	}
 
 	#wantsPrivateName(operation: LocalOperation): boolean {
-		if (operation.type === 'delete') return false;
+		if (isRemoval(operation)) return false;
 		return operation.place.parent === this.#context.store.root && operation.place.name === PRIVATE_FOLDER;
 	}
 
@@ -267,7 +305,7 @@ export class Applier {
 	/** For a person: where the thing is, or shall be. */
 	#describe(operation: LocalOperation): string {
 		const there = this.#context.store.diskPath(operation.id);
-		if (there !== undefined || operation.type === 'delete') return there ?? operation.id;
+		if (there !== undefined || isRemoval(operation)) return there ?? operation.id;
 		return this.#pathOf(operation.place) ?? operation.place.name;
 	}
 

@@ -3,6 +3,8 @@ import type { SyncServer } from '@mydropbox/remote';
 import type { Logger } from 'pino';
 import type { Disk } from '../fs/jobs/index.ts';
 import type { Store } from '../state/store.ts';
+import type { Exclusions } from './exclusions.ts';
+import type { Ignored } from './ignored.ts';
 import type { Problems } from './problems.ts';
 import type { Progress } from './progress.ts';
 
@@ -14,6 +16,8 @@ export interface Context {
 	readonly namespace: NamespaceId;
 	/** Absolute path of the synced folder. */
 	readonly folder: string;
+	readonly exclusions: Exclusions;
+	readonly ignored: Ignored;
 	readonly problems: Problems;
 	readonly progress: Progress;
 	readonly log: Logger;

@@ -12,8 +12,10 @@ import { Applier } from './apply.ts';
 import { Bell } from './bell.ts';
 import type { Clock } from './clock.ts';
 import type { Context } from './context.ts';
+import { Exclusions } from './exclusions.ts';
 import { explainFailure, unexplained, watchProblem } from './explain.ts';
 import { Hints } from './hints.ts';
+import { Ignored } from './ignored.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { Poller } from './poller.ts';
 import { Problems } from './problems.ts';
@@ -45,10 +47,12 @@ export class SyncEngine implements Engine {
 	readonly #bell: Bell;
 	readonly #hints = new Hints();
 	readonly #problems: Problems;
+	readonly #ignored = new Ignored();
 	readonly #board: StatusBoard;
 	readonly #progress: Progress;
 	#disk: Disk | undefined;
 	#store: Store | undefined;
+	#exclusions: Exclusions | undefined;
 	#watcher: Watcher | undefined;
 	#running: Promise<unknown> = Promise.resolve();
 	#paused = false;
@@ -72,6 +76,8 @@ export class SyncEngine implements Engine {
 		const { stateDir, namespace, folder, server, log } = this.#options;
 		const store = this.#machine.openStore(join(stateDir, 'state.db'), namespace);
 		this.#store = store;
+		const exclusions = new Exclusions(store);
+		this.#exclusions = exclusions;
 		this.#lastSync = store.meta('lastSync');
 		const disk = this.#machine.newDisk();
 		this.#disk = disk;
@@ -81,6 +87,8 @@ export class SyncEngine implements Engine {
 			server,
 			namespace,
 			folder,
+			exclusions,
+			ignored: this.#ignored,
 			problems: this.#problems,
 			progress: this.#progress,
 			log,
@@ -119,7 +127,7 @@ export class SyncEngine implements Engine {
 	}
 
 	#makeRounds(context: Context, guard: RootGuard, poller: Poller): Rounds {
-		const { store, disk, server, namespace, folder, progress } = context;
+		const { store, disk, server, namespace, folder, exclusions, progress } = context;
 		const interrupted = () => this.#stop.signal.aborted || this.#paused;
 		const onBytes = (count: number) => progress.bytes(count);
 		const { tempDir } = guard;
@@ -134,6 +142,7 @@ export class SyncEngine implements Engine {
 				store,
 				disk,
 				folder,
+				isExcluded: (id) => exclusions.now()(id),
 				newId: () => randomId<NodeId>(this.#machine.randomBytes),
 				now: () => this.#clock.now(),
 			}),
@@ -212,7 +221,7 @@ export class SyncEngine implements Engine {
 
 	#reachedRest(ticket: number): void {
 		const store = this.#store!;
-		store.forgetClean();
+		store.forgetClean(this.#exclusions!.now());
 		const open = [...store.dirty].filter((id) => !this.#problems.isProblem(id) && this.#problems.blocked().has(id));
 		if (open.length > 0) {
 			this.#idle = false;
@@ -297,6 +306,7 @@ export class SyncEngine implements Engine {
 			filesToGo: this.#progress.filesToGo,
 			bytesToGo: this.#progress.bytesToGo,
 			problems: this.#problems.list(),
+			ignored: this.#ignored.count,
 			bytesSent: traffic.bytesSent,
 			bytesReceived: traffic.bytesReceived,
 			lastSync: this.#lastSync,

@@ -1,3 +1,4 @@
+import type { NodeId } from '@mydropbox/protocol';
 import { isPassing } from '@mydropbox/remote';
 import { isEmpty, type Plan, plan, type Signature } from '@mydropbox/sync-engine';
 import type { Scanner } from '../scan/scanner.ts';
@@ -9,6 +10,7 @@ import { pull } from './pull.ts';
 import { finishCommit, push } from './push.ts';
 import type { LocalReader } from './read-local.ts';
 import type { RootGuard } from './root-guard.ts';
+import { rulesFirst } from './rules-first.ts';
 import { halfMoves, settleApplying } from './unfinished.ts';
 
 export interface RoundResult {
@@ -46,6 +48,7 @@ const WORK_SHARE = 5;
 export class Rounds {
 	readonly #context: Context;
 	readonly #parts: RoundParts;
+	#rulesPending = false;
 
 	constructor(context: Context, parts: RoundParts) {
 		this.#context = context;
@@ -68,7 +71,8 @@ export class Rounds {
 			interrupted: () => signal.aborted || isPaused() || (hints.waiting && clock.now() >= worthUntil),
 			look: (folder) => hints.folder(folder),
 		};
-		const unquiet = await this.#do(next, round, offline !== undefined);
+		const mayGo = rulesFirst(next, this.#context.store.remote, this.#rulesPending);
+		const unquiet = await this.#do(mayGo, round, offline !== undefined);
 		const missing = this.#parts.scanner.waits;
 		const asked = wantsNews || next.remote.length > 0;
 		const times = [unquiet, missing].filter((time) => time !== undefined);
@@ -78,7 +82,7 @@ export class Rounds {
 
 	async #look(): Promise<void> {
 		const { guard, scanner, hints } = this.#parts;
-		const { store, disk, folder: root, problems, log } = this.#context;
+		const { store, disk, folder: root, problems, ignored, log } = this.#context;
 		if (guard.check() === 'renewed') {
 			log.warn('The folder is not the one we knew; merging it with the server without deleting anything.');
 			hints.everything();
@@ -92,9 +96,12 @@ export class Rounds {
 			const moves = halfMoves(store, root);
 			if (moves.length > 0) await disk.run('undoHalfMoves', moves);
 		}
-		const { problems: found, again } = await scanner.scan(folders, below);
-		for (const [folder, list] of found) problems.inFolder(folder, list);
-		for (const folder of again) hints.folder(folder);
+		const found = await scanner.scan(folders, below);
+		for (const [folder, list] of found.problems) problems.inFolder(folder, list);
+		for (const [folder, count] of found.ignored) ignored.found(folder, count);
+		for (const folder of found.again) hints.folder(folder);
+		if (found.everythingAgain) hints.everything();
+		this.#rulesPending = found.rulesPending;
 	}
 
 	/** @returns why the server cannot be asked, if so. */
@@ -113,19 +120,23 @@ export class Rounds {
 	}
 
 	#plan(): Plan {
-		const { store, problems } = this.#context;
+		const { store, problems, ignored, exclusions } = this.#context;
+		const isFolder = (id: NodeId) => id === store.root || store.local.get(id) !== undefined;
 		if (store.applying.count() > 0) store.transaction(() => settleApplying(store));
 		for (;;) {
-			store.forgetClean();
-			problems.keepOnly(
-				(id) => store.dirty.has(id),
-				(id) => id === store.root || store.local.get(id) !== undefined,
-			);
-			const input = { dirty: store.dirty, blocked: problems.blocked(), signature: this.#parts.signature() };
-			const next = plan({ root: store.root, remote: store.remote, local: store.local, synced: store.synced, ...input });
+			const isExcluded = exclusions.now();
+			store.forgetClean(isExcluded);
+			problems.keepOnly((id) => store.dirty.has(id), isFolder);
+			ignored.keepOnly(isFolder);
+			const { root, remote, local, synced, dirty } = store;
+			const more = { isExcluded, blocked: problems.blocked(), signature: this.#parts.signature() };
+			const next = plan({ root, remote, local, synced, dirty, ...more });
 			if (next.state.length === 0) return next;
 			store.transaction(() => {
-				for (const operation of next.state) store.applyState(operation);
+				for (const operation of next.state) {
+					store.applyState(operation);
+					if (operation.type === 'adopt') ignored.move(operation.local, operation.remote);
+				}
 			});
 		}
 	}

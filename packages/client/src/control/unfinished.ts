@@ -3,6 +3,7 @@ import { type LocalOperation, sameContent, samePlace, type Version } from '@mydr
 import type { HalfMove } from '../fs/jobs/recover.ts';
 import type { ApplyingNode, LocalNode } from '../state/nodes.ts';
 import type { Store } from '../state/store.ts';
+import { isRemoval } from './writes.ts';
 
 /**
  * What a crash may leave between a change on the disk and its record. It is noted before the change, so that after the
@@ -13,7 +14,7 @@ import type { Store } from '../state/store.ts';
 /** To be called in a transaction before the disk is touched. */
 export function noteApplying(operation: LocalOperation, { applying, local, synced, remote }: Store): void {
 	const { id } = operation;
-	if (operation.type === 'delete') return;
+	if (isRemoval(operation)) return;
 	if (operation.type === 'write') {
 		applying.set({ id, ...operation.place, version: operation.version, agrees: 'version' });
 		return;

@@ -5,6 +5,10 @@ import type { LocalNode } from '../state/nodes.ts';
 import { SMALL_BYTES, type Source } from '../transfer/download.ts';
 
 export type Write = LocalOperation & { type: 'write' };
+type Removal = Extract<LocalOperation, { type: 'delete' } | { type: 'evict' }>;
+
+export const isRemoval = (operation: LocalOperation): operation is Removal =>
+	operation.type === 'delete' || operation.type === 'evict';
 
 /** A staged file becomes one file; others with the same content find it on the disk in the next round. */
 export function oncePerLargeContent(writes: readonly Write[]): Write[] {

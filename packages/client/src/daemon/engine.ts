@@ -21,6 +21,8 @@ export interface EngineStatus {
 	/** Content bytes that have yet to travel; an estimate that never undercuts what is known. */
 	readonly bytesToGo: number;
 	readonly problems: readonly Problem[];
+	/** Files and folders here that `.mydropboxignore` leaves alone; an ignored folder counts as one. */
+	readonly ignored: number;
 	/** Block bytes that travelled since the engine was made. */
 	readonly bytesSent: number;
 	readonly bytesReceived: number;

@@ -12,8 +12,14 @@ export interface ScanProblem {
 export interface ScanResult {
 	/** Per folder that was looked at, what is wrong in it now. */
 	readonly problems: ReadonlyMap<NodeId, readonly ScanProblem[]>;
+	/** Per folder that was looked at, how many things in it are ignored; a folder counts as one. */
+	readonly ignored: ReadonlyMap<NodeId, number>;
 	/** Folders that changed under our eyes and have to be looked at again. */
 	readonly again: readonly NodeId[];
+	/** Rules are just being written: what they will say is not known yet. */
+	readonly rulesPending: boolean;
+	/** Rules have changed, or were not known in a look at everything: everything has to be looked at again. */
+	readonly everythingAgain: boolean;
 }
 
 export interface ScannerOptions {
@@ -21,6 +27,8 @@ export interface ScannerOptions {
 	readonly disk: Disk;
 	/** Absolute path of the synced folder. */
 	readonly folder: string;
+	/** Whether a node of the remote tree is deliberately not kept on this device. */
+	readonly isExcluded: (id: NodeId) => boolean;
 	readonly newId: () => NodeId;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;

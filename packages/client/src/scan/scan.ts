@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import type { NodeId } from '@mydropbox/protocol';
 import type { DiskEntry } from '../fs/entry.ts';
 import type { Listing } from '../fs/jobs/list.ts';
+import { RULE_FILE } from '../ignore/patterns.ts';
 import type { LocalNode } from '../state/nodes.ts';
-import { nodeOf, updatedNode } from './entry-node.ts';
+import { nodeOf, updatedNode, wireName } from './entry-node.ts';
+import { leaveHollow } from './hollow.ts';
 import type { Missing } from './missing.ts';
 import { PRIVATE_FOLDER } from './private-folder.ts';
 import type { ScannerOptions, ScanProblem, ScanResult } from './result.ts';
-import { sortEntries } from './syncable.ts';
+import { ScanRules } from './rules.ts';
+import { type Fault, sortEntries } from './syncable.ts';
 
 /** Something on the disk that is not what the local tree has at its place. */
 interface Newcomer {
@@ -24,6 +27,7 @@ const FOLDERS_PER_JOB = 64;
 export class Scan {
 	readonly #options: ScannerOptions;
 	readonly #missing: Missing;
+	readonly #rules: ScanRules;
 	readonly #below: boolean;
 	readonly #startedAt: number;
 	/** Nodes as the disk shows them now, where that differs from the tree. */
@@ -32,6 +36,13 @@ export class Scan {
 	readonly #vanished = new Map<NodeId, LocalNode>();
 	/** Those of them whose name something else has now. */
 	readonly #replaced = new Set<NodeId>();
+	/** Those of them that are ignored now: nobody deleted them. */
+	readonly #left = new Set<NodeId>();
+	/** Nodes that this look has made, parents first. */
+	readonly #created: NodeId[] = [];
+	/** Per folder, how many things in it are ignored. */
+	readonly #ignored = new Map<NodeId, number>();
+	#rulesPending = false;
 	/** Nodes found at their place. */
 	readonly #present = new Set<NodeId>();
 	/** Identities that turned up where the tree does not have them. */
@@ -45,6 +56,7 @@ export class Scan {
 	constructor(options: ScannerOptions, missing: Missing, below: boolean) {
 		this.#options = options;
 		this.#missing = missing;
+		this.#rules = new ScanRules(options, (id) => this.#changed.get(id) ?? options.store.local.get(id));
 		this.#below = below;
 		this.#startedAt = options.now();
 	}
@@ -52,16 +64,22 @@ export class Scan {
 	async run(start: readonly NodeId[]): Promise<ScanResult> {
 		for (let folders = [...start]; folders.length > 0; ) {
 			const listings = await this.#list(folders);
+			const faults = await this.#readRules(folders, listings);
 			const newcomers: Newcomer[] = [];
-			const next = folders.flatMap((id, index) => this.#compare(id, listings[index]!, newcomers));
+			const next = folders.flatMap((id, index) => this.#compare(id, listings[index]!, newcomers, faults.get(id)));
 			for (const { entry } of newcomers) this.#turnedUp.add(entry.identity);
 			this.#fileNewcomers.push(...newcomers.filter(({ entry }) => entry.kind !== 'folder'));
 			next.push(...(await this.#place(newcomers.filter(({ entry }) => entry.kind === 'folder'))));
 			folders = next.filter((id) => !this.#read.has(id));
 		}
 		await this.#place(this.#fileNewcomers);
+		const { changed } = this.#rules;
 		this.#apply();
-		return { problems: this.#problems, again: this.#again };
+		return {
+			...{ problems: this.#problems, ignored: this.#ignored, again: this.#again },
+			rulesPending: this.#rulesPending,
+			everythingAgain: changed || (this.#rulesPending && this.#below),
+		};
 	}
 
 	async #list(folders: readonly NodeId[]): Promise<Listing[]> {
@@ -73,8 +91,22 @@ export class Scan {
 		return (await Promise.all(jobs)).flat();
 	}
 
+	#readRules(folders: readonly NodeId[], listings: readonly Listing[]): ReturnType<ScanRules['read']> {
+		const listed = folders.flatMap((id, index) => {
+			const { error, entries } = { entries: [], ...listings[index]! };
+			const entry = entries.find(({ name }) => name === RULE_FILE);
+			return error === undefined ? [{ id, path: this.#path(id), entry }] : [];
+		});
+		return this.#rules.read(listed);
+	}
+
 	/** @returns subfolders to look at next. */
-	#compare(folder: NodeId, listing: Listing, newcomers: Newcomer[]): NodeId[] {
+	#compare(folder: NodeId, listing: Listing, newcomers: Newcomer[], rules: Fault | 'unfinished' | undefined): NodeId[] {
+		if (rules === 'unfinished') {
+			this.#rulesPending = true;
+			this.#again.push(folder);
+			return [];
+		}
 		this.#problems.set(folder, []);
 		if (listing.error !== undefined) {
 			this.#cannotRead(folder, listing.error);
@@ -90,7 +122,10 @@ export class Scan {
 		}
 		const { root, local } = this.#options.store;
 		const known = Map.groupBy(local.children(folder), ({ disk }) => disk.name);
-		const entries = listing.entries.filter(({ name }) => folder !== root || name !== PRIVATE_FOLDER);
+		if (rules) this.#report(folder, RULE_FILE, ...rules);
+		const own = listing.entries.filter(({ name }) => folder !== root || name !== PRIVATE_FOLDER);
+		const entries = own.filter((entry) => !this.#rules.ignores(folder, wireName(entry), entry.kind === 'folder'));
+		this.#ignored.set(folder, own.length - entries.length);
 		const { syncable, faulty, names } = sortEntries(entries, (name) => known.has(name));
 		for (const { entry, fault } of faulty) {
 			this.#report(folder, entry.name, ...fault);
@@ -158,6 +193,7 @@ export class Scan {
 	#vanish(node: LocalNode, isReplaced: boolean): void {
 		if (this.#changed.has(node.id)) return;
 		this.#vanished.set(node.id, node);
+		if (this.#rules.ignores(node.parent, node.name, node.version.kind === 'folder')) this.#left.add(node.id);
 		if (isReplaced) this.#replaced.add(node.id);
 	}
 
@@ -188,6 +224,7 @@ export class Scan {
 		}
 		if (old) this.#vanish(old, true);
 		const node = moved ? updatedNode(moved, parent, entry) : nodeOf(this.#options.newId(), parent, entry);
+		if (!moved) this.#created.push(node.id);
 		this.#vanished.delete(node.id);
 		this.#changed.set(node.id, node);
 		return node.id;
@@ -232,22 +269,38 @@ export class Scan {
 
 	#apply(): void {
 		const { store } = this.#options;
+		leaveHollow(this.#created, this.#changed, this.#ignored, (folder) => this.#isOnServer(folder));
 		for (const id of [...this.#present, ...this.#changed.keys()]) this.#missing.drop(id);
 		const gone = [...this.#vanished.keys()].filter(
-			(id) => this.#replaced.has(id) || this.#missing.isGone(id, this.#startedAt),
+			(id) => this.#left.has(id) || this.#replaced.has(id) || this.#missing.isGone(id, this.#startedAt),
 		);
-		if (this.#changed.size === 0 && gone.length === 0) return;
+		const { changed: rulesChanged, wasRead } = this.#rules;
+		if (this.#changed.size === 0 && gone.length === 0 && !wasRead) return;
 		store.transaction(() => {
-			for (const id of gone) this.#remove(id);
+			this.#rules.save();
+			if (rulesChanged) store.findDirty();
+			for (const id of gone) {
+				// What the folder's rules said is in force until a look finds that they are gone.
+				const { name, parent } = this.#vanished.get(id)!;
+				if (name === RULE_FILE) this.#again.push(parent);
+				this.#remove(id, this.#left.has(id));
+			}
 			for (const node of this.#changed.values()) store.local.set(node);
 		});
 	}
 
+	#isOnServer({ parent, name }: LocalNode): boolean {
+		const { store, isExcluded } = this.#options;
+		const there = store.remote.child(parent, name);
+		return there?.version.kind === 'folder' && !isExcluded(there.id);
+	}
+
 	/** With everything below it that has not turned up elsewhere. */
-	#remove(id: NodeId): void {
+	#remove(id: NodeId, isLeft: boolean): void {
 		const { store } = this.#options;
-		for (const child of store.local.children(id)) if (!this.#changed.has(child.id)) this.#remove(child.id);
-		store.local.delete(id);
+		for (const child of store.local.children(id)) if (!this.#changed.has(child.id)) this.#remove(child.id, isLeft);
+		if (isLeft) store.letGo(id);
+		else store.local.delete(id);
 		if (store.doubt) store.disown(id);
 		this.#missing.drop(id);
 	}

@@ -26,7 +26,7 @@ export class Scanner {
 		const { store } = this.#options;
 		const start = [...folders].filter((id) => id === store.root || store.local.get(id)?.version.kind === 'folder');
 		const result = await new Scan(this.#options, this.#missing, below).run(start);
-		this.#hasSeenAll ||= below;
+		this.#hasSeenAll ||= below && !result.rulesPending;
 		if (this.#hasSeenAll && this.#missing.waits === undefined) store.doubt = false;
 		return result;
 	}

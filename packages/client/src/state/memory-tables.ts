@@ -1,7 +1,7 @@
 import type { BlockHash, Content, ContentHash, Name, NodeId } from '@mydropbox/protocol';
 import { sameNode, type TreeNode, type Version } from '@mydropbox/sync-engine';
 import type { ApplyingNode, LocalNode, RemoteNode, SentNode } from './nodes.ts';
-import type { Contents, LocalTable, OpenTables, Table, Tables } from './tables.ts';
+import type { Contents, LocalTable, OpenTables, RuleFile, Rules, Table, Tables } from './tables.ts';
 
 /** What stands for a database's file: it outlives whoever opens it, which only one does at a time. */
 export class MemoryFile {
@@ -11,6 +11,7 @@ export class MemoryFile {
 	readonly sent: Map<NodeId, SentNode>;
 	readonly applying: Map<NodeId, ApplyingNode>;
 	readonly contents: Map<ContentHash, Content>;
+	readonly rules: Map<NodeId, RuleFile>;
 	readonly meta: Map<string, string>;
 
 	/** @param from what it is a copy of; never while that is in the middle of a transaction. */
@@ -21,6 +22,7 @@ export class MemoryFile {
 		this.sent = new Map(from?.sent);
 		this.applying = new Map(from?.applying);
 		this.contents = new Map(from?.contents);
+		this.rules = new Map(from?.rules);
 		this.meta = new Map(from?.meta);
 	}
 }
@@ -38,6 +40,7 @@ class MemoryTables implements Tables {
 	readonly sent: MemoryTable<SentNode>;
 	readonly applying: MemoryTable<ApplyingNode>;
 	readonly contents: MemoryContents;
+	readonly rules: MemoryRules;
 	readonly #meta: Map<string, string>;
 	readonly #undo = new Undo();
 
@@ -53,6 +56,7 @@ class MemoryTables implements Tables {
 		this.sent = new MemoryTable(file.sent, undo, silent, (node) => ({ ...bare(node), rev: node.rev }));
 		this.applying = new MemoryTable(file.applying, undo, silent, (node) => ({ ...bare(node), agrees: node.agrees }));
 		this.contents = new MemoryContents(file.contents, undo);
+		this.rules = new MemoryRules(file.rules, undo);
 		this.#meta = file.meta;
 	}
 
@@ -246,6 +250,38 @@ class MemoryContents implements Contents {
 			}
 			return [];
 		});
+	}
+}
+
+class MemoryRules implements Rules {
+	readonly #files: Map<NodeId, RuleFile>;
+	readonly #undo: Undo;
+
+	constructor(files: Map<NodeId, RuleFile>, undo: Undo) {
+		this.#files = files;
+		this.#undo = undo;
+	}
+
+	get isEmpty(): boolean {
+		return this.#files.size === 0;
+	}
+
+	get(folder: NodeId): RuleFile | undefined {
+		return this.#files.get(folder);
+	}
+
+	set(folder: NodeId, { stamp, text }: RuleFile): void {
+		put(this.#files, folder, { stamp, text }, this.#undo);
+	}
+
+	delete(folder: NodeId): void {
+		const before = this.#files.get(folder);
+		if (before) this.#undo.note(() => this.#files.set(folder, before));
+		this.#files.delete(folder);
+	}
+
+	clear(): void {
+		for (const folder of [...this.#files.keys()]) this.delete(folder);
 	}
 }
 

@@ -11,7 +11,7 @@ import {
 } from '@mydropbox/protocol';
 import { type StateOperation, sameNode, type TreeNode } from '@mydropbox/sync-engine';
 import type { ApplyingNode, LocalNode, RemoteNode, SentNode } from './nodes.ts';
-import type { Contents, LocalTable, OpenTables, Table, Tables } from './tables.ts';
+import type { Contents, LocalTable, OpenTables, Rules, Table, Tables } from './tables.ts';
 
 export interface Cursor {
 	readonly epoch: Epoch | null;
@@ -27,7 +27,8 @@ export class Store {
 	readonly sent: Table<SentNode>;
 	readonly applying: Table<ApplyingNode>;
 	readonly contents: Contents;
-	/** Every node that is not alike in all three trees is in here; one that is alike may be, too. */
+	readonly rules: Rules;
+	/** Every node that is not at rest is in here; one that is may be, too. */
 	readonly dirty = new Set<NodeId>();
 	/** Called with the number of transactions there have been, after each. */
 	onChange: (changes: number) => void = () => undefined;
@@ -37,15 +38,21 @@ export class Store {
 	constructor(open: OpenTables, namespace: NamespaceId) {
 		this.root = rootOf(namespace);
 		this.#tables = open((id) => this.dirty.add(id));
-		const { remote, local, synced, sent, applying, contents } = this.#tables;
+		const { remote, local, synced, sent, applying, contents, rules } = this.#tables;
 		this.remote = remote;
 		this.local = local;
 		this.synced = synced;
 		this.sent = sent;
 		this.applying = applying;
 		this.contents = contents;
+		this.rules = rules;
 		this.#changes = Number(this.meta('changes') ?? 0);
 		this.#requireNamespace(namespace);
+		this.findDirty();
+	}
+
+	/** What is not alike in all three trees; to be called when something is no longer excluded. */
+	findDirty(): void {
 		for (const id of this.#tables.differing()) this.dirty.add(id);
 	}
 
@@ -70,14 +77,16 @@ export class Store {
 		return result;
 	}
 
-	isClean(id: NodeId): boolean {
+	/** Whether nothing is to be done about it: it is alike in all three trees, or excluded and in *remote* alone. */
+	isAtRest(id: NodeId, isExcluded: boolean): boolean {
 		const synced = this.synced.get(id);
+		if (isExcluded) return !synced && !this.local.get(id);
 		return sameNode(this.remote.get(id), synced) && sameNode(this.local.get(id), synced);
 	}
 
-	/** Takes out of `dirty` what is alike in all three trees. */
-	forgetClean(): void {
-		for (const id of this.dirty) if (this.isClean(id)) this.dirty.delete(id);
+	/** Takes out of `dirty` what is at rest. */
+	forgetClean(isExcluded: (id: NodeId) => boolean): void {
+		for (const id of this.dirty) if (this.isAtRest(id, isExcluded(id))) this.dirty.delete(id);
 	}
 
 	applyChange(change: Change): void {
@@ -104,6 +113,9 @@ export class Store {
 				this.local.delete(operation.local);
 				this.local.set({ ...node, id: operation.remote });
 				for (const child of children) this.local.set({ ...child, parent: operation.remote });
+				const rules = this.rules.get(operation.local);
+				if (rules) this.rules.set(operation.remote, rules);
+				this.rules.delete(operation.local);
 			}
 		}
 	}
@@ -123,6 +135,13 @@ export class Store {
 		}
 	}
 
+	/** No longer kept in step: what was known of it here is no evidence of anything, least of all of a delete. */
+	letGo(id: NodeId): void {
+		this.local.delete(id);
+		this.applying.delete(id);
+		this.disown(id);
+	}
+
 	/**
 	 * The folder on the disk is another one than before, or knows more than we do: nothing that we knew is evidence of
 	 * what is missing in it.
@@ -132,6 +151,7 @@ export class Store {
 		this.#changes = Math.max(this.#changes, changes);
 		this.transaction(() => {
 			this.local.clear();
+			this.rules.clear();
 			this.#forgetAgreed();
 			this.setMeta('root', identity);
 		});

@@ -31,6 +31,22 @@ export interface Contents {
 	put(content: Content): void;
 }
 
+/** A `.mydropboxignore` as it was last read. */
+export interface RuleFile {
+	/** That of the entry on the disk. */
+	readonly stamp: string;
+	readonly text: string;
+}
+
+/** The rules in force, by the folder that they are in: they outlive a restart, and a file that cannot be read for a while. */
+export interface Rules {
+	readonly isEmpty: boolean;
+	get(folder: NodeId): RuleFile | undefined;
+	set(folder: NodeId, file: RuleFile): void;
+	delete(folder: NodeId): void;
+	clear(): void;
+}
+
 /**
  * What a device remembers; observations only, never pending work. All calls are synchronous. A change outside a
  * transaction is one of its own, and each is durable when the call returns.
@@ -42,6 +58,7 @@ export interface Tables {
 	readonly sent: Table<SentNode>;
 	readonly applying: Table<ApplyingNode>;
 	readonly contents: Contents;
+	readonly rules: Rules;
 	meta(key: string): string | null;
 	setMeta(key: string, value: string): void;
 	/** MUST do all of it or, when the work throws, nothing. Never one inside another. */

@@ -7,6 +7,7 @@ const QUIET: EngineStatus = {
 	filesToGo: 0,
 	bytesToGo: 0,
 	problems: [],
+	ignored: 0,
 	bytesSent: 0,
 	bytesReceived: 0,
 	lastSync: '2026-11-21T10:00:00.000Z',

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Content } from '@mydropbox/protocol';
 import {
 	ApiError,
@@ -8,9 +9,10 @@ import {
 	type NodeId,
 	type Operation,
 	type Rev,
+	randomId,
 	rootOf,
 } from '@mydropbox/protocol';
-import type { FramedBlock } from '@mydropbox/protocol/content';
+import { BlockSplitter, type FramedBlock } from '@mydropbox/protocol/content';
 import { ServerUnreachable, type SyncServer } from '@mydropbox/remote';
 import { NAMESPACE } from './ids.ts';
 
@@ -149,6 +151,53 @@ export class FakeServer implements SyncServer {
 	/** As if another device had deleted it. */
 	delete(id: NodeId): void {
 		this.nodes.set(id, { id, rev: ++this.#rev as Rev, kind: 'deleted' });
+		this.wake();
+	}
+
+	/** Of what is there now, by its path without slashes at its end. */
+	idOf(path: string): NodeId | undefined {
+		let at: NodeId | undefined = rootOf(NAMESPACE);
+		for (const name of path.split('/')) {
+			at = [...this.nodes.values()].find(
+				(node) => node.kind !== 'deleted' && node.parent === at && node.name === name,
+			)?.id;
+		}
+		return at;
+	}
+
+	/** As if another device had moved it. */
+	move(path: string, to: string): void {
+		const cut = to.lastIndexOf('/');
+		const parent = cut < 0 ? rootOf(NAMESPACE) : this.idOf(to.slice(0, cut))!;
+		const rev = ++this.#rev as Rev;
+		const id = this.idOf(path)!;
+		this.nodes.set(id, { ...this.nodes.get(id)!, parent, name: to.slice(cut + 1), rev } as Change);
+		this.wake();
+	}
+
+	/** As if another device had deleted it, with everything in it. */
+	deleteAt(path: string): void {
+		const remove = (id: NodeId): void => {
+			for (const node of this.nodes.values()) if (node.kind !== 'deleted' && node.parent === id) remove(node.id);
+			this.nodes.set(id, { id, rev: ++this.#rev as Rev, kind: 'deleted' });
+		};
+		remove(this.idOf(path)!);
+		this.wake();
+	}
+
+	/** As if another device had written it; the folder that it is in is there. */
+	write(path: string, text: string): void {
+		const bytes = Buffer.from(text);
+		const splitter = new BlockSplitter();
+		for (const block of [...splitter.push(bytes), ...splitter.end()]) this.blocks.set(block.hash, block.bytes.slice());
+		const content = splitter.content();
+		this.contentsByHash.set(content.hash, content);
+		const cut = path.lastIndexOf('/');
+		const parent = cut < 0 ? rootOf(NAMESPACE) : this.idOf(path.slice(0, cut))!;
+		const id = this.idOf(path) ?? randomId<NodeId>(randomBytes);
+		const version = { kind: 'file', content: content.hash, size: bytes.length, mtime: '0', exec: false };
+		const rev = ++this.#rev as Rev;
+		this.nodes.set(id, { id, parent, name: path.slice(cut + 1), ...version, rev } as Change);
 		this.wake();
 	}
 

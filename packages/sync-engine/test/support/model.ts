@@ -1,6 +1,6 @@
 import type { ContentHash, Mtime, Name, NodeId } from '@mydropbox/protocol';
 import fc from 'fast-check';
-import type { MemoryTree, Plan, TreeNode, Version } from '../../src/index.ts';
+import { type MemoryTree, type Plan, sameContent, type TreeNode, type Version } from '../../src/index.ts';
 
 export const ROOT = 'root' as NodeId;
 
@@ -94,6 +94,17 @@ export interface World {
 	/** Versions of local files that nobody has read yet. */
 	unread: Map<NodeId, Version>;
 	fresh: () => NodeId;
+	/** As a selective sync does it: with all that the server has in it, wherever that is. */
+	readonly deselected: ReadonlySet<NodeId>;
+	/** As a rule does it: what is here, in a folder that is kept, stays. */
+	readonly unwanted: ReadonlySet<NodeId>;
+}
+
+export function isExcluded(world: World, id: NodeId): boolean {
+	const node = world.remote.get(id);
+	if (!node) return false;
+	if (world.deselected.has(id) || (world.unwanted.has(id) && !world.local.get(id))) return true;
+	return isExcluded(world, node.parent);
 }
 
 const place = (tree: MemoryTree, node: TreeNode): void => {
@@ -131,7 +142,10 @@ export function carryOut(world: World, plan: Plan, shuffle: <T>(list: readonly T
 		for (const op of shuffle(batch)) {
 			if (op.type === 'put') place(remote, { id: op.id, ...op.place, version: op.version });
 			else if (op.type === 'move') place(remote, { ...remote.get(op.id)!, ...op.place });
-			else remove(remote, op.id);
+			else {
+				if (isExcluded(world, op.id)) throw new Error(`${op.id} is excluded, and shall be deleted on the server`);
+				remove(remote, op.id);
+			}
 		}
 	}
 	for (const batch of plan.local) {
@@ -150,7 +164,14 @@ export function carryOut(world: World, plan: Plan, shuffle: <T>(list: readonly T
 				place(local, { id: op.id, ...op.place, version: op.version });
 			} else if (op.type === 'move')
 				place(local, { ...local.get(op.id)!, parent: op.place.parent, name: op.place.name });
-			else remove(local, op.id);
+			else if (op.type === 'delete') remove(local, op.id);
+			else {
+				const { version } = local.get(op.id)!;
+				const known = [synced.get(op.id), remote.get(op.id)].some((node) => node && sameContent(node.version, version));
+				if (!known || !isExcluded(world, op.id)) throw new Error(`${op.id} is not the server's to keep`);
+				remove(local, op.id);
+				synced.delete(op.id);
+			}
 		}
 	}
 }

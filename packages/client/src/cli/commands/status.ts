@@ -4,7 +4,7 @@ import { askDaemon } from '../../daemon/ipc-client.ts';
 import { type DaemonStatus, stoppedStatus } from '../../daemon/status.ts';
 import { UserError } from '../../daemon/user-error.ts';
 import { type Cli, EXIT, type ExitCode } from '../cli.ts';
-import { bytes, stateLine } from '../format.ts';
+import { bytes, items, stateLine } from '../format.ts';
 import { sayNotRunning } from '../not-running.ts';
 import { Progress } from '../progress.ts';
 
@@ -76,6 +76,7 @@ function* report(status: DaemonStatus, { command }: Cli): Generator<string> {
 	yield `Account    ${status.username} on ${status.server}`;
 	yield `Device     ${status.device} (process ${status.pid})`;
 	yield `Traffic    ${bytes(status.bytesSent)} sent, ${bytes(status.bytesReceived)} received since it was started`;
+	if (status.ignored > 0) yield `Ignored    ${items(status.ignored, 'thing')} here by .mydropboxignore`;
 	if (status.lastSync) yield `In sync    ${new Date(status.lastSync).toLocaleString()}`;
 }
 

@@ -2,11 +2,22 @@ import type { Fs } from '../port.ts';
 import { listFolders, statPaths } from './list.ts';
 import { publish } from './publish.ts';
 import { readBlocks, readFiles } from './read.ts';
+import { readTexts } from './read-texts.ts';
 import { recover, undoHalfMoves } from './recover.ts';
 import { stage } from './stage.ts';
 
 /** Everything that is done on a disk, by name. Jobs run in worker threads, or in place in a simulation. */
-export const JOBS = { listFolders, statPaths, readFiles, readBlocks, stage, publish, recover, undoHalfMoves };
+export const JOBS = {
+	listFolders,
+	statPaths,
+	readFiles,
+	readTexts,
+	readBlocks,
+	stage,
+	publish,
+	recover,
+	undoHalfMoves,
+};
 export type JobName = keyof typeof JOBS;
 type WithoutFs<Job> = Job extends (fs: Fs, ...args: infer Args) => infer Result
 	? { args: Args; result: Result }

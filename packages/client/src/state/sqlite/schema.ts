@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Grows by one with each change of the tables; a file from a newer version is refused. */
-const VERSION = 3;
+const VERSION = 4;
 
 const tree = (name: string, extra: string) => `
 	create table ${name} (
@@ -45,6 +45,10 @@ const STEPS = [
 	-- What is being made of a node on the disk, from before the change until it is recorded. After a crash it tells our own
 	-- work from a person's; agrees says what both sides agree on once it is there: its version, its place, or nothing.
 	${tree('applying', ', agrees text')}
+`,
+	`
+	-- The text of each .mydropboxignore as it was last read, by the folder that it is in; stamp is that of fs/entry.ts.
+	create table rules (folder text primary key, stamp text not null, text text not null) without rowid;
 `,
 ];
 

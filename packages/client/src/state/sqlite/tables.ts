@@ -5,6 +5,7 @@ import type { ApplyingNode, LocalNode, RemoteNode, SentNode } from '../nodes.ts'
 import type { OpenTables, Tables } from '../tables.ts';
 import { SqliteContents } from './contents.ts';
 import { applyingExtra, remoteExtra, sentExtra, syncedExtra } from './extras.ts';
+import { SqliteRules } from './rules.ts';
 import { prepareSchema } from './schema.ts';
 import { SqliteLocalTree, SqliteTree } from './tree.ts';
 
@@ -22,6 +23,7 @@ class SqliteTables implements Tables {
 	readonly sent: SqliteTree<SentNode>;
 	readonly applying: SqliteTree<ApplyingNode>;
 	readonly contents: SqliteContents;
+	readonly rules: SqliteRules;
 	readonly #db: DatabaseSync;
 	readonly #meta: StatementSync;
 	readonly #setMeta: StatementSync;
@@ -37,6 +39,7 @@ class SqliteTables implements Tables {
 		this.sent = new SqliteTree(this.#db, 'sent', sentExtra, silent);
 		this.applying = new SqliteTree(this.#db, 'applying', applyingExtra, silent);
 		this.contents = new SqliteContents(this.#db);
+		this.rules = new SqliteRules(this.#db);
 		this.#meta = this.#db.prepare('select value from meta where key = ?');
 		this.#setMeta = this.#db.prepare('insert or replace into meta (key, value) values (?, ?)');
 		this.#findBlock = this.#db.prepare(

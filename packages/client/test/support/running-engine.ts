@@ -1,0 +1,67 @@
+import * as fs from 'node:fs';
+import type { NodeId } from '@mydropbox/protocol';
+import { pino } from 'pino';
+import { SyncEngine } from '../../src/control/engine.ts';
+import { type Machine, thisMachine } from '../../src/control/machine.ts';
+import type { EngineStatus } from '../../src/daemon/engine.ts';
+import type { Fs } from '../../src/fs/port.ts';
+import { directDisk } from './direct-disk.ts';
+import { FakeServer } from './fake-server.ts';
+import { type Drawing, TestFolder } from './folder.ts';
+import { NAMESPACE } from './ids.ts';
+
+/** A real engine on a real folder, with a server in memory. It finds out what happened when it is asked to settle. */
+export class RunningEngine {
+	readonly at = new TestFolder();
+	readonly server = new FakeServer();
+	disk: Fs = thisMachine.fs;
+	#engine: SyncEngine | undefined;
+
+	constructor(drawing: Drawing = {}) {
+		fs.rmSync(this.at.path('.mydropbox'), { recursive: true });
+		this.at.draw(drawing);
+	}
+
+	async start(): Promise<void> {
+		const machine: Machine = {
+			...thisMachine,
+			newDisk: () => directDisk(this.disk),
+			newWatcher: () => ({ start: () => new Promise(() => undefined), close: async () => undefined }),
+		};
+		const { folder, dir: stateDir } = this.at;
+		const traffic = { bytesSent: 0, bytesReceived: 0 };
+		const log = pino({ level: 'silent' });
+		const { server } = this;
+		const options = { folder, stateDir, deviceName: 'laptop', namespace: NAMESPACE, server, traffic, log };
+		this.#engine = new SyncEngine(options, machine);
+		await this.#engine.start();
+	}
+
+	get engine(): SyncEngine {
+		return this.#engine!;
+	}
+
+	settled(): Promise<EngineStatus> {
+		return this.engine.settled(AbortSignal.timeout(20_000));
+	}
+
+	/** As when the database is lost. */
+	loseState(): void {
+		for (const name of fs.readdirSync(this.at.dir)) {
+			if (name.startsWith('state.db')) fs.rmSync(`${this.at.dir}/${name}`);
+		}
+	}
+
+	async stop(): Promise<void> {
+		await this.#engine?.stop();
+	}
+
+	async remove(): Promise<void> {
+		await this.stop();
+		this.at.remove();
+	}
+
+	idOf(path: string): NodeId {
+		return this.server.idOf(path)!;
+	}
+}
