@@ -102,7 +102,10 @@ export class World {
 			intrude: (device) => this.#intrude(device),
 			onPlaced: (device, path, inode) => this.#placed(device, path, inode),
 			onDaemonChange: (device, call, path) => this.#daemonChanged(device, call, path),
-			onPowerCut: (device, cut) => this.#act(device, cut, false, true),
+			onPowerCut: (device, cut) => {
+				this.#act(device, cut, false, true);
+				this.#checkAfterPowerCut(device);
+			},
 			log: (device, text) => this.trace.remark(this.scheduler.now, `${device} ${text}`),
 		});
 	}
@@ -313,6 +316,14 @@ export class World {
 			!this.swarm.faults.includes('clock-jump')
 		) {
 			this.violated('S2', `${device.name} shows at ${path} what a program on ${version.device} was still writing`);
+		}
+	}
+
+	/** What programs had not synced may be torn; what the daemon shows must be whole. */
+	#checkAfterPowerCut(device: Device): void {
+		for (const { path, inode } of visible(device.disk, ROOT, '.mydropbox')) {
+			if (inode.isDaemons && inode.kind === 'file' && !this.ledger.versions.has(versionOf(inode)))
+				this.violated('S2', `after a power cut, ${device.name} shows at ${path} half of what its daemon had written`);
 		}
 	}
 

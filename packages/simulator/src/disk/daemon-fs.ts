@@ -97,6 +97,7 @@ export class DaemonFs implements Fs {
 		grown.set(inode.bytes);
 		grown.set(bytes, position);
 		this.#disk.setBytes(inode, grown);
+		inode.isDaemons = true;
 		this.#events.changed('write', path);
 	}
 
@@ -107,6 +108,7 @@ export class DaemonFs implements Fs {
 		const bytes = new Uint8Array(size);
 		bytes.set(inode.bytes.subarray(0, size));
 		this.#disk.setBytes(inode, bytes);
+		inode.isDaemons = true;
 		this.#events.changed('truncate', path);
 	}
 

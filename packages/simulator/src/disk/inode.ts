@@ -11,6 +11,8 @@ export interface Inode {
 	mode: number;
 	/** Of files; never changed, only replaced. */
 	bytes: Uint8Array;
+	/** Whether the daemon wrote the bytes last. */
+	isDaemons: boolean;
 	/** Of symlinks. */
 	readonly target: string | null;
 	/** Of folders. */

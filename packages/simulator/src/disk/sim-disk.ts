@@ -47,6 +47,7 @@ export class SimDisk {
 			ctime: now,
 			mode: more.mode,
 			bytes: NOTHING,
+			isDaemons: false,
 			target: more.target ?? null,
 			children: new Map(),
 			parent: null,
@@ -121,6 +122,7 @@ export class SimDisk {
 
 	setBytes(inode: Inode, bytes: Uint8Array): void {
 		inode.bytes = bytes;
+		inode.isDaemons = false;
 		inode.mtime = this.now();
 		inode.ctime = inode.mtime;
 		this.#dirty.add(inode);

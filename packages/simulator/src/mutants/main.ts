@@ -1,0 +1,65 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import type { Hunted } from './hunt.ts';
+import { MUTANTS } from './list.ts';
+import type { Mutant } from './mutant.ts';
+
+/** Takes one guard after the other away and shows which seed notices; `--write` puts the table into the documentation. */
+const { values } = parseArgs({
+	options: {
+		only: { type: 'string' },
+		seeds: { type: 'string', default: '2000' },
+		jobs: { type: 'string', default: String(availableParallelism()) },
+		write: { type: 'boolean', default: false },
+	},
+});
+
+const PAGE = resolve(import.meta.dirname, '../../../../docs/reliability.md');
+const here = (file: string) => resolve(import.meta.dirname, file);
+
+async function hunt(mutant: Mutant | null): Promise<Hunted> {
+	const args = ['--disable-warning=ExperimentalWarning', '--import', here('hook.ts'), here('hunt.ts'), values.seeds];
+	const env = { ...process.env, MUTANT: mutant?.name ?? '' };
+	const { stdout } = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 1e8 });
+	return JSON.parse(stdout);
+}
+
+const wanted = MUTANTS.filter(({ name }) => !values.only || values.only.split(',').includes(name));
+const results = new Map<string, Hunted>();
+const queue = [...wanted];
+const hand = async () => {
+	for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
+		const result = await hunt(mutant);
+		results.set(mutant.name, result);
+		console.log(lineOf(mutant, result));
+	}
+};
+await Promise.all(Array.from({ length: Number(values.jobs) }, hand));
+
+const survivors = wanted.filter(({ name }) => !results.get(name)?.found);
+console.log(`${wanted.length - survivors.length} of ${wanted.length} guards are watched.`);
+for (const { name, guard } of survivors) console.log(`Nobody noticed that this was gone: ${name} (${guard})`);
+if (values.write) await writeTable();
+process.exitCode = survivors.length > 0 ? 1 : 0;
+
+function lineOf({ name, guard }: Mutant, { runs, found, milliseconds }: Hunted): string {
+	const seconds = (milliseconds / 1000).toFixed(1);
+	return `| ${guard} | \`${name}\` | ${found ? `${found.invariant}, \`${found.seed}\`` : '**nobody**'} | ${runs} | ${seconds} |`;
+}
+
+/** Between two marks in the page. */
+async function writeTable(): Promise<void> {
+	const page = await readFile(PAGE, 'utf8');
+	const [start, end] = ['<!-- mutants -->', '<!-- /mutants -->'];
+	const rows = wanted.map((mutant) => lineOf(mutant, results.get(mutant.name)!));
+	const table = [
+		'| guard that is taken away | name | noticed by | runs | seconds |',
+		'| --- | --- | --- | --- | --- |',
+		...rows,
+	];
+	const [before, after] = [page.slice(0, page.indexOf(start) + start.length), page.slice(page.indexOf(end))];
+	await writeFile(PAGE, `${before}\n\n${table.join('\n')}\n\n${after}`);
+}
