@@ -48,7 +48,8 @@ export interface DeviceOptions {
 	readonly name: string;
 	readonly server: SimServer;
 	readonly scheduler: Scheduler;
-	readonly random: Random;
+	/** Chance, one stream for each thing that needs it: who draws more of one leaves the others as they are. */
+	readonly random: (stream: string) => Random;
 	/** An empty database. */
 	readonly newState: () => DeviceState;
 	readonly namespace: NamespaceId;
@@ -84,6 +85,7 @@ export class Device {
 	boots = 0;
 	readonly #options: DeviceOptions;
 	readonly #id: DeviceId;
+	readonly #random: Record<'ids' | 'network' | 'disk' | 'watcher' | 'trouble', Random>;
 	readonly #randomBytes: (size: number) => Uint8Array;
 	#life: Life | undefined;
 	/** For the next daemon; undefined: it has none. */
@@ -95,7 +97,15 @@ export class Device {
 		this.name = options.name;
 		this.weather = options.weather;
 		this.eyes = options.eyes;
-		this.#randomBytes = (size) => options.random.bytes(size);
+		const { random } = options;
+		this.#random = {
+			ids: random('ids'),
+			network: random('network'),
+			disk: random('disk'),
+			watcher: random('watcher'),
+			trouble: random('trouble'),
+		};
+		this.#randomBytes = (size) => this.#random.ids.bytes(size);
 		this.#id = randomId<DeviceId>(this.#randomBytes);
 		this.disk = new SimDisk({
 			now: () => BigInt(Math.floor(this.now() * 1e6)),
@@ -138,7 +148,8 @@ export class Device {
 
 	start(): void {
 		if (this.#life) return;
-		const { scheduler, server, random, note, namespace, log, newState } = this.#options;
+		const { scheduler, server, note, namespace, log, newState } = this.#options;
+		const { network: random, disk } = this.#random;
 		this.#state ??= newState();
 		const state = this.#state;
 		const isAlive = () => life.alive;
@@ -168,7 +179,7 @@ export class Device {
 			{
 				clock,
 				fs,
-				newDisk: () => new SimJobs(fs, scheduler, random, isAlive),
+				newDisk: () => new SimJobs(fs, scheduler, disk, isAlive),
 				openStore: (_file, id) => {
 					life.store = new Store(state.open, id);
 					return life.store;
@@ -218,7 +229,7 @@ export class Device {
 		this.crash();
 		// It is mounted again when the machine starts.
 		if (!this.isMounted) this.mount();
-		this.#options.onPowerCut(this, () => this.disk.cutPower(this.#options.random));
+		this.#options.onPowerCut(this, () => this.disk.cutPower(this.#random.trouble));
 		this.boots++;
 	}
 
@@ -264,7 +275,7 @@ export class Device {
 						note(`${this.name} ${how} at ${call} ${path}`);
 						if (how === 'power') this.cutPower();
 						else this.crash();
-						scheduler.after(this.#options.random.soon(1500), () => this.start());
+						scheduler.after(this.#random.trouble.soon(1500), () => this.start());
 					}
 					if (!isAlive()) throw new Error('The daemon is dead.');
 					// Node has no exchange of names: what a program renames to the path in this very moment is lost.
@@ -309,7 +320,8 @@ export class Device {
 	}
 
 	#watcher(life: Life, options: WatcherOptions): Watcher {
-		const { scheduler, random } = this.#options;
+		const { scheduler } = this.#options;
+		const { watcher: random } = this.#random;
 		return {
 			start: () =>
 				new Promise((resolve) => {
@@ -330,7 +342,8 @@ export class Device {
 		const life = this.#life;
 		if (!life?.watcher || (folder !== ROOT && !folder.startsWith(`${ROOT}/`))) return;
 		if (folder === OWN || folder.startsWith(`${OWN}/`)) return;
-		const { random, scheduler } = this.#options;
+		const { scheduler } = this.#options;
+		const { watcher: random } = this.#random;
 		if (random.chance(this.eyes.blind)) return;
 		const times = random.chance(this.eyes.double) ? 2 : 1;
 		for (let i = 0; i < times; i++) {

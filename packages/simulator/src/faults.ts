@@ -8,7 +8,6 @@ import { visible } from './user.ts';
 export interface Afflicted {
 	readonly devices: readonly Device[];
 	readonly server: { restart(): void };
-	readonly faults: Random;
 	/** Mended in the end at the latest. */
 	readonly broken: Set<Inode>;
 	later(milliseconds: number, work: () => void): void;
@@ -17,43 +16,43 @@ export interface Afflicted {
 /** Something that goes wrong with one device, or with the server, at some moment. */
 export const FAULTS = {
 	/** The daemon dies between two calls to its disk. */
-	crash(device: Device, world: Afflicted) {
-		device.dyingIn = { calls: world.faults.between(1, 120), how: 'crash' };
+	crash(device: Device, _world: Afflicted, random: Random) {
+		device.dyingIn = { calls: random.between(1, 120), how: 'crash' };
 	},
 	/** The machine loses power between two calls to its disk. */
-	power(device: Device, world: Afflicted) {
-		device.dyingIn = { calls: world.faults.between(1, 120), how: 'power' };
+	power(device: Device, _world: Afflicted, random: Random) {
+		device.dyingIn = { calls: random.between(1, 120), how: 'power' };
 	},
 	/** The daemon dies while it waits for something. */
-	kill(device: Device, world: Afflicted) {
+	kill(device: Device, world: Afflicted, random: Random) {
 		device.crash();
-		world.later(world.faults.soon(2000), () => device.start());
+		world.later(random.soon(2000), () => device.start());
 	},
-	restart(device: Device, world: Afflicted) {
-		void device.stop().then(() => world.later(world.faults.soon(3000), () => device.start()));
+	restart(device: Device, world: Afflicted, random: Random) {
+		void device.stop().then(() => world.later(random.soon(3000), () => device.start()));
 	},
-	'database-lost'(device: Device, world: Afflicted) {
+	'database-lost'(device: Device, world: Afflicted, random: Random) {
 		device.crash();
 		device.useState(undefined);
-		world.later(world.faults.soon(1000), () => device.start());
+		world.later(random.soon(1000), () => device.start());
 	},
-	'database-stale'(device: Device, world: Afflicted) {
+	'database-stale'(device: Device, world: Afflicted, random: Random) {
 		const old = device.copyState();
-		world.later(world.faults.soon(6000), () => {
+		world.later(random.soon(6000), () => {
 			device.crash();
 			device.useState(old);
-			world.later(world.faults.soon(1000), () => device.start());
+			world.later(random.soon(1000), () => device.start());
 		});
 	},
-	partition(device: Device, world: Afflicted) {
+	partition(device: Device, world: Afflicted, random: Random) {
 		device.weather.cut = true;
-		world.later(world.faults.soon(5000), () => {
+		world.later(random.soon(5000), () => {
 			device.weather.cut = false;
 		});
 	},
-	'server-restart'(_device: Device, world: Afflicted) {
+	'server-restart'(_device: Device, world: Afflicted, random: Random) {
 		for (const { weather } of world.devices) weather.cut = true;
-		world.later(world.faults.soon(800), () => {
+		world.later(random.soon(800), () => {
 			world.server.restart();
 			for (const { weather } of world.devices) weather.cut = false;
 		});
@@ -62,34 +61,34 @@ export const FAULTS = {
 		device.overflow();
 	},
 	/** A file or a folder that cannot be read or changed for a while. */
-	broken(device: Device, world: Afflicted) {
+	broken(device: Device, world: Afflicted, random: Random) {
 		const all = [...visible(device.disk, ROOT, '.mydropbox')];
 		if (all.length === 0) return;
-		const { inode } = world.faults.pick(all);
-		inode.broken = world.faults.pick(['EACCES', 'EIO']);
-		world.later(world.faults.soon(5000), () => {
+		const { inode } = random.pick(all);
+		inode.broken = random.pick(['EACCES', 'EIO']);
+		world.later(random.soon(5000), () => {
 			inode.broken = null;
 		});
 		world.broken.add(inode);
 	},
-	'disk-full'(device: Device, world: Afflicted) {
+	'disk-full'(device: Device, world: Afflicted, random: Random) {
 		device.full = true;
-		world.later(world.faults.soon(4000), () => {
+		world.later(random.soon(4000), () => {
 			device.full = false;
 		});
 	},
-	unmount(device: Device, world: Afflicted) {
+	unmount(device: Device, world: Afflicted, random: Random) {
 		device.unmount();
-		world.later(world.faults.soon(4000), () => device.mount());
+		world.later(random.soon(4000), () => device.mount());
 	},
-	'clock-jump'(device: Device, world: Afflicted) {
-		device.clockError += world.faults.pick([-3_600_000, -5000, -300, 300, 5000, 3_600_000]);
+	'clock-jump'(device: Device, _world: Afflicted, random: Random) {
+		device.clockError += random.pick([-3_600_000, -5000, -300, 300, 5000, 3_600_000]);
 	},
-	pause(device: Device, world: Afflicted) {
+	pause(device: Device, world: Afflicted, random: Random) {
 		device.pause();
-		world.later(world.faults.soon(3000), () => device.resume());
+		world.later(random.soon(3000), () => device.resume());
 	},
-} satisfies Record<string, (device: Device, world: Afflicted) => void>;
+} satisfies Record<string, (device: Device, world: Afflicted, random: Random) => void>;
 export type Fault = keyof typeof FAULTS;
 
 /** What may go wrong in one run. Few things in one run, many over all runs: a run in which everything fails finds little. */
@@ -119,7 +118,7 @@ export function swarmOf(random: Random): Swarm {
 	return {
 		devices: random.between(3, 4),
 		oneWriter: random.chance(0.25),
-		deeds: random.between(30, 200),
+		deeds: random.between(20, 150),
 		pace: random.pick([20, 100, 300, 1000]),
 		tick: random.pick([1_000_000n, 4_000_000n, 10_000_000n]),
 		sizes: random.chance(0.04) ? 'large' : 'small',

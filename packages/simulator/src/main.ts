@@ -1,41 +1,74 @@
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { Simulator } from './simulate.ts';
+import { type BatchResult, runBatch } from './batch.ts';
+import { Report } from './report.ts';
+import { shrink } from './shrink.ts';
+import { type RunOptions, Simulator } from './simulate.ts';
 
 const { values } = parseArgs({
 	options: {
 		seeds: { type: 'string', default: '100' },
+		jobs: { type: 'string', default: String(availableParallelism()) },
 		seed: { type: 'string' },
+		only: { type: 'string' },
+		without: { type: 'string', default: '' },
+		shrink: { type: 'string', default: '60' },
 		verbose: { type: 'boolean', default: false },
+		help: { type: 'boolean', default: false },
 	},
 });
 
-const simulator = new Simulator();
-const counts = new Map<string, number>();
-const started = performance.now();
-const first = values.seed ?? `${Date.now().toString(36)}-1`;
-const [base, number] = /^(.*?)(\d+)$/.exec(first)?.slice(1) ?? [first, '1'];
-const runs = values.seed === undefined || process.argv.includes('--seeds') ? Number(values.seeds) : 1;
-let failed = 0;
-let steps = 0;
-for (let i = 0; i < runs; i++) {
-	const seed = runs === 1 ? first : `${base}${Number(number) + i}`;
-	const print = values.verbose ? (line: string) => console.log(line) : undefined;
-	const result = await simulator.run(seed, print ? { print } : {});
-	steps += result.steps;
-	for (const [kind, count] of result.counts) counts.set(kind, (counts.get(kind) ?? 0) + count);
-	if (result.violation) {
-		failed++;
-		console.log(
-			`${result.violation.message.slice(0, values.verbose ? 5000 : 500)}\n  replay: npm run sim -- --seed ${seed} --verbose`,
-		);
-	}
-	if (runs === 1)
-		console.log(`trace ${result.hash}, ${result.steps} steps, ${Math.round(result.virtualMs)} virtual ms`);
+const HELP = `npm run sim -- [options]
+  --seeds N      that many new worlds (100), in all processes together
+  --jobs J       processes (one for each core)
+  --seed S       this world alone, or with --seeds the first of them: S ends in a number then
+  --only A,B     only these deeds, faults and intrusions happen
+  --without A,B  these kinds of faults do not happen
+  --shrink T     seconds for finding the few events that make a world fail (60; 0: none)
+  --verbose      with --seed: print everything that happens`;
+
+/** More failing worlds than this are listed without looking for what makes them fail. */
+const MOST_SHRUNK = 10;
+
+const options: RunOptions = {
+	without: new Set(values.without.split(',').filter(Boolean)),
+	...(values.only === undefined ? {} : { only: new Set(values.only.split(',').filter(Boolean)) }),
+};
+const shrinkMs = Number(values.shrink) * 1000;
+const asked = process.argv.slice(2);
+
+if (values.help) console.log(HELP);
+else if (values.seed !== undefined && !asked.some((argument) => argument.startsWith('--seeds')))
+	await runOne(values.seed);
+else await runMany(values.seed ?? `${Date.now().toString(36)}-1`, Number(values.seeds), Number(values.jobs));
+
+async function runOne(seed: string): Promise<void> {
+	const simulator = new Simulator();
+	const print = values.verbose ? { print: (line: string) => console.log(line) } : {};
+	let result: BatchResult = await simulator.run(seed, { ...options, ...print });
+	const { violation, hash, steps, virtualMs } = result;
+	if (violation && shrinkMs > 0 && values.only === undefined && !values.verbose)
+		result = { ...result, shrunk: await shrink(simulator, result, options, shrinkMs) };
+	await simulator.close();
+	const report = new Report(values.without);
+	report.add(result);
+	if (!values.verbose) report.print();
+	console.log(`trace ${hash}, ${steps} steps, ${Math.round(virtualMs)} virtual ms`);
+	process.exitCode = violation ? 1 : 0;
 }
-const seconds = (performance.now() - started) / 1000;
-for (const [kind, count] of [...counts].sort()) console.log(`${String(count).padStart(9)} ${kind}`);
-console.log(
-	`${runs} runs, ${failed} failed, ${steps} steps, ${seconds.toFixed(1)} s, ${(runs / seconds).toFixed(1)} runs/s`,
-);
-await simulator.close();
-process.exitCode = failed > 0 ? 1 : 0;
+
+async function runMany(first: string, count: number, jobs: number): Promise<void> {
+	const [base, number] = /^(.*?)(\d+)$/.exec(first)?.slice(1) ?? [first, '1'];
+	const report = new Report(values.without);
+	const stop = new AbortController();
+	process.once('SIGINT', () => stop.abort());
+	let given = 0;
+	const next = () => {
+		if (given === count) return undefined;
+		const seed = `${base}${Number(number) + given++}`;
+		return { seed, options, shrinkMs: report.failed < MOST_SHRUNK ? shrinkMs : 0 };
+	};
+	await runBatch({ jobs, next, onResult: (result) => report.add(result), signal: stop.signal });
+	report.print();
+	process.exitCode = report.failed > 0 ? 1 : 0;
+}

@@ -32,6 +32,7 @@ import {
 import { encodeFrames, type FramedBlock } from '@mydropbox/protocol/content';
 import { type Database, openDatabase, Registry, silentLog } from '@mydropbox/server-kit';
 import type { Scheduler } from './scheduler.ts';
+import { Backups } from './server-backup.ts';
 
 const SQL = resolve(import.meta.dirname, '../../../sql/data-server');
 
@@ -55,6 +56,7 @@ export class SimServer {
 	readonly #storage: SegmentStorage;
 	readonly #index: BlockIndex;
 	readonly #now: () => Date;
+	readonly #backups: Backups;
 	#blocks!: BlockStore;
 	#notifier!: Notifier;
 
@@ -63,6 +65,7 @@ export class SimServer {
 		this.grant = grant;
 		this.#scheduler = scheduler;
 		this.#now = now;
+		this.#backups = new Backups(database, grant.id, grant.owner);
 		this.#storage = new MemoryStorage(grant.owner);
 		this.#index = new BlockIndex(database.db);
 		this.restart();
@@ -76,7 +79,9 @@ export class SimServer {
 		this.#notifier = new Notifier();
 	}
 
+	/** A new world: nothing is left of an earlier one made of the same seed. */
 	async open(): Promise<void> {
+		await this.#backups.clear();
 		await new Namespaces(this.database.db, this.#now).ensure(this.grant);
 	}
 

@@ -10,12 +10,18 @@ import { Violation, World, type WorldOptions } from './world.ts';
 export interface RunResult {
 	readonly seed: string;
 	readonly hash: string;
-	readonly violation: Violation | undefined;
+	readonly violation: { readonly invariant: string; readonly message: string } | undefined;
+	/** Names of the deeds, faults and intrusions that there were; `only` takes them. */
+	readonly events: readonly string[];
+	/** What users did, call by call. */
+	readonly operations: number;
 	readonly counts: ReadonlyMap<string, number>;
 	readonly steps: number;
 	/** Milliseconds that went by in the world. */
 	readonly virtualMs: number;
 }
+
+export type RunOptions = Pick<WorldOptions, 'print' | 'only' | 'without'>;
 
 /** A new database after so many runs, so that it stays small. */
 const RUNS_PER_DATABASE = 50;
@@ -25,36 +31,35 @@ export class Simulator {
 	/** In memory where the machine has such a place. */
 	readonly #dir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'mydropbox-sim-'));
 	#database: Database<DataSchema> | undefined;
-	/** Seeds whose namespaces are in the database. */
-	readonly #seen = new Set<string>();
 	#runs = 0;
 
-	async run(seed: string, options: Pick<WorldOptions, 'print' | 'skip' | 'without'> = {}): Promise<RunResult> {
-		this.#runs++;
-		// The same seed makes the same namespace, which must be new.
-		if (!this.#database || this.#seen.size === RUNS_PER_DATABASE || this.#seen.has(seed)) {
-			this.#seen.clear();
+	async run(seed: string, options: RunOptions = {}): Promise<RunResult> {
+		// Traces of where errors come from cost more than the errors; whoever reads a trace wants them.
+		if (!options.print) Error.stackTraceLimit = 0;
+		if (this.#runs++ % RUNS_PER_DATABASE === 0) {
 			await this.#database?.close();
-			this.#database = await openServerDatabase();
+			this.#database = undefined;
 		}
-		this.#seen.add(seed);
+		this.#database ??= await openServerDatabase();
 		const world = new World({ seed, database: this.#database, dir: join(this.#dir, String(this.#runs)), ...options });
-		let violation: Violation | undefined;
+		let violation: RunResult['violation'];
 		try {
 			await world.live();
 			await settleAndCheck(world);
 		} catch (error) {
-			if (!(error instanceof Violation)) throw error;
-			violation = error;
+			if (error instanceof Violation) violation = { invariant: error.invariant, message: error.message };
+			else violation = { invariant: 'error', message: `error: ${(error as Error).stack}` };
 		} finally {
 			world.close();
 			await world.scheduler.run(world.scheduler.now + 1);
 		}
-		const { trace, scheduler } = world;
+		const { trace, scheduler, events, operations } = world;
 		return {
 			seed,
 			hash: trace.hash,
 			violation,
+			events,
+			operations,
 			counts: trace.counts,
 			steps: scheduler.steps,
 			virtualMs: scheduler.now,

@@ -21,8 +21,8 @@ export interface WorldOptions {
 	/** For the devices' databases; removed in the end. */
 	readonly dir: string;
 	readonly print?: ((line: string) => void) | undefined;
-	/** Numbers of deeds and faults to leave out, to find the few that matter. */
-	readonly skip?: ReadonlySet<string>;
+	/** The deeds, faults and intrusions that happen, by name; the others are left out. */
+	readonly only?: ReadonlySet<string>;
 	/** Faults that do not happen. */
 	readonly without?: ReadonlySet<string>;
 }
@@ -46,11 +46,14 @@ export class World {
 	readonly devices: Device[] = [];
 	readonly server: SimServer;
 	readonly namespace: NamespaceId;
-	/** Chance of what goes wrong; deeds and the order of things have their own. */
-	readonly faults: Random;
 	readonly broken = new Set<Inode>();
 	/** Names of the faults that happened. */
 	readonly happened = new Set<string>();
+	/** What there was of deeds, faults and intrusions. */
+	readonly events: string[] = [];
+	/** What users did, call by call. */
+	operations = 0;
+	#intrusions = 0;
 	readonly #options: WorldOptions;
 	readonly #schedule: Random;
 	readonly #violations: Violation[] = [];
@@ -58,10 +61,10 @@ export class World {
 	readonly #steps = new Map<Device, Set<() => void>>();
 	/** The last version at each path that a user has left there. */
 	readonly #lastAt = new Map<string, VersionKey>();
+	readonly #intrusion = new Map<Device, Random>();
 	#intruding = false;
 	/** Nobody does anything any more. */
 	#isOver = false;
-	#fresh = 0;
 	#directories = 0;
 
 	constructor(options: WorldOptions) {
@@ -70,7 +73,6 @@ export class World {
 		this.seed = seed;
 		this.trace = new Trace(options.print);
 		this.swarm = swarmOf(new Random(`${seed}/swarm`));
-		this.faults = new Random(`${seed}/faults`);
 		this.#schedule = new Random(`${seed}/schedule`);
 		const ids = new Random(`${seed}/ids`);
 		const bytes = (size: number) => ids.bytes(size);
@@ -83,7 +85,11 @@ export class World {
 			rights: 'write' as const,
 		};
 		this.server = new SimServer(database, grant, this.scheduler, () => new Date(BEGINNING + this.scheduler.now));
-		for (let i = 0; i < this.swarm.devices; i++) this.devices.push(this.#newDevice(`d${i}`));
+		for (let i = 0; i < this.swarm.devices; i++) {
+			const device = this.#newDevice(`d${i}`);
+			this.devices.push(device);
+			this.#intrusion.set(device, new Random(`${seed}/intrusion/${device.name}`));
+		}
 	}
 
 	#newDevice(name: string): Device {
@@ -94,7 +100,7 @@ export class World {
 			tick,
 			server: this.server,
 			scheduler: this.scheduler,
-			random: new Random(`${this.seed}/schedule/${name}`),
+			random: (stream) => new Random(`${this.seed}/${stream}/${name}`),
 			namespace: this.namespace,
 			weather: { ...weather, cut: false },
 			eyes: { ...eyes },
@@ -150,21 +156,23 @@ export class World {
 		for (let deed = 0; deed < swarm.deeds; deed++) {
 			at += workload.soon(swarm.pace);
 			const device = swarm.oneWriter ? devices[0]! : workload.pick(devices);
-			if (!this.#isSkipped(`deed-${deed}`)) this.later(at, () => this.#begin(deed, device));
+			if (this.#happens(`${device.name}.deed-${deed}`)) this.later(at, () => this.#begin(deed, device));
 		}
 		const end = at + 500;
 		const possible = swarm.faults.filter((fault) => !this.#options.without?.has(fault));
 		if (possible.length > 0) {
 			let number = 0;
-			for (let moment = this.faults.soon(swarm.trouble); moment < end; moment += this.faults.soon(swarm.trouble)) {
-				const fault = this.faults.pick(possible);
-				const device = this.faults.pick(devices);
-				if (this.#isSkipped(`fault-${number++}`)) continue;
+			const faults = new Random(`${this.seed}/faults`);
+			for (let moment = faults.soon(swarm.trouble); moment < end; moment += faults.soon(swarm.trouble)) {
+				const fault = faults.pick(possible);
+				const device = faults.pick(devices);
+				const name = `${device.name}.fault-${number++}`;
+				if (!this.#happens(name)) continue;
 				this.later(moment, () => {
 					this.note(`${device.name} FAULT ${fault}`);
 					this.happened.add(fault);
 					this.trace.count(fault);
-					FAULTS[fault](device, this);
+					FAULTS[fault](device, this, new Random(`${this.seed}/${name}`));
 				});
 			}
 		}
@@ -192,19 +200,23 @@ export class World {
 		}
 	}
 
-	#isSkipped(what: string): boolean {
-		return this.#options.skip?.has(what) ?? false;
+	/** Whether an event happens in this run; every one that could asks. */
+	#happens(event: string): boolean {
+		if (this.#options.only && !this.#options.only.has(event)) return false;
+		this.events.push(event);
+		return true;
 	}
 
 	#begin(number: number, device: Device): void {
 		if (!device.isMounted) return;
 		const random = new Random(`${this.seed}/deed/${number}`);
+		let fresh = 0;
 		const { name, deed } = begin({
 			disk: device.disk,
 			random,
 			root: ROOT,
 			act: (work, partial) => this.#act(device, work, partial ?? false),
-			fresh: () => `${device.name}-${String(++this.#fresh).padStart(6, '0')};`,
+			fresh: () => `${device.name}-${String(number).padStart(6, '0')}-${String(++fresh).padStart(2, '0')};`,
 			sizes: this.swarm.sizes,
 		});
 		this.note(`${device.name} deed ${number} ${name}`);
@@ -235,6 +247,7 @@ export class World {
 
 	/** Something that a user does at once; what came and went is written down. */
 	#act(device: Device, work: () => void, partial: boolean, isPowerCut = false): void {
+		if (!isPowerCut) this.operations++;
 		const before = this.#versions(device);
 		try {
 			work();
@@ -286,23 +299,22 @@ export class World {
 	}
 
 	#intrude(device: Device): void {
-		const { intrusion } = this.swarm;
-		if (this.#intruding || intrusion === 0 || !this.faults.chance(intrusion)) return;
+		const { intrusion, oneWriter } = this.swarm;
+		if (this.#intruding || intrusion === 0) return;
+		const random = this.#intrusion.get(device)!;
+		if (!random.chance(intrusion)) return;
+		const number = this.#intrusions++;
 		const [step] = this.#steps.get(device) ?? [];
+		const isNew = !step && random.chance(0.3) && !this.#isOver && (!oneWriter || device === this.devices[0]);
+		if ((!step && !isNew) || !this.#happens(`${device.name}.intrusion-${number}`)) return;
 		this.#intruding = true;
 		try {
+			this.trace.count('intrusion');
 			if (step) step();
-			else if (this.faults.chance(0.3) && (!this.swarm.oneWriter || device === this.devices[0]))
-				this.#extraDeed(device);
+			else this.#begin(FIRST_INTRUSION + number, device);
 		} finally {
 			this.#intruding = false;
 		}
-	}
-
-	#extraDeed(device: Device): void {
-		if (this.#isOver) return;
-		this.trace.count('intrusion');
-		this.#begin(100_000 + this.faults.between(0, 999_999), device);
 	}
 
 	#placed(device: Device, path: string, inode: Inode): void {
@@ -345,5 +357,8 @@ export class World {
 		rmSync(join(this.#options.dir, this.seed), { recursive: true, force: true });
 	}
 }
+
+/** Numbers of deeds that somebody does while the daemon works. */
+const FIRST_INTRUSION = 100_000;
 
 const copies = (places: string): number => places.split(';').length;

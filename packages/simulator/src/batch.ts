@@ -1,0 +1,53 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Shrunk } from './shrink.ts';
+import type { RunResult } from './simulate.ts';
+import type { Task } from './worker.ts';
+
+export type BatchResult = RunResult & { readonly shrunk?: Shrunk };
+
+export interface BatchOptions {
+	/** Processes. */
+	readonly jobs: number;
+	/** The next seed to run; undefined: no more. */
+	readonly next: () => Task | undefined;
+	readonly onResult: (result: BatchResult) => void;
+	readonly signal: AbortSignal;
+}
+
+/** Runs seeds in processes beside each other until there are no more, or the signal fires. */
+export async function runBatch({ jobs, next, onResult, signal }: BatchOptions): Promise<void> {
+	await Promise.all(Array.from({ length: jobs }, () => work(next, onResult, signal)));
+}
+
+async function work(next: BatchOptions['next'], onResult: BatchOptions['onResult'], signal: AbortSignal) {
+	let child: ChildProcess | undefined;
+	const stop = () => child?.disconnect();
+	signal.addEventListener('abort', stop);
+	try {
+		for (let task = next(); task && !signal.aborted; task = next()) {
+			child ??= fork(new URL('worker.ts', import.meta.url), { serialization: 'advanced' });
+			const result = await answer(child, task);
+			if (result) onResult(result);
+			else child = undefined;
+		}
+	} finally {
+		signal.removeEventListener('abort', stop);
+		if (child?.connected) child.disconnect();
+	}
+}
+
+/** @returns undefined when the process has ended, which is a failure of the simulator itself unless it was asked to. */
+function answer(child: ChildProcess, task: Task): Promise<BatchResult | undefined> {
+	return new Promise((resolve, reject) => {
+		const ended = (code: number | null) => {
+			if (child.connected || code === 0) resolve(undefined);
+			else reject(new Error(`The process that ran seed ${task.seed} ended (${code}).`));
+		};
+		child.once('exit', ended);
+		child.once('message', (result) => {
+			child.off('exit', ended);
+			resolve(result as BatchResult);
+		});
+		child.send(task);
+	});
+}

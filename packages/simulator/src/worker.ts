@@ -1,0 +1,25 @@
+import { shrink } from './shrink.ts';
+import type { RunOptions } from './simulate.ts';
+import { Simulator } from './simulate.ts';
+
+/** A seed to run in a process of its own. */
+export interface Task {
+	readonly seed: string;
+	readonly options: RunOptions;
+	/** How long to look for the few events that matter when it fails, milliseconds. */
+	readonly shrinkMs: number;
+}
+
+// Ctrl-C is for the parent, which says how far everything has come.
+process.on('SIGINT', () => undefined);
+const simulator = new Simulator();
+process.on('message', async ({ seed, options, shrinkMs }: Task) => {
+	const result = await simulator.run(seed, options);
+	if (result.violation && shrinkMs > 0)
+		process.send!({ ...result, shrunk: await shrink(simulator, result, options, shrinkMs) });
+	else process.send!(result);
+});
+process.on('disconnect', async () => {
+	await simulator.close();
+	process.exit();
+});
