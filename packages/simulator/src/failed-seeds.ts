@@ -7,7 +7,6 @@ export const FAILED_SEEDS: readonly string[] = [
 	't41',
 	't23',
 	't4',
-	't53',
 	'p12',
 	'p30',
 	'p36',
