@@ -14,13 +14,13 @@ export function conflictName(name: Name, { device, date }: Signature, attempt: n
 	return withSuffix(name, ` (conflicted copy, ${device}, ${date}${attempt > 1 ? ` ${attempt}` : ''})`);
 }
 
-/** Puts the suffix before the extension. */
-export function withSuffix(name: Name, suffix: string): Name {
+/** Puts the suffix before the extension, and shortens what is before the suffix to what `bytes` of UTF-8 leave room for. */
+export function withSuffix(name: string, suffix: string, bytes: number = LIMITS.nameBytes): Name {
 	const dot = name.lastIndexOf('.');
 	const isExtension = dot > 0 && utf8Length(name.slice(dot)) <= 32;
 	const stem = isExtension ? name.slice(0, dot) : name;
 	const extension = isExtension ? name.slice(dot) : '';
-	const room = LIMITS.nameBytes - utf8Length(suffix + extension);
+	const room = bytes - utf8Length(suffix + extension);
 	return (shorten(stem, room) + suffix + extension).normalize('NFC') as Name;
 }
 
