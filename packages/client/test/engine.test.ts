@@ -145,14 +145,6 @@ describe('sync engine', () => {
 		expect(at.drawing()).toEqual({ empty: '' });
 	});
 
-	test('a name that MyDropbox needs for itself is listed, and left to the server', async () => {
-		server.put({ id: 'c'.repeat(32) as NodeId, name: '.mydropbox' as Name, kind: 'folder' });
-		await start();
-		const status = await settled();
-		expect(status).toMatchObject({ state: 'problem', problems: [{ path: '.mydropbox' }] });
-		expect(server.drawing()).toEqual({ '.mydropbox/': '' });
-	});
-
 	test('S18: is offline as long as nobody answers, whatever happens here, and back without being asked', async () => {
 		await start();
 		await settled();

@@ -3,6 +3,7 @@ import type { NodeId } from '@mydropbox/protocol';
 import { Exclusions } from '../src/control/exclusions.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
 import type { Fs } from '../src/fs/port.ts';
+import { DiskNames } from '../src/names/disk-names.ts';
 import { GRACE_MS } from '../src/scan/missing.ts';
 import type { ScanProblem } from '../src/scan/result.ts';
 import { Scanner } from '../src/scan/scanner.ts';
@@ -25,8 +26,10 @@ function begin(drawing: Drawing, disk: Fs = nodeFs): void {
 	useDisk(disk);
 }
 function useDisk(disk: Fs): void {
+	const names = new DiskNames(disk, at.path('.mydropbox'), at.tempDir);
+	names.learn();
 	const isExcluded = (id: NodeId) => new Exclusions(store).now()(id);
-	const more = { isExcluded, newId: counter, now: () => now };
+	const more = { names, isExcluded, newId: counter, now: () => now };
 	scanner = new Scanner({ store, disk: directDisk(disk), folder: at.folder, ...more });
 }
 const counter = counting();
@@ -273,7 +276,7 @@ describe('scanner', () => {
 			at.draw({ [second]: 'second' });
 			for (let i = 0; i < 2; i++) {
 				expect(problemsOf(await look())).toEqual([
-					`${second}: Another name here is the same but for its Unicode form.`,
+					`${second}: Another name here means the same, in another Unicode form or as an alias of MyDropbox.`,
 				]);
 				now += GRACE_MS;
 			}

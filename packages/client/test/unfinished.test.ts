@@ -6,6 +6,7 @@ import type { Version } from '@mydropbox/sync-engine';
 import { halfMoves, noteApplying, settleApplying } from '../src/control/unfinished.ts';
 import { undoHalfMoves } from '../src/fs/jobs/recover.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
+import { DiskNames } from '../src/names/disk-names.ts';
 import { sqliteTables } from '../src/state/sqlite/tables.ts';
 import { Store } from '../src/state/store.ts';
 import { TestFolder } from './support/folder.ts';
@@ -13,8 +14,10 @@ import { NAMESPACE } from './support/ids.ts';
 
 let at: TestFolder;
 let store: Store;
+let names: DiskNames;
 beforeEach(() => {
 	at = new TestFolder();
+	names = new DiskNames(nodeFs, at.path('.mydropbox'), at.tempDir);
 	store = new Store(sqliteTables(join(at.dir, 'state.db')), NAMESPACE);
 });
 afterEach(() => {
@@ -96,10 +99,10 @@ describe('work that a crash has cut off', () => {
 		store.local.set({ ...store.local.get(ID)!, disk: { ...store.local.get(ID)!.disk, identity } });
 		noteApplying({ type: 'move', id: ID, place: place('new') }, store);
 		fs.linkSync(at.path('old'), at.path('new'));
-		undoHalfMoves(nodeFs, halfMoves(store, at.folder));
+		undoHalfMoves(nodeFs, halfMoves(store, names, at.folder));
 		expect(at.drawing()).toEqual({ old: 'text', single: 'text' });
 		fs.renameSync(at.path('old'), at.path('new'));
-		undoHalfMoves(nodeFs, halfMoves(store, at.folder));
+		undoHalfMoves(nodeFs, halfMoves(store, names, at.folder));
 		expect(at.drawing()).toEqual({ new: 'text', single: 'text' });
 	});
 });

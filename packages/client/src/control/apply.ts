@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ApiError, type NodeId } from '@mydropbox/protocol';
 import {
 	conflictName,
@@ -12,13 +12,15 @@ import {
 import type { DiskEntry } from '../fs/entry.ts';
 import type { Change, PublishResult } from '../fs/jobs/publish.ts';
 import { RULE_FILE } from '../ignore/patterns.ts';
+import type { DiskNames } from '../names/disk-names.ts';
+import { Spellings } from '../names/spellings.ts';
 import { nodeOf } from '../scan/entry-node.ts';
-import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import type { LocalNode } from '../state/nodes.ts';
 import { type Downloader, type Source, StagingFailed } from '../transfer/download.ts';
 import { inParallel, inSlices } from '../transfer/flow.ts';
 import type { Context, Round } from './context.ts';
-import { diskProblem, PRIVATE_NAME } from './explain.ts';
+import { diskProblem } from './explain.ts';
+import type { RootGuard } from './root-guard.ts';
 import { noteApplying } from './unfinished.ts';
 import { expectedOf, hashOf, isRemoval, materialOf, oncePerLargeContent, sizeOf, type Write } from './writes.ts';
 
@@ -32,16 +34,21 @@ export class Applier {
 	readonly #context: Context;
 	readonly #downloader: Downloader;
 	readonly #tempDir: string;
+	readonly #names: DiskNames;
 	readonly #signature: () => Signature;
+	#spellings: Spellings;
 
-	constructor(context: Context, downloader: Downloader, tempDir: string, signature: () => Signature) {
+	constructor(context: Context, downloader: Downloader, guard: RootGuard, signature: () => Signature) {
 		this.#context = context;
 		this.#downloader = downloader;
-		this.#tempDir = tempDir;
+		this.#tempDir = guard.tempDir;
+		this.#names = guard.names;
 		this.#signature = signature;
+		this.#spellings = new Spellings(context.store, guard.names);
 	}
 
 	async apply(batches: readonly (readonly LocalOperation[])[], round: Round): Promise<void> {
+		this.#spellings = new Spellings(this.#context.store, this.#names);
 		for (const batch of batches) {
 			if (round.interrupted()) return;
 			await this.#applyBatch(batch, round);
@@ -102,7 +109,7 @@ export class Applier {
 
 	#reportUnavailable(writes: readonly Write[]): void {
 		for (const { id, place } of writes) {
-			const path = this.#pathOf(place) ?? place.name;
+			const path = this.#describePlace(place);
 			this.#context.problems.failed(id, {
 				path,
 				reason: 'The server cannot deliver the content now.',
@@ -121,10 +128,6 @@ export class Applier {
 		const steps = operations.flatMap((operation) => {
 			// Somebody may have included it since this was planned.
 			if (operation.type === 'evict' && !isExcluded(operation.id)) return [];
-			if (this.#wantsPrivateName(operation)) {
-				problems.failed(operation.id, PRIVATE_NAME);
-				return [];
-			}
 			const change = this.#changeFor(operation, sources);
 			if (!change) {
 				round.look(store.local.get(operation.id)?.parent ?? store.root);
@@ -143,9 +146,10 @@ export class Applier {
 			steps.map(({ change }) => change),
 		);
 		store.transaction(() => {
-			for (const [index, { operation }] of steps.entries()) {
+			for (const [index, step] of steps.entries()) {
+				const { operation } = step;
 				const result = this.#orLeftBehind(operation, results[index]!);
-				this.#record(operation, result, round);
+				this.#record(step, result, round);
 				const base = agreed.get(operation.id);
 				if (base && !('entry' in result)) store.synced.set(base);
 			}
@@ -181,10 +185,12 @@ export class Applier {
 				rescueTo: this.#rescuePath(node)!,
 			};
 		}
-		const to = this.#pathOf(operation.place);
-		return to === undefined
-			? undefined
-			: { do: 'move', path: there, expected, to: join(folder, to), rescueTo: this.#rescuePath(node)! };
+		const to = this.#pathOf(operation.place, node.id);
+		if (to === undefined) return undefined;
+		const spelling = basename(to);
+		const from = { parent: node.parent, spelling: node.disk.name };
+		const respells = this.#spellings.areOne(from, { parent: operation.place.parent, spelling });
+		return { do: 'move', path: there, expected, to: join(folder, to), respells, rescueTo: this.#rescuePath(node)! };
 	}
 
 	#writeFor(
@@ -205,11 +211,13 @@ export class Applier {
 				exec: version.kind === 'file' ? version.exec : null,
 			};
 		}
-		const relative = this.#pathOf(place);
+		const relative = this.#pathOf(place, operation.id);
 		const material = materialOf(version, sources);
 		if (relative === undefined || !material) return undefined;
 		const occupant = displaced?.id ? store.local.get(displaced.id) : node;
-		const displacedTo = displaced ? this.#pathOf({ parent: place.parent, name: displaced.name }) : undefined;
+		const displacedTo = displaced
+			? this.#pathOf({ parent: place.parent, name: displaced.name }, displaced.id)
+			: undefined;
 		return {
 			do: 'write',
 			path: there ?? join(folder, relative),
@@ -220,7 +228,7 @@ export class Applier {
 		};
 	}
 
-	#record(operation: LocalOperation, result: PublishResult, round: Round): void {
+	#record({ operation, change }: Step, result: PublishResult, round: Round): void {
 		const { store, problems, progress } = this.#context;
 		const { id } = operation;
 		store.applying.delete(id);
@@ -236,8 +244,10 @@ export class Applier {
 			problems.failed(id, diskProblem(this.#describe(operation), result.error));
 			return;
 		}
+		const hasLeft = node && !(change.do === 'move' && change.respells);
+		if (hasLeft && operation.type !== 'write') this.#spellings.release(node.parent, node.disk.name);
 		if (isRemoval(operation)) this.#recordGone(id);
-		else this.#recordPresent(operation, node, result.entry!);
+		else this.#recordPresent(operation, node, result.entry!, change);
 		this.#recordAgreed(operation);
 		const hasRules = [node, store.local.get(id)].some((side) => side?.name === RULE_FILE);
 		if (result.again || hasRules || (operation.type === 'write' && operation.displaced)) round.look(parent);
@@ -266,16 +276,22 @@ export class Applier {
 		local.delete(id);
 	}
 
-	#recordPresent(operation: LocalOperation & { place: Place }, node: LocalNode | undefined, entry: DiskEntry): void {
+	#recordPresent(
+		operation: LocalOperation & { place: Place },
+		node: LocalNode | undefined,
+		entry: DiskEntry,
+		change: Change,
+	): void {
 		const { store } = this.#context;
 		const { id, place } = operation;
 		if (operation.type === 'write' && operation.displaced?.id) {
 			const other = store.local.get(operation.displaced.id);
 			const name = operation.displaced.name;
-			if (other) store.local.set({ ...other, name, disk: { ...other.disk, name } });
+			const spelling = basename((change as Change & { do: 'write' }).displacedTo!);
+			if (other) store.local.set({ ...other, name, disk: { ...other.disk, name: spelling } });
 		}
 		const version = operation.type === 'write' ? operation.version : node!.version;
-		store.local.set({ ...nodeOf(id, place.parent, entry, version), name: place.name });
+		store.local.set(nodeOf(id, place, entry, version));
 	}
 
 	/** What came from the server and is on the disk now was agreed on, whatever happens next on either side. */
@@ -292,11 +308,6 @@ export class Applier {
 		}
 	}
 
-	#wantsPrivateName(operation: LocalOperation): boolean {
-		if (isRemoval(operation)) return false;
-		return operation.place.parent === this.#context.store.root && operation.place.name === PRIVATE_FOLDER;
-	}
-
 	#bringsContent({ id, version }: Write): boolean {
 		const node = this.#context.store.local.get(id);
 		return !node || !sameContent(node.version, version);
@@ -306,13 +317,17 @@ export class Applier {
 	#describe(operation: LocalOperation): string {
 		const there = this.#context.store.diskPath(operation.id);
 		if (there !== undefined || isRemoval(operation)) return there ?? operation.id;
-		return this.#pathOf(operation.place) ?? operation.place.name;
+		return this.#describePlace(operation.place);
 	}
 
-	/** Relative to the folder; undefined when the parent is not on the disk. */
-	#pathOf({ parent, name }: Place): string | undefined {
-		const above = this.#context.store.diskPath(parent);
-		return above === undefined ? undefined : join(above, name);
+	#describePlace({ parent, name }: Place): string {
+		return join(this.#context.store.diskPath(parent) ?? '', name);
+	}
+
+	/** Relative to the folder, and kept for the node; undefined when the parent is not on the disk. */
+	#pathOf(place: Place, id: NodeId | null): string | undefined {
+		const above = this.#context.store.diskPath(place.parent);
+		return above === undefined ? undefined : join(above, this.#spellings.claim(place, id));
 	}
 
 	#rescuePath(place: Place): string | undefined {
@@ -320,10 +335,16 @@ export class Applier {
 		for (let attempt = 1; ; attempt++) {
 			const name = conflictName(place.name, this.#signature(), attempt);
 			if (store.local.child(place.parent, name)) continue;
-			const path = this.#pathOf({ parent: place.parent, name });
-			return path === undefined ? undefined : join(folder, path);
+			const above = store.diskPath(place.parent);
+			const spelling = this.#spellings.spell({ parent: place.parent, name }, null);
+			return above === undefined ? undefined : join(folder, above, spelling);
 		}
 	}
+}
+
+interface Step {
+	readonly operation: LocalOperation;
+	readonly change: Change;
 }
 
 const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.code === 'not-found';

@@ -1,7 +1,6 @@
 import { ApiError, type Refusal } from '@mydropbox/protocol';
 import { SignedOut } from '@mydropbox/remote';
 import type { Problem } from '../daemon/engine.ts';
-import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import { FolderMissing } from './root-guard.ts';
 
 const DISK: Record<string, [reason: string, nextStep: string]> = {
@@ -79,13 +78,6 @@ export function explainFailure(error: unknown): { kind: 'folder' | 'account' | '
 	const nextStep = 'It is tried again by itself; `mydropbox logs` tells more.';
 	return { kind: 'internal', problem: { path: '', reason: `${whose}: ${message}`, nextStep } };
 }
-
-/** Something on the server has the name of our own folder. */
-export const PRIVATE_NAME: Problem = {
-	path: PRIVATE_FOLDER,
-	reason: 'MyDropbox keeps its own things under this name in the folder of each device.',
-	nextStep: 'Rename it in the browser; then it comes here.',
-};
 
 /** Hints are missing from now on. */
 export const watchProblem = ({ code, message }: NodeJS.ErrnoException, rescanMs: number): Problem => ({

@@ -1,4 +1,5 @@
-import type { Name, NodeId } from '@mydropbox/protocol';
+import type { NodeId } from '@mydropbox/protocol';
+import type { DiskNames } from '../names/disk-names.ts';
 import type { Store } from '../state/store.ts';
 
 /** What to look at next: collected between rounds, taken at the beginning of one. */
@@ -35,9 +36,9 @@ export class Hints {
 		return news;
 	}
 
-	takeFolders(store: Store): { folders: Set<NodeId>; below: boolean } {
+	takeFolders(store: Store, names: DiskNames): { folders: Set<NodeId>; below: boolean } {
 		const folders = this.#everything ? new Set([store.root]) : new Set(this.#folders);
-		if (!this.#everything) for (const path of this.#paths) folders.add(nearest(store, path));
+		if (!this.#everything) for (const path of this.#paths) folders.add(nearest(store, names, path));
 		const below = this.#everything;
 		this.#paths.clear();
 		this.#folders.clear();
@@ -47,11 +48,10 @@ export class Hints {
 }
 
 /** The folder at a path of the disk, or the last one above it that the local tree has. */
-function nearest(store: Store, path: string): NodeId {
+function nearest(store: Store, names: DiskNames, path: string): NodeId {
 	let at = store.root;
 	for (const name of path.split(/[/\\]/).filter((part) => part !== '')) {
-		const wire = name.normalize('NFC') as Name;
-		const next = store.local.child(at, wire);
+		const next = store.local.child(at, names.nameOf(name));
 		if (next?.version.kind !== 'folder') return at;
 		at = next.id;
 	}

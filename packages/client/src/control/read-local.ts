@@ -84,9 +84,7 @@ export class LocalReader {
 			exec: entry.exec,
 		} as const;
 		store.contents.put(content);
-		store.local.set(
-			nodeOf(node.id, node.parent, { ...entry, name: node.disk.name }, withKnownMtime(version, node), racy),
-		);
+		store.local.set(nodeOf(node.id, node, { ...entry, name: node.disk.name }, withKnownMtime(version, node), racy));
 		if (racy) round.look(node.parent);
 		problems.succeeded(node.id);
 	}

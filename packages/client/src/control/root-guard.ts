@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { NamespaceId } from '@mydropbox/protocol';
 import type { Fs } from '../fs/port.ts';
+import { readText, writeText } from '../fs/text-file.ts';
+import { DiskNames } from '../names/disk-names.ts';
 import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import type { Store } from '../state/store.ts';
 import { Witness } from './witness.ts';
@@ -25,6 +27,8 @@ export class RootGuard {
 	/** The database has been compared with what the folder knows of it; from then on it is we who change both. */
 	#isCompared = false;
 	readonly tempDir: string;
+	/** How the folder's disk spells names. */
+	readonly names: DiskNames;
 
 	constructor(folder: string, fs: Fs, store: Store, namespace: NamespaceId) {
 		this.#folder = folder;
@@ -35,6 +39,7 @@ export class RootGuard {
 		this.tempDir = join(folder, PRIVATE_FOLDER, 'tmp');
 		this.#witness = new Witness(fs, join(folder, PRIVATE_FOLDER, 'changes'));
 		store.onChange = (changes) => this.#witness.write(changes);
+		this.names = new DiskNames(fs, join(folder, PRIVATE_FOLDER), this.tempDir);
 	}
 
 	/**
@@ -61,6 +66,7 @@ export class RootGuard {
 			);
 		}
 		this.#prepare();
+		this.names.forget();
 		this.#store.beginFolder(identity, this.#witness.read());
 		this.#isCompared = true;
 		return known ? 'renewed' : 'same';
@@ -109,27 +115,3 @@ export class RootGuard {
 
 /** Changes that the folder may not know of, because the daemon died between the two. */
 const LOST_BY_A_CRASH = 1;
-/** Nobody has a marker longer than this. */
-const MARKER_BYTES = 4096;
-
-function readText(fs: Fs, path: string): string {
-	const file = fs.openRead(path);
-	try {
-		const buffer = Buffer.alloc(MARKER_BYTES);
-		return buffer.toString('utf8', 0, fs.read(file, buffer, 0));
-	} finally {
-		fs.close(file);
-	}
-}
-
-function writeText(fs: Fs, path: string, text: string): void {
-	const bytes = Buffer.from(text);
-	const file = fs.openWrite(path);
-	try {
-		fs.write(file, bytes, 0);
-		fs.truncate(file, bytes.length);
-		fs.syncFile(file);
-	} finally {
-		fs.close(file);
-	}
-}

@@ -87,13 +87,14 @@ export class Rounds {
 			log.warn('The folder is not the one we knew; merging it with the server without deleting anything.');
 			hints.everything();
 		}
+		guard.names.learn();
 		for (const folder of scanner.takeDue()) hints.folder(folder);
-		const { folders, below } = hints.takeFolders(store);
+		const { folders, below } = hints.takeFolders(store, guard.names);
 		if (folders.size === 0) return;
 		if (below) {
 			const back = await disk.run('recover', guard.tempDir, root);
 			for (const name of back) log.warn({ name }, 'a version that was just being replaced is back in the folder');
-			const moves = halfMoves(store, root);
+			const moves = halfMoves(store, guard.names, root);
 			if (moves.length > 0) await disk.run('undoHalfMoves', moves);
 		}
 		const found = await scanner.scan(folders, below);

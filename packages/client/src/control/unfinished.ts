@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { type LocalOperation, sameContent, samePlace, type Version } from '@mydropbox/sync-engine';
 import type { HalfMove } from '../fs/jobs/recover.ts';
+import type { DiskNames } from '../names/disk-names.ts';
+import { Spellings } from '../names/spellings.ts';
 import type { ApplyingNode, LocalNode } from '../state/nodes.ts';
 import type { Store } from '../state/store.ts';
 import { isRemoval } from './writes.ts';
@@ -26,15 +28,19 @@ export function noteApplying(operation: LocalOperation, { applying, local, synce
 }
 
 /** Files that had got their new name and not yet lost the old one. */
-export function halfMoves(store: Store, folder: string): HalfMove[] {
+export function halfMoves(store: Store, names: DiskNames, folder: string): HalfMove[] {
+	const spellings = new Spellings(store, names);
 	const absolute = (path: string) => join(folder, path);
 	return store.applying.ids().flatMap((id) => {
 		const target = store.applying.get(id)!;
 		const node = store.local.get(id);
 		const above = store.diskPath(target.parent);
 		if (!node || node.version.kind === 'folder' || samePlace(node, target) || above === undefined) return [];
-		const { identity } = node.disk;
-		return [{ from: absolute(store.diskPath(id)!), to: absolute(join(above, target.name)), identity }];
+		const { identity, name } = node.disk;
+		const spelling = spellings.spell(target, id);
+		// There is one name all the time, and both find it.
+		if (spellings.areOne({ parent: node.parent, spelling: name }, { parent: target.parent, spelling })) return [];
+		return [{ from: absolute(store.diskPath(id)!), to: absolute(join(above, spelling)), identity }];
 	});
 }
 

@@ -55,10 +55,11 @@ export function spell(name: Name, traits: DiskTraits, isTaken: (spelling: string
  */
 export function nameOf(spelling: string, longName: (digest: string) => Name | undefined): Name {
 	const text = spelling.normalize('NFC');
-	const digest = SHORTENED.exec(text)?.[1];
-	const long = digest === undefined ? undefined : longName(digest);
-	// Whoever renames a shortened file means the new name.
-	if (long !== undefined && shortAlias(long) === text) return long;
+	for (const [, digest] of text.matchAll(SHORTENED)) {
+		const long = longName(digest!);
+		// Whoever renames a shortened file means the new name.
+		if (long !== undefined && shortAlias(long) === text) return long;
+	}
 	const name = readMarks(text).normalize('NFC');
 	return (nameFault(name) === undefined ? name : text) as Name;
 }
@@ -69,7 +70,7 @@ export const shortAlias = (name: Name): string =>
 
 /** Fewer than on any disk that people have: eCryptfs has room for 143. */
 const SHORT_BYTES = 120;
-const SHORTENED = new RegExp(`${MARK}${DIGEST}([0-9a-f]{16})`, 'u');
+const SHORTENED = new RegExp(`${MARK}${DIGEST}([0-9a-f]{16})`, 'gu');
 
 export const digestOf = (name: Name): string => createHash('sha256').update(name).digest('hex').slice(0, 16);
 

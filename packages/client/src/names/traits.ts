@@ -71,7 +71,7 @@ function takes(fs: Fs, dir: string, name: string): boolean {
 /** The greatest length up to the limit of the wire that `isTaken` says yes to, if it is not less than any disk's. */
 function longest(isTaken: (length: number) => boolean): number {
 	if (isTaken(LIMITS.nameBytes)) return LIMITS.nameBytes;
-	let [yes, no] = [64, LIMITS.nameBytes];
+	let [yes, no]: [number, number] = [64, LIMITS.nameBytes];
 	while (no - yes > 1) {
 		const middle = (yes + no) >> 1;
 		if (isTaken(middle)) yes = middle;

@@ -1,9 +1,7 @@
-import type { Name, NodeId } from '@mydropbox/protocol';
-import type { Version } from '@mydropbox/sync-engine';
+import type { NodeId } from '@mydropbox/protocol';
+import type { Place, Version } from '@mydropbox/sync-engine';
 import type { DiskEntry } from '../fs/entry.ts';
 import type { DiskTrace, LocalNode } from '../state/nodes.ts';
-
-export const wireName = (entry: Pick<DiskEntry, 'name'>): Name => entry.name.normalize('NFC') as Name;
 
 const traceOf = (entry: DiskEntry, racy: boolean): DiskTrace => ({
 	name: entry.name,
@@ -14,8 +12,9 @@ const traceOf = (entry: DiskEntry, racy: boolean): DiskTrace => ({
 });
 
 /** The local node of something on the disk. A file without a known version is one that nobody has read yet. */
-export function nodeOf(id: NodeId, parent: NodeId, entry: DiskEntry, version?: Version, racy = false): LocalNode {
-	return { id, parent, name: wireName(entry), version: version ?? versionOf(entry), disk: traceOf(entry, racy) };
+export function nodeOf(id: NodeId, place: Place, entry: DiskEntry, version?: Version, racy = false): LocalNode {
+	const { parent, name } = place;
+	return { id, parent, name, version: version ?? versionOf(entry), disk: traceOf(entry, racy) };
 }
 
 function versionOf(entry: DiskEntry): Version {
@@ -25,10 +24,10 @@ function versionOf(entry: DiskEntry): Version {
 }
 
 /** The node as the disk shows it now, at the place where the disk shows it. */
-export function updatedNode(node: LocalNode, parent: NodeId, entry: DiskEntry): LocalNode {
+export function updatedNode(node: LocalNode, place: Place, entry: DiskEntry): LocalNode {
 	const sameBytes = node.disk.stamp === entry.stamp && node.disk.identity === entry.identity && !node.disk.racy;
 	const version = sameBytes ? node.version : withKnownMtime(versionOf(entry), node);
-	return nodeOf(node.id, parent, entry, version);
+	return nodeOf(node.id, place, entry, version);
 }
 
 /** While the disk's mtime stands, so does the node's, which is the exact one. */

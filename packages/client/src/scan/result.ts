@@ -1,5 +1,6 @@
 import type { NodeId } from '@mydropbox/protocol';
 import type { Disk } from '../fs/jobs/index.ts';
+import type { DiskNames } from '../names/disk-names.ts';
 import type { Store } from '../state/store.ts';
 
 export interface ScanProblem {
@@ -29,6 +30,7 @@ export interface ScannerOptions {
 	readonly folder: string;
 	/** Whether a node of the remote tree is deliberately not kept on this device. */
 	readonly isExcluded: (id: NodeId) => boolean;
+	readonly names: DiskNames;
 	readonly newId: () => NodeId;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { NodeId } from '@mydropbox/protocol';
+import type { Name, NodeId } from '@mydropbox/protocol';
 import type { DiskEntry } from '../fs/entry.ts';
 import type { Listing } from '../fs/jobs/list.ts';
 import { RULE_FILE } from '../ignore/patterns.ts';
 import type { LocalNode } from '../state/nodes.ts';
-import { nodeOf, updatedNode, wireName } from './entry-node.ts';
+import { nodeOf, updatedNode } from './entry-node.ts';
 import { leaveHollow } from './hollow.ts';
 import type { Missing } from './missing.ts';
 import { PRIVATE_FOLDER } from './private-folder.ts';
@@ -121,12 +121,13 @@ export class Scan {
 			this.#report(folder, name, 'The name is not valid UTF-8.', 'It stays on this device only; rename it to sync it.');
 		}
 		const { root, local } = this.#options.store;
-		const known = Map.groupBy(local.children(folder), ({ disk }) => disk.name);
 		if (rules) this.#report(folder, RULE_FILE, ...rules);
 		const own = listing.entries.filter(({ name }) => folder !== root || name !== PRIVATE_FOLDER);
-		const entries = own.filter((entry) => !this.#rules.ignores(folder, wireName(entry), entry.kind === 'folder'));
+		const known = this.#bySpelling(local.children(folder), own);
+		const wire = ({ name }: DiskEntry) => this.#nameOf(name, known.get(name)?.[0]);
+		const entries = own.filter((entry) => !this.#rules.ignores(folder, wire(entry), entry.kind === 'folder'));
 		this.#ignored.set(folder, own.length - entries.length);
-		const { syncable, faulty, names } = sortEntries(entries, (name) => known.has(name));
+		const { syncable, faulty, names } = sortEntries(entries, wire, (name) => known.has(name));
 		for (const { entry, fault } of faulty) {
 			this.#report(folder, entry.name, ...fault);
 			// Something is there, so nobody has deleted what we know by this name.
@@ -143,6 +144,27 @@ export class Scan {
 		}
 		for (const node of [...known.values()].flat()) this.#vanish(node, names.has(node.name));
 		return next;
+	}
+
+	/** Nodes by what their names are now: a disk may list them in another spelling than it was given. */
+	#bySpelling(nodes: readonly LocalNode[], entries: readonly DiskEntry[]): Map<string, LocalNode[]> {
+		const { names } = this.#options;
+		const known = Map.groupBy(nodes, ({ disk }) => disk.name);
+		if (names.areExact) return known;
+		const listed = new Set(entries.map(({ name }) => name));
+		const lost = new Map([...known.keys()].flatMap((name) => (listed.has(name) ? [] : [[names.key(name), name]])));
+		for (const { name } of entries) {
+			const before = known.has(name) ? undefined : lost.get(names.key(name));
+			if (before === undefined || !known.has(before)) continue;
+			known.set(name, known.get(before)!);
+			known.delete(before);
+		}
+		return known;
+	}
+
+	/** What is known keeps its name as long as it keeps its spelling. */
+	#nameOf(spelling: string, node: LocalNode | undefined): Name {
+		return node?.disk.name === spelling ? node.name : this.#options.names.nameOf(spelling);
 	}
 
 	#cannotRead(folder: NodeId, error: string): void {
@@ -185,9 +207,14 @@ export class Scan {
 			return [];
 		}
 		this.#present.add(node.id);
-		if (entry.kind === 'folder') return this.#below ? [node.id] : [];
-		if (node.disk.stamp !== entry.stamp || node.disk.racy) this.#changed.set(node.id, updatedNode(node, parent, entry));
-		return [];
+		if (node.disk.stamp !== entry.stamp || node.disk.name !== entry.name || node.disk.racy) {
+			this.#changed.set(node.id, this.#updated(node, parent, entry));
+		}
+		return entry.kind === 'folder' && this.#below ? [node.id] : [];
+	}
+
+	#updated(node: LocalNode, parent: NodeId, entry: DiskEntry): LocalNode {
+		return updatedNode(node, { parent, name: this.#nameOf(entry.name, node) }, entry);
 	}
 
 	#vanish(node: LocalNode, isReplaced: boolean): void {
@@ -219,11 +246,13 @@ export class Scan {
 		const gaveWay = entry.kind === 'folder' ? moved !== undefined || steppedAside : moved !== undefined && steppedAside;
 		if (old && !gaveWay) {
 			this.#vanished.delete(old.id);
-			this.#changed.set(old.id, updatedNode(old, parent, entry));
+			this.#changed.set(old.id, this.#updated(old, parent, entry));
 			return old.id;
 		}
 		if (old) this.#vanish(old, true);
-		const node = moved ? updatedNode(moved, parent, entry) : nodeOf(this.#options.newId(), parent, entry);
+		const node = moved
+			? this.#updated(moved, parent, entry)
+			: nodeOf(this.#options.newId(), { parent, name: this.#nameOf(entry.name, undefined) }, entry);
 		if (!moved) this.#created.push(node.id);
 		this.#vanished.delete(node.id);
 		this.#changed.set(node.id, node);

@@ -1,6 +1,5 @@
 import { type Name, nameFault } from '@mydropbox/protocol';
 import type { DiskEntry } from '../fs/entry.ts';
-import { wireName } from './entry-node.ts';
 
 /** Why something stays on this device, and what a person can do about it. */
 export type Fault = readonly [reason: string, nextStep: string];
@@ -8,23 +7,27 @@ export type Fault = readonly [reason: string, nextStep: string];
 export interface Sorted {
 	readonly syncable: readonly DiskEntry[];
 	readonly faulty: readonly { readonly entry: DiskEntry; readonly fault: Fault }[];
-	/** Names that are taken by the syncable, as they travel. */
+	/** Names of the syncable, as they travel. */
 	readonly names: ReadonlySet<Name>;
 }
 
 const RENAME = 'It stays on this device only; rename it to sync it.';
 
 /**
- * What of a folder MyDropbox can sync at all. Of two names that are the same but for their Unicode form, the one that
- * is synced already stays so: the other is no reason to give it up.
+ * What of a folder MyDropbox can sync at all. Of two spellings of one name (another Unicode form, an alias) the one
+ * that is synced already stays so: the other is no reason to give it up.
  */
-export function sortEntries(entries: readonly DiskEntry[], isKnown: (diskName: string) => boolean): Sorted {
+export function sortEntries(
+	entries: readonly DiskEntry[],
+	nameOf: (entry: DiskEntry) => Name,
+	isKnown: (spelling: string) => boolean,
+): Sorted {
 	const names = new Set<Name>();
 	const syncable: DiskEntry[] = [];
 	const faulty: { entry: DiskEntry; fault: Fault }[] = [];
 	const ordered = [...entries.filter(({ name }) => isKnown(name)), ...entries.filter(({ name }) => !isKnown(name))];
 	for (const entry of ordered) {
-		const name = wireName(entry);
+		const name = nameOf(entry);
 		const fault = faultOf(entry, name, names);
 		if (fault) faulty.push({ entry, fault });
 		else {
@@ -44,7 +47,7 @@ function faultOf({ kind, target }: DiskEntry, name: Name, taken: ReadonlySet<Nam
 	if (fault) return [`Its name ${fault}.`, RENAME];
 	if (!taken.has(name)) return undefined;
 	return [
-		'Another name here is the same but for its Unicode form.',
+		'Another name here means the same, in another Unicode form or as an alias of MyDropbox.',
 		'It stays on this device only; rename one of the two to sync both.',
 	];
 }

@@ -44,6 +44,8 @@ export type Change =
 			readonly path: string;
 			readonly expected: Expected;
 			readonly to: string;
+			/** Both paths are one name for this disk, spelled in two ways. */
+			readonly respells: boolean;
 			readonly rescueTo: string;
 	  }
 	| {
@@ -54,12 +56,17 @@ export type Change =
 			readonly rescueTo: string;
 	  };
 
+/**
+ * The change is made and durable. `entry` is what it left there; null after a delete. `again`: a program was writing in
+ * that very moment, so that something else may be there by now, or beside it.
+ */
+interface Done {
+	readonly entry: DiskEntry | null;
+	readonly again: boolean;
+}
+
 export type PublishResult =
-	/**
-	 * The change is made and durable. `entry` is what it left there; null after a delete. `again`: a program was writing
-	 * in that very moment, so that something else may be there by now, or beside it.
-	 */
-	| { readonly entry: DiskEntry | null; readonly again: boolean }
+	| Done
 	/** Nothing was done, because the disk is not as expected: look again. */
 	| { readonly surprise: string }
 	| { readonly error: string };
@@ -154,7 +161,7 @@ function fill(fs: Fs, temp: string, change: Change, material: Material & { kind:
 	}
 }
 
-function apply(fs: Fs, tempDir: string, change: Change, temp: string | null): PublishResult {
+function apply(fs: Fs, tempDir: string, change: Change, temp: string | null): Done {
 	const there = expect(fs, change.path, change.expected);
 	switch (change.do) {
 		case 'write':
@@ -178,19 +185,19 @@ function expect(fs: Fs, path: string, expected: Expected): DiskEntry | undefined
 	return there;
 }
 
-function makeFolder(fs: Fs, path: string): PublishResult {
+function makeFolder(fs: Fs, path: string): Done {
 	fs.makeFolder(path);
 	return { entry: fs.stat(path)!, again: false };
 }
 
 /** What a program writes between our look and the new times cannot be told apart from them: it has to be read again. */
-function touch(fs: Fs, { path, exec, mtime }: Change & { do: 'touch' }, there: DiskEntry): PublishResult {
+function touch(fs: Fs, { path, exec, mtime }: Change & { do: 'touch' }, there: DiskEntry): Done {
 	if (exec !== null) fs.setMode(path, withExec(there.mode, exec));
 	fs.setMtime(path, mtime);
 	return { entry: unseen(fs.stat(path)!), again: true };
 }
 
-function write(fs: Fs, tempDir: string, change: Change & { do: 'write' }, temp: string): PublishResult {
+function write(fs: Fs, tempDir: string, change: Change & { do: 'write' }, temp: string): Done {
 	const { path, expected, displacedTo, rescueTo } = change;
 	const made = fs.stat(temp)!;
 	let rescued = false;
@@ -226,9 +233,11 @@ function swap(fs: Fs, temp: string, { path, expected }: Change & { do: 'write' }
 }
 
 /** Files get their new name before they lose the old one, since a rename would replace what is there. */
-function move(fs: Fs, tempDir: string, change: Change & { do: 'move' }, there: DiskEntry): PublishResult {
-	const { path, to, expected, rescueTo } = change;
-	if (fs.stat(to)) throw new Surprise('the new name is taken');
+function move(fs: Fs, tempDir: string, change: Change & { do: 'move' }, there: DiskEntry): Done {
+	const { path, to, expected, respells, rescueTo } = change;
+	const taken = fs.stat(to);
+	if (taken && respells && taken.identity === there.identity) return respell(fs, tempDir, change, there);
+	if (taken) throw new Surprise('the new name is taken');
 	let rescued = false;
 	if (there.kind === 'folder') fs.rename(path, to);
 	else {
@@ -242,7 +251,18 @@ function move(fs: Fs, tempDir: string, change: Change & { do: 'move' }, there: D
 	return present(fs, to, there, rescued);
 }
 
-function remove(fs: Fs, tempDir: string, change: Change & { do: 'delete' }): PublishResult {
+/** The disk finds the thing under both spellings. Some disks do nothing then; there it goes by way of another name. */
+function respell(fs: Fs, tempDir: string, change: Change & { do: 'move' }, there: DiskEntry): Done {
+	const { path, to, rescueTo } = change;
+	fs.rename(path, to);
+	const isThere = fs.list(dirname(to)).entries.some(({ name }) => name === basename(to));
+	if (isThere) return present(fs, to, there, false);
+	const aside = move(fs, tempDir, { ...change, to: rescueTo }, there);
+	const back = move(fs, tempDir, { ...change, path: rescueTo }, there);
+	return { ...back, again: aside.again || back.again };
+}
+
+function remove(fs: Fs, tempDir: string, change: Change & { do: 'delete' }): Done {
 	if (change.folder) {
 		fs.removeFolder(change.path);
 		return { entry: null, again: false };
@@ -253,7 +273,7 @@ function remove(fs: Fs, tempDir: string, change: Change & { do: 'delete' }): Pub
 }
 
 /** What we left at a path. Where a program has written since, it gets a stamp that the next look finds changed. */
-function present(fs: Fs, path: string, made: DiskEntry, rescued: boolean): PublishResult {
+function present(fs: Fs, path: string, made: DiskEntry, rescued: boolean): Done {
 	const there = fs.stat(path);
 	const same =
 		there?.identity === made.identity && there.mode === made.mode && contentStamp(there) === contentStamp(made);
