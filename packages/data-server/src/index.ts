@@ -4,6 +4,7 @@ export { LocalDirectory } from './blocks/local-directory.ts';
 export { rebuildIndex, scrub } from './blocks/repair.ts';
 export { SegmentId, type SegmentKey, SegmentLost, type SegmentStorage } from './blocks/segment-storage.ts';
 export type { DataContext } from './context.ts';
+export { type CollectOptions, type CollectSummary, collectGarbage } from './gc/collect.ts';
 export { type PastState, revAt, trash, treeAsOf, versionsOf } from './history/history.ts';
 export { changesAfter, news } from './journal/changes.ts';
 export { type Committer, commit } from './journal/commit.ts';

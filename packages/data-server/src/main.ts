@@ -4,11 +4,21 @@ import { Bytes, ClusterSecret, defineSettings, Origin, portSetting, runService }
 import { z } from 'zod';
 import { Heartbeat } from './cluster/heartbeat.ts';
 import { createDataServer, openStore } from './server.ts';
-import { STORE_SETTINGS } from './settings.ts';
+import { GARBAGE_SETTINGS, garbageSettings, STORE_SETTINGS } from './settings.ts';
 
 const settings = defineSettings({
 	port: portSetting(8082),
 	...STORE_SETTINGS,
+	...GARBAGE_SETTINGS,
+	gcInterval: {
+		schema: z.coerce
+			.number()
+			.min(0.1)
+			.max(24 * 365)
+			.default(6),
+		help: 'hours from one collection of garbage to the next',
+		example: 'hours',
+	},
 	id: { schema: DataServerId, help: "this data server's name in the installation", example: 'name' },
 	capacity: { schema: Bytes, help: 'space of users that may be placed here', example: 'bytes' },
 	routeUrl: { schema: Origin, help: 'where the route-server is', example: 'url' },
@@ -47,19 +57,20 @@ await runService({
 				log,
 			});
 		let heartbeat: Heartbeat | undefined;
-		let beating: Promise<void> | undefined;
+		let background: Promise<unknown> | undefined;
 		const refreshKeys = async () => {
 			await heartbeat?.beat();
 		};
-		const { app } = createDataServer({ id, store, refreshKeys, log, stopping });
+		const { app, collector } = createDataServer({ id, store, refreshKeys, log, stopping });
+		const garbage = { ...garbageSettings(config), intervalMs: config.gcInterval * 3_600_000 };
 		return {
 			app,
 			listening: (port) => {
 				heartbeat = heartbeatOn(port);
-				beating = heartbeat.run(stopping);
+				background = Promise.all([heartbeat.run(stopping), collector.run(garbage, stopping)]);
 			},
 			close: async () => {
-				await beating;
+				await background;
 				await store.close();
 			},
 		};

@@ -1,9 +1,11 @@
-import { createLog, defineSettings, readConfig, StartupError } from '@mydropbox/server-kit';
+import { type Config, createLog, defineSettings, Flag, readConfig, StartupError } from '@mydropbox/server-kit';
 import { z } from 'zod';
 import { rebuildIndex, scrub } from './blocks/repair.ts';
+import { collectGarbage } from './gc/collect.ts';
+import { atOnce } from './gc/pace.ts';
 import { beginNewEpochs } from './journal/namespaces.ts';
 import { openStore, type Store } from './server.ts';
-import { STORE_SETTINGS } from './settings.ts';
+import { GARBAGE_SETTINGS, garbageSettings, STORE_SETTINGS } from './settings.ts';
 
 /**
  * What an administrator does to a data server that is stopped:
@@ -11,20 +13,41 @@ import { STORE_SETTINGS } from './settings.ts';
  */
 const log = createLog('data-server-maintenance');
 
+const OPTIONS = defineSettings({
+	...STORE_SETTINGS,
+	...GARBAGE_SETTINGS,
+	dryRun: { schema: Flag.default(false), help: 'gc only: yes, to be told what would go', example: 'yes|no' },
+});
+
+type Task = (store: Store, options: Config<typeof OPTIONS>) => Promise<unknown>;
+
 const TASKS = {
 	/** After the database was lost or restored from a backup: find all blocks that the directory holds. */
-	'rebuild-index': ({ database, storage }: Store) => rebuildIndex(database.db, storage, log),
+	'rebuild-index': ({ database, storage }) => rebuildIndex(database.db, storage, log),
 	/** Read everything and mark what is damaged. */
-	scrub: ({ database, storage }: Store) => scrub(database.db, storage, log),
+	scrub: ({ database, storage }) => scrub(database.db, storage, log),
 	/** After the database was restored from a backup: clients then merge, and delete nothing. */
-	'new-epoch': ({ database }: Store) => beginNewEpochs(database.db),
-};
+	'new-epoch': ({ database }) => beginNewEpochs(database.db),
+	/** What the server does by itself now and then: forget the past, and give back the space of what nothing names. */
+	gc: ({ database: { db }, storage }, options) => {
+		const now = () => new Date();
+		return collectGarbage({
+			db,
+			storage,
+			log,
+			now,
+			pause: atOnce,
+			dryRun: options.dryRun,
+			...garbageSettings(options),
+		});
+	},
+} satisfies Record<string, Task>;
 
 const settings = defineSettings({
-	...STORE_SETTINGS,
+	...OPTIONS,
 	task: {
 		schema: z.enum(Object.keys(TASKS) as [keyof typeof TASKS, ...(keyof typeof TASKS)[]]),
-		help: 'rebuild-index and new-epoch after the database was restored from a backup; scrub to verify every block',
+		help: 'rebuild-index and new-epoch after the database was restored from a backup; scrub to verify every block; gc to collect garbage',
 		example: 'task',
 	},
 });
@@ -39,7 +62,7 @@ try {
 	);
 	const store = await openStore(config);
 	try {
-		log.info({ task: config.task, result: await TASKS[config.task](store) }, 'done');
+		log.info({ task: config.task, result: await (TASKS[config.task] as Task)(store, config) }, 'done');
 	} finally {
 		await store.close();
 	}

@@ -10,6 +10,7 @@ export interface DataSchema {
 	Contents: ContentsTable;
 	Blocks: BlocksTable;
 	Segments: SegmentsTable;
+	Owners: { Owner: Buffer; UncommittedBytes: number };
 	Files: { Filepath: string; Owner: string; LastModified: string };
 }
 
@@ -27,6 +28,7 @@ export interface NamespacesTable {
 	Files: number;
 	Quota: number;
 	CreatedAt: string;
+	HistoryFromRev: ColumnType<number, number | undefined, number>;
 }
 
 /** What Nodes and NodeHistory have in common: one state of one node. */
@@ -84,6 +86,7 @@ export interface BlocksTable {
 	ByteOffset: number;
 	ByteLength: number;
 	IsDamaged: number;
+	IsCommitted: number;
 }
 
 export interface SegmentsTable {

@@ -11,6 +11,7 @@ import { lockDirectory } from './blocks/directory-lock.ts';
 import { LocalDirectory } from './blocks/local-directory.ts';
 import type { SegmentStorage } from './blocks/segment-storage.ts';
 import type { DataContext } from './context.ts';
+import { Collector } from './gc/collector.ts';
 import { Namespaces } from './journal/namespaces.ts';
 import { Notifier } from './journal/notifier.ts';
 import { blocksGet } from './routes/blocks-get.ts';
@@ -72,7 +73,14 @@ export interface DataServerOptions {
 	now?: () => Date;
 }
 
-export function createDataServer(options: DataServerOptions): { app: Express; context: DataContext } {
+export interface DataServer {
+	readonly app: Express;
+	readonly context: DataContext;
+	/** Does nothing until it is run. */
+	readonly collector: Collector;
+}
+
+export function createDataServer(options: DataServerOptions): DataServer {
 	const { id, store, refreshKeys, log, stopping, now = () => new Date() } = options;
 	const { db } = store.database;
 	const metrics = createMetrics();
@@ -90,5 +98,6 @@ export function createDataServer(options: DataServerOptions): { app: Express; co
 		await sql`select 1`.execute(db);
 	};
 	const app = createApp({ log, context, endpoints: ROUTES, stopping, metrics, checks: { database: ping } });
-	return { app, context };
+	const collector = new Collector({ db, storage: store.storage, log, metrics, now });
+	return { app, context, collector };
 }

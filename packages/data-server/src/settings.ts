@@ -1,4 +1,4 @@
-import { DatabaseUrl } from '@mydropbox/server-kit';
+import { DatabaseUrl, HistoryDays } from '@mydropbox/server-kit';
 import { z } from 'zod';
 
 /** Settings that the server and its maintenance have in common. */
@@ -11,3 +11,21 @@ export const STORE_SETTINGS = {
 	},
 	blocks: { schema: z.string().min(1), help: 'directory of the block store', example: 'directory' },
 } as const;
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** What the collector of garbage goes by. */
+export const GARBAGE_SETTINGS = {
+	gcGrace: {
+		schema: z.coerce.number().min(1).max(10_000).default(24),
+		help: 'hours that an uploaded block waits for the commit that names it',
+		example: 'hours',
+	},
+	historyDays: HistoryDays,
+} as const;
+
+export const garbageSettings = ({ gcGrace, historyDays }: { gcGrace: number; historyDays: number }) => ({
+	graceMs: gcGrace * HOUR_MS,
+	historyMs: historyDays * DAY_MS,
+});

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { NamespaceId, Rev } from '@mydropbox/protocol';
-import { type Database, openDatabase } from '@mydropbox/server-kit';
+import { type Database, openDatabase, silentLog } from '@mydropbox/server-kit';
 import { CompiledQuery, type KyselyPlugin, type RootOperationNode } from 'kysely';
 import {
 	BlockIndex,
 	changesAfter,
+	collectGarbage,
 	commit,
 	type DataSchema,
 	Namespaces,
@@ -16,6 +17,7 @@ import { readNamespace } from '../src/journal/namespaces.ts';
 import { readContents } from '../src/tree/contents.ts';
 import { findByPath } from '../src/tree/find.ts';
 import { listFolder } from '../src/tree/listing.ts';
+import { MemoryStorage } from './support/memory-storage.ts';
 import { blocksOf, fileOf, folderPut } from './support/person.ts';
 import { newId } from './support/token.ts';
 
@@ -75,6 +77,11 @@ test('no query goes through a namespace, an owner or a table', async () => {
 	await versionsOf(db, id, file as never);
 	await trash(db, id, { before: 99 as Rev, limit: 10 });
 	await revAt(db, id, new Date());
+	// The collector goes through everything, in pages that each take as long as they are large.
+	const now = () => new Date(Date.now() + 90 * 24 * 3_600_000);
+	const storage = new MemoryStorage(now);
+	const limits = { graceMs: 1, historyMs: 1, dryRun: false, pause: async () => {} };
+	await collectGarbage({ db, storage, log: silentLog(), now, ...limits });
 
 	const executor = database.db.getExecutor();
 	const plans = new Map<string, string[]>();
@@ -90,10 +97,8 @@ test('no query goes through a namespace, an owner or a table', async () => {
 	}
 	expect(plans.size).toBeGreaterThan(20);
 	const wholesale = /^SCAN (?!Way|Below|CONSTANT|\d+-ROW)|\((NamespaceId|Owner)=\?\)|AUTOMATIC/;
-	const fromPrimaryKeyOf = /sqlite_autoindex_(Namespaces|Devices)_1/;
-	const bad = [...plans].filter(([, plan]) =>
-		plan.some((step) => wholesale.test(step) && !fromPrimaryKeyOf.test(step)),
-	);
+	const isByDesign = /sqlite_autoindex_(Namespaces|Devices|Owners)_1|NamespacesByOwner/;
+	const bad = [...plans].filter(([, plan]) => plan.some((step) => wholesale.test(step) && !isByDesign.test(step)));
 	expect(bad).toEqual([]);
 	await database.close();
 });

@@ -40,6 +40,17 @@ export const Origin = z.url({ protocol: /^https?$/ }).transform((url, context) =
 	return origin;
 });
 
+/** Said to the data servers, and to the standalone command that starts them. */
+export const HistoryDays = {
+	schema: z
+		.string()
+		.default('30')
+		.transform((text) => (text === 'forever' ? Number.POSITIVE_INFINITY : Number(text)))
+		.refine((days) => days >= 1, 'must be a number of days, at least 1, or "forever"'),
+	help: 'days that old versions and deleted files are kept, or "forever"',
+	example: 'days',
+};
+
 /** Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: Express's `trust proxy`. */
 export const TrustProxy = {
 	schema: z

@@ -6,6 +6,7 @@ export {
 	defineSettings,
 	Flag,
 	flagOf,
+	HistoryDays,
 	Origin,
 	Port,
 	readConfig,

@@ -31,6 +31,7 @@ export function planServices(
 	ports: Ports,
 ): Plan {
 	const { host, logLevel, quota } = config;
+	const historyDays = Number.isFinite(config.historyDays) ? config.historyDays : 'forever';
 	const central = databaseOf(config.database, directory.path, 'central', 'central.sqlite');
 	const routeUrl = `http://${bracketed(reachable(host))}:${ports.route}`;
 	const spec = (name: string, kind: string, flags: Flags, secrets: Flags): ServiceSpec => ({
@@ -47,7 +48,8 @@ export function planServices(
 			const id = `data${index + 1}`;
 			const home = join(directory.path, id);
 			const database = databaseOf(config.database, home, id, 'database.sqlite');
-			const flags = { id, port, capacity, routeUrl, advertise: reachable(host), blocks: join(home, 'blocks') };
+			const places = { port, routeUrl, advertise: reachable(host), blocks: join(home, 'blocks') };
+			const flags = { id, capacity, historyDays, ...places };
 			return spec(id, 'data-server', flags, { database, clusterSecret });
 		}),
 	};

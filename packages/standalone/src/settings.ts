@@ -1,5 +1,5 @@
 import { DEFAULT_QUOTA_BYTES } from '@mydropbox/protocol';
-import { Bytes, type Config, DatabaseUrl, defineSettings, LOG_LEVELS, Port } from '@mydropbox/server-kit';
+import { Bytes, type Config, DatabaseUrl, defineSettings, HistoryDays, LOG_LEVELS, Port } from '@mydropbox/server-kit';
 import { z } from 'zod';
 
 const MOST_DATA_SERVERS = 64;
@@ -38,6 +38,7 @@ export const SETTINGS = defineSettings({
 		example: 'bytes',
 	},
 	quota: { schema: Bytes.default(DEFAULT_QUOTA_BYTES), help: 'bytes that a new user gets', example: 'bytes' },
+	historyDays: HistoryDays,
 	database: {
 		schema: DatabaseChoice,
 		help: 'sqlite, or mysql://user:password@host:port/prefix for the databases prefix_central, prefix_data1, …',

@@ -1,6 +1,7 @@
 import type { BlockHash, UserId } from '@mydropbox/protocol';
-import { insertNew, transact } from '@mydropbox/server-kit';
-import { type Db, fromBytes, inGroups, toBytes } from '../sql.ts';
+import { insertNew, transact, upsert } from '@mydropbox/server-kit';
+import { sql } from 'kysely';
+import { type Db, fromBytes, inGroups, type Tx, toBytes } from '../sql.ts';
 import type { BlockPlace } from './segment-format.ts';
 import type { SegmentId, SegmentKey } from './segment-storage.ts';
 
@@ -8,7 +9,16 @@ export interface LocatedBlock extends BlockPlace {
 	readonly segment: SegmentId;
 }
 
-/** Where every block lies: the tables Blocks and Segments. */
+/** A block that an owner has, sound as far as is known. */
+export interface StoredBlock {
+	readonly hash: BlockHash;
+	/** Bytes. */
+	readonly size: number;
+	/** Whether any commit has named it since it was uploaded. */
+	readonly isCommitted: boolean;
+}
+
+/** Where every block lies: the tables Blocks and Segments; and how much of it nobody has committed: Owners. */
 export class BlockIndex {
 	readonly #db: Db;
 
@@ -16,20 +26,27 @@ export class BlockIndex {
 		this.#db = db;
 	}
 
-	/** Sizes of those blocks that the owner has, sound as far as is known. */
-	async sizes(owner: UserId, hashes: readonly BlockHash[], db: Db = this.#db): Promise<Map<BlockHash, number>> {
-		const sizes = new Map<BlockHash, number>();
+	/** Those of the blocks that the owner has; one that was found damaged is not among them. */
+	async stored(
+		owner: UserId,
+		hashes: readonly BlockHash[],
+		db: Db = this.#db,
+	): Promise<ReadonlyMap<BlockHash, StoredBlock>> {
+		const stored = new Map<BlockHash, StoredBlock>();
 		for (const group of inGroups(hashes)) {
 			const rows = await db
 				.selectFrom('Blocks')
-				.select(['BlockHash', 'ByteLength'])
+				.select(['BlockHash', 'ByteLength', 'IsCommitted'])
 				.where('Owner', '=', toBytes(owner))
 				.where('BlockHash', 'in', group.map(toBytes))
 				.where('IsDamaged', '=', 0)
 				.execute();
-			for (const row of rows) sizes.set(fromBytes(row.BlockHash), row.ByteLength);
+			for (const row of rows) {
+				const hash = fromBytes<BlockHash>(row.BlockHash);
+				stored.set(hash, { hash, size: row.ByteLength, isCommitted: row.IsCommitted === 1 });
+			}
 		}
-		return sizes;
+		return stored;
 	}
 
 	/** Places of those blocks that the owner has; one that was found damaged is among them, it may be readable again. */
@@ -51,33 +68,65 @@ export class BlockIndex {
 		return places;
 	}
 
-	/** Makes a durable segment known. A block that another segment holds soundly stays where it is. */
-	async add({ owner, segment }: SegmentKey, bytes: number, places: readonly BlockPlace[], at: Date): Promise<void> {
-		const key = { Owner: toBytes(owner), SegmentId: toBytes(segment) };
+	/**
+	 * Makes a durable segment of an upload known. A block that another segment holds soundly stays where it is. Its
+	 * bytes count as uncommitted until `commit` hears of them.
+	 */
+	async add(key: SegmentKey, bytes: number, places: readonly BlockPlace[], at: Date): Promise<void> {
 		await transact(this.#db, async (tx) => {
-			for (const group of inGroups(places)) {
-				await tx
-					.deleteFrom('Blocks')
-					.where('Owner', '=', key.Owner)
-					.where(
-						'BlockHash',
-						'in',
-						group.map(({ hash }) => toBytes(hash)),
-					)
-					.where('IsDamaged', '=', 1)
-					.execute();
-			}
-			const rows = places.map(({ hash, offset, length }) => ({
-				...key,
-				BlockHash: toBytes(hash),
-				ByteOffset: offset,
-				ByteLength: length,
-				IsDamaged: 0,
+			await insert(tx, key, { bytes, places, at, isCommitted: false });
+			const added = places.reduce((sum, { length }) => sum + length, 0);
+			await upsert(tx, 'Owners', { Owner: toBytes(key.owner), UncommittedBytes: added }, ['Owner'], (row) => ({
+				UncommittedBytes: row('Owners.UncommittedBytes', '+', added),
 			}));
-			await insertNew(tx, 'Blocks', rows, ['Owner', 'BlockHash']);
-			const row = { ...key, Bytes: bytes, CreatedAt: at.toISOString() };
-			await insertNew(tx, 'Segments', [row], ['Owner', 'SegmentId']);
 		});
+	}
+
+	/** The same for a segment that was found in the storage: nobody knows what of it was committed. */
+	async adopt(key: SegmentKey, bytes: number, places: readonly BlockPlace[], at: Date): Promise<void> {
+		await transact(this.#db, (tx) => insert(tx, key, { bytes, places, at, isCommitted: true }));
+	}
+
+	/** The blocks have a name in the tree from now on. */
+	async commit(tx: Tx, owner: UserId, blocks: readonly StoredBlock[]): Promise<void> {
+		const news = blocks.filter(({ isCommitted }) => !isCommitted);
+		if (news.length === 0) return;
+		for (const group of inGroups(news)) {
+			await tx
+				.updateTable('Blocks')
+				.set({ IsCommitted: 1 })
+				.where('Owner', '=', toBytes(owner))
+				.where('BlockHash', 'in', hashesOf(group))
+				.execute();
+		}
+		await uncount(tx, owner, news);
+	}
+
+	/** The blocks are gone; unless they lie in another segment by now. */
+	async forget(
+		tx: Tx,
+		owner: UserId,
+		blocks: readonly (StoredBlock & { readonly segment: SegmentId })[],
+	): Promise<void> {
+		for (const group of inGroups(blocks)) {
+			await tx
+				.deleteFrom('Blocks')
+				.where('Owner', '=', toBytes(owner))
+				.where('BlockHash', 'in', hashesOf(group))
+				.where('SegmentId', 'in', [...new Set(group.map(({ segment }) => segment))].map(toBytes))
+				.execute();
+		}
+		await uncount(tx, owner, blocks);
+	}
+
+	/** Bytes that the owner uploaded and nobody has committed. */
+	async uncommitted(owner: UserId): Promise<number> {
+		const row = await this.#db
+			.selectFrom('Owners')
+			.select('UncommittedBytes')
+			.where('Owner', '=', toBytes(owner))
+			.executeTakeFirst();
+		return row?.UncommittedBytes ?? 0;
 	}
 
 	/** The block counts as missing from now on. Names the place too: the block may have found a better one meanwhile. */
@@ -93,3 +142,42 @@ export class BlockIndex {
 		}
 	}
 }
+
+async function uncount(tx: Tx, owner: UserId, blocks: readonly StoredBlock[]): Promise<void> {
+	const bytes = blocks.reduce((sum, { size, isCommitted }) => (isCommitted ? sum : sum + size), 0);
+	if (bytes === 0) return;
+	const rest = sql<number>`case when UncommittedBytes > ${bytes} then UncommittedBytes - ${bytes} else 0 end`;
+	await tx.updateTable('Owners').set({ UncommittedBytes: rest }).where('Owner', '=', toBytes(owner)).execute();
+}
+
+interface NewSegment {
+	readonly bytes: number;
+	readonly places: readonly BlockPlace[];
+	readonly at: Date;
+	readonly isCommitted: boolean;
+}
+
+async function insert(tx: Tx, key: SegmentKey, { bytes, places, at, isCommitted }: NewSegment): Promise<void> {
+	const columns = { Owner: toBytes(key.owner), SegmentId: toBytes(key.segment) };
+	for (const group of inGroups(places)) {
+		await tx
+			.deleteFrom('Blocks')
+			.where('Owner', '=', columns.Owner)
+			.where('BlockHash', 'in', hashesOf(group))
+			.where('IsDamaged', '=', 1)
+			.execute();
+	}
+	const rows = places.map(({ hash, offset, length }) => ({
+		...columns,
+		BlockHash: toBytes(hash),
+		ByteOffset: offset,
+		ByteLength: length,
+		IsDamaged: 0,
+		IsCommitted: isCommitted ? 1 : 0,
+	}));
+	await insertNew(tx, 'Blocks', rows, ['Owner', 'BlockHash']);
+	const row = { ...columns, Bytes: bytes, CreatedAt: at.toISOString() };
+	await insertNew(tx, 'Segments', [row], ['Owner', 'SegmentId']);
+}
+
+const hashesOf = (blocks: readonly { hash: BlockHash }[]): Buffer[] => blocks.map(({ hash }) => toBytes(hash));

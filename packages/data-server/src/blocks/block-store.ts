@@ -5,6 +5,7 @@ import { Counter, type Logger, type Registry } from '@mydropbox/server-kit';
 import type { BlockIndex, LocatedBlock } from './block-index.ts';
 import { type BlockPlace, encodeSegment } from './segment-format.ts';
 import { type SegmentId, SegmentLost, type SegmentStorage } from './segment-storage.ts';
+import { type Upload, UploadLimit } from './upload-limit.ts';
 
 /** Blocks that are looked up, or read, at once. Small files make small blocks; large steps make up for it. */
 const GROUP_BYTES = 4 * 1024 * 1024;
@@ -22,9 +23,11 @@ export interface BlockStoreOptions {
 export class BlockStore {
 	readonly #options: BlockStoreOptions;
 	readonly #damaged: Counter;
+	readonly #uploads: UploadLimit;
 
 	constructor(options: BlockStoreOptions) {
 		this.#options = options;
+		this.#uploads = new UploadLimit(options.index);
 		this.#damaged = new Counter({
 			name: 'mydropbox_damaged_blocks_total',
 			help: 'Blocks whose stored bytes were lost or no longer had their hash when they were read',
@@ -34,14 +37,30 @@ export class BlockStore {
 
 	/** Which of the blocks the owner does not have. */
 	async missing(owner: UserId, hashes: readonly BlockHash[]): Promise<BlockHash[]> {
-		const there = await this.#options.index.sizes(owner, hashes);
+		const there = await this.#options.index.stored(owner, hashes);
 		return [...new Set(hashes)].filter((hash) => !there.has(hash));
 	}
 
-	/** Stores the framed blocks of a body in one new segment. After it resolves they survive a power cut. */
-	async put(owner: UserId, body: AsyncIterable<Uint8Array>): Promise<PutBlocksResponse> {
+	/**
+	 * Stores the framed blocks of a body in one new segment. After it resolves they survive a power cut.
+	 * @param limit bytes that the owner may have here uncommitted.
+	 * @throws ApiError `quota-exceeded` beyond it.
+	 */
+	async put(
+		owner: UserId,
+		body: AsyncIterable<Uint8Array>,
+		limit = Number.POSITIVE_INFINITY,
+	): Promise<PutBlocksResponse> {
+		const upload = this.#uploads.begin(owner, limit);
+		try {
+			return await this.#store(owner, this.#newBlocks(owner, limited(body), upload));
+		} finally {
+			upload.end();
+		}
+	}
+
+	async #store(owner: UserId, blocks: AsyncGenerator<FramedBlock>): Promise<PutBlocksResponse> {
 		const { index, storage, now } = this.#options;
-		const blocks = this.#newBlocks(owner, limited(body));
 		const first = await blocks.next();
 		if (first.done) return { stored: 0, bytes: 0 };
 		const key = { owner, segment: randomId<SegmentId>(randomBytes) };
@@ -79,7 +98,7 @@ export class BlockStore {
 			bytes = await this.#options.storage.read({ owner, segment }, start, last.offset + last.length - start);
 		} catch (error) {
 			if (!(error instanceof SegmentLost)) throw error;
-			if (run.length === 1) return this.#reportDamage(owner, last, error);
+			if (run.length === 1) return this.#readMoved(owner, last, error);
 			// A segment that lost its end still has its beginning.
 			return (await Promise.all(run.map((block) => this.#readRun(owner, [block])))).flat();
 		}
@@ -90,6 +109,12 @@ export class BlockStore {
 			blocks.push({ hash: block.hash, bytes: own });
 		}
 		return blocks;
+	}
+
+	/** The collector moves blocks, and then the segment goes, whoever is reading. */
+	async #readMoved(owner: UserId, block: LocatedBlock, lost: SegmentLost): Promise<FramedBlock[]> {
+		const [now] = await this.locate(owner, [block.hash]);
+		return now && now.segment !== block.segment ? this.#readRun(owner, [now]) : this.#reportDamage(owner, block, lost);
 	}
 
 	async #reportDamage(owner: UserId, { hash, segment, offset }: LocatedBlock, cause?: unknown): Promise<never> {
@@ -104,20 +129,18 @@ export class BlockStore {
 	}
 
 	/** The body's blocks, verified, without those that the owner has already. */
-	async *#newBlocks(owner: UserId, body: AsyncIterable<Uint8Array>): AsyncGenerator<FramedBlock> {
+	async *#newBlocks(owner: UserId, body: AsyncIterable<Uint8Array>, upload: Upload): AsyncGenerator<FramedBlock> {
 		const taken = new Set<BlockHash>();
 		for await (const group of grouped(decodeFrames(body))) {
-			const wanted = new Set(
-				await this.missing(
-					owner,
-					group.map(({ hash }) => hash),
-				),
-			);
-			for (const block of group) {
-				if (!wanted.has(block.hash) || taken.has(block.hash)) continue;
-				taken.add(block.hash);
-				yield block;
-			}
+			const hashes = group.map(({ hash }) => hash);
+			const wanted = new Set(await this.missing(owner, hashes));
+			const news = group.filter(({ hash }) => {
+				if (!wanted.delete(hash) || taken.has(hash)) return false;
+				taken.add(hash);
+				return true;
+			});
+			await upload.take(news.reduce((sum, { bytes }) => sum + bytes.length, 0));
+			yield* news;
 		}
 	}
 }

@@ -17,14 +17,20 @@ export interface RepairSummary {
  * Makes the tables Blocks and Segments again from what the storage holds: after the database was lost, or restored
  * from a backup older than the segments. Safe to interrupt and to run again. Entries whose segment is gone are removed.
  */
-export async function rebuildIndex(db: Db, storage: SegmentStorage, log: Logger): Promise<RepairSummary> {
+export async function rebuildIndex(
+	db: Db,
+	storage: SegmentStorage,
+	log: Logger,
+	now = () => new Date(),
+): Promise<RepairSummary> {
 	const index = new BlockIndex(db);
 	const summary = emptySummary();
 	await removeLostSegments(db, storage);
 	for await (const key of storage.list()) {
 		const { intact } = await check(db, storage, key, summary, log);
 		const stat = await storage.stat(key);
-		if (stat && intact.length > 0) await index.add(key, stat.bytes, intact, stat.writtenAt);
+		// As if uploaded now: devices get as long as after any upload to say what they still need.
+		if (stat && intact.length > 0) await index.adopt(key, stat.bytes, intact, now());
 	}
 	return summary;
 }

@@ -18,6 +18,10 @@ export interface BlockPlace {
 	readonly length: number;
 }
 
+/** Bytes of a segment with so many blocks of so many bytes. */
+export const segmentBytes = (blocks: number, blockBytes: number): number =>
+	PREAMBLE_BYTES + blockBytes + (blocks + 1) * FRAME_HEADER_BYTES;
+
 /** The bytes of a segment. Tells `placed` where each block came to lie. */
 export async function* encodeSegment(
 	{ owner, segment }: SegmentKey,

@@ -1,5 +1,6 @@
-import type { DeviceId, NamespaceId, NodeId, NodeState, Rev } from '@mydropbox/protocol';
+import { ApiError, type DeviceId, type NamespaceId, type NodeId, type NodeState, type Rev } from '@mydropbox/protocol';
 import type { Selectable } from 'kysely';
+import { readNamespace } from '../journal/namespaces.ts';
 import type { NodeHistoryTable } from '../schema.ts';
 import { type Db, fromBytes, snapshot, toBytes } from '../sql.ts';
 import { fromRow, toState } from '../tree/tree-node.ts';
@@ -13,14 +14,16 @@ export interface PastState {
 	readonly ended: { readonly rev: Rev; readonly by: DeviceId; readonly at: string; readonly deleted: boolean } | null;
 }
 
-/** Every state of a node, oldest first, the current one last. */
+/** Every state of a node that is kept, oldest first, the current one last. */
 export function versionsOf(db: Db, namespace: NamespaceId, id: NodeId): Promise<PastState[]> {
 	return snapshot(db, async (tx) => {
+		const { historyFrom } = await readNamespace(tx, namespace);
 		const past = await tx
 			.selectFrom('NodeHistory')
 			.selectAll()
 			.where('NamespaceId', '=', toBytes(namespace))
 			.where('NodeId', '=', toBytes(id))
+			.where('ToRev', '>', historyFrom)
 			.orderBy('FromRev')
 			.execute();
 		const current = await tx
@@ -36,27 +39,34 @@ export function versionsOf(db: Db, namespace: NamespaceId, id: NodeId): Promise<
 	});
 }
 
-/** The last states of what is deleted now, latest delete first. */
-export async function trash(
-	db: Db,
-	namespace: NamespaceId,
-	page: { before: Rev; limit: number },
-): Promise<PastState[]> {
-	const rows = await db
-		.selectFrom('NodeHistory')
-		.selectAll()
-		.where('NamespaceId', '=', toBytes(namespace))
-		.where('IsTombstone', '=', 1)
-		.where('ToRev', '<', page.before)
-		.orderBy('ToRev', 'desc')
-		.limit(page.limit)
-		.execute();
-	return rows.map(toPastState);
+/** The last states of what is deleted now, as far back as they are kept, latest delete first. */
+export function trash(db: Db, namespace: NamespaceId, page: { before: Rev; limit: number }): Promise<PastState[]> {
+	return snapshot(db, async (tx) => {
+		const { historyFrom } = await readNamespace(tx, namespace);
+		const rows = await tx
+			.selectFrom('NodeHistory')
+			.selectAll()
+			.where('NamespaceId', '=', toBytes(namespace))
+			.where('IsTombstone', '=', 1)
+			.where('ToRev', '<', page.before)
+			.where('ToRev', '>', historyFrom)
+			.orderBy('ToRev', 'desc')
+			.limit(page.limit)
+			.execute();
+		return rows.map(toPastState);
+	});
 }
 
-/** The whole tree as it was when `rev` was the latest, without the root. */
+/**
+ * The whole tree as it was when `rev` was the latest, without the root.
+ * @throws ApiError `not-found` when that is longer ago than history is kept.
+ */
 export function treeAsOf(db: Db, namespace: NamespaceId, rev: Rev): Promise<NodeState[]> {
 	return snapshot(db, async (tx) => {
+		const { historyFrom } = await readNamespace(tx, namespace);
+		if (rev < historyFrom) {
+			throw new ApiError('not-found', 'That is longer ago than history is kept here. Choose a later moment.');
+		}
 		const still = await tx
 			.selectFrom('Nodes')
 			.selectAll()

@@ -44,7 +44,7 @@ export function commit(db: Db, index: BlockIndex, committer: Committer, request:
 			quota: committer.grant.quota,
 		});
 
-		await contents.write(tx, namespace.id);
+		await contents.write(tx, index, namespace);
 		await writeTree(tx, namespace.id, tree, by);
 		const answer: CommitResponse = { head: tree.totals.head, results };
 		await writeTotals(tx, namespace, tree);

@@ -25,6 +25,8 @@ export interface Namespace {
 	readonly maxDepth: number;
 	readonly bytesUsed: number;
 	readonly files: number;
+	/** States that ended at or before this rev are not kept any more. */
+	readonly historyFrom: Rev;
 }
 
 const NOBODY = '0'.repeat(32);
@@ -103,6 +105,21 @@ export async function lockNamespace(tx: Tx, id: NamespaceId): Promise<Namespace>
 	return toNamespace(await lockRow(tx, query).executeTakeFirstOrThrow());
 }
 
+/**
+ * Nobody commits to any of the owner's namespaces, nor makes another one, until the transaction ends. It has to be
+ * `repeatable read`, which also locks the gaps between the rows, and this has to be its first query.
+ */
+export async function lockNamespacesOf(tx: Tx, owner: UserId): Promise<Namespace[]> {
+	return (await lockRow(tx, ofOwner(tx, owner)).execute()).map(toNamespace);
+}
+
+export async function namespacesOf(db: Db, owner: UserId): Promise<Namespace[]> {
+	return (await ofOwner(db, owner).execute()).map(toNamespace);
+}
+
+const ofOwner = (db: Db, owner: UserId) =>
+	db.selectFrom('Namespaces').selectAll().where('Owner', '=', toBytes(owner)).orderBy('NamespaceId');
+
 export async function readNamespace(db: Db, id: NamespaceId): Promise<Namespace> {
 	const query = db.selectFrom('Namespaces').selectAll().where('NamespaceId', '=', toBytes(id));
 	return toNamespace(await query.executeTakeFirstOrThrow());
@@ -128,4 +145,5 @@ const toNamespace = (row: Selectable<NamespacesTable>): Namespace => ({
 	maxDepth: row.MaxDepth,
 	bytesUsed: row.BytesUsed,
 	files: row.Files,
+	historyFrom: row.HistoryFromRev as Rev,
 });

@@ -3,6 +3,7 @@ import { BLOCKS_MEDIA_TYPE } from '@mydropbox/protocol/content';
 import { endpoint } from '@mydropbox/server-kit';
 import type { Request } from 'express';
 import { signedIn } from '../auth/caller.ts';
+import { UNCOMMITTED_SLACK_BYTES } from '../blocks/upload-limit.ts';
 import type { DataContext } from '../context.ts';
 
 export const blocksPut = endpoint({
@@ -13,9 +14,9 @@ export const blocksPut = endpoint({
 	response: PutBlocksResponse,
 	authenticate: signedIn,
 	handle: async ({ query, caller, request }, { blocks }: DataContext) => {
-		const { owner } = await caller.open(query.namespace, 'write');
+		const { owner, quota } = await caller.open(query.namespace, 'write');
 		refuseUnlikely(request);
-		return blocks.put(owner, bodyOf(request));
+		return blocks.put(owner, bodyOf(request), quota + UNCOMMITTED_SLACK_BYTES);
 	},
 });
 

@@ -9,7 +9,7 @@ import type {
 	UserId,
 } from '@mydropbox/protocol';
 import { contentIsConsistent } from '@mydropbox/protocol/content';
-import type { BlockIndex } from '../blocks/block-index.ts';
+import type { BlockIndex, StoredBlock } from '../blocks/block-index.ts';
 import type { Tx } from '../sql.ts';
 import { contentSizes, insertContents } from './contents.ts';
 
@@ -17,11 +17,11 @@ import { contentSizes, insertContents } from './contents.ts';
 export class CommitContents {
 	/** Sizes of contents that the namespace has had. */
 	readonly #known: Map<ContentHash, number>;
-	/** Sizes of the blocks that are here. */
-	readonly #blocks: ReadonlyMap<BlockHash, number>;
+	/** Blocks that are here. */
+	readonly #blocks: ReadonlyMap<BlockHash, StoredBlock>;
 	readonly #kept = new Map<ContentHash, Content>();
 
-	private constructor(known: Map<ContentHash, number>, blocks: ReadonlyMap<BlockHash, number>) {
+	private constructor(known: Map<ContentHash, number>, blocks: ReadonlyMap<BlockHash, StoredBlock>) {
 		this.#known = known;
 		this.#blocks = blocks;
 	}
@@ -39,7 +39,7 @@ export class CommitContents {
 			if (operation.version.kind === 'file') named.add(operation.version.content);
 			for (const { hash } of operation.content?.blocks ?? []) blocks.add(hash);
 		}
-		return new CommitContents(await contentSizes(tx, id, [...named]), await index.sizes(owner, [...blocks], tx));
+		return new CommitContents(await contentSizes(tx, id, [...named]), await index.stored(owner, [...blocks], tx));
 	}
 
 	fault(version: NodeVersion, content: Content | undefined): Refusal | undefined {
@@ -52,7 +52,7 @@ export class CommitContents {
 		if (content.hash !== version.content || content.size !== version.size) return 'bad-content';
 		if (!contentIsConsistent(content)) return 'bad-content';
 		for (const { hash, size } of content.blocks) {
-			const stored = this.#blocks.get(hash);
+			const stored = this.#blocks.get(hash)?.size;
 			if (stored === undefined) return 'missing-blocks';
 			// The content hash binds the sizes too, but only to what the client says.
 			if (stored !== size) return 'bad-content';
@@ -66,7 +66,12 @@ export class CommitContents {
 		this.#kept.set(content.hash, content);
 	}
 
-	async write(tx: Tx, namespace: NamespaceId): Promise<void> {
-		await insertContents(tx, namespace, [...this.#kept.values()]);
+	async write(tx: Tx, index: BlockIndex, { id, owner }: { id: NamespaceId; owner: UserId }): Promise<void> {
+		const kept = [...this.#kept.values()];
+		const named = new Set(
+			kept.flatMap(({ blocks }) => blocks.map(({ hash }) => this.#blocks.get(hash) as StoredBlock)),
+		);
+		await index.commit(tx, owner, [...named]);
+		await insertContents(tx, id, kept);
 	}
 }

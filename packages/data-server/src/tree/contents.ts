@@ -10,8 +10,8 @@ import {
 import { insertNew } from '@mydropbox/server-kit';
 import { type Db, fromBytes, inGroups, type Tx, toBytes } from '../sql.ts';
 
-/** 32 bytes hash, 4 bytes size. */
-const PACKED_BYTES = 36;
+/** One block in a packed list: 32 bytes hash, 4 bytes size. */
+export const PACKED_BYTES = 36;
 /** Block lists in one statement; far below what MySQL takes as one packet. */
 const STATEMENT_BYTES = 4 * 1024 * 1024;
 /** Contents looked up at once: a few may be very long lists. */

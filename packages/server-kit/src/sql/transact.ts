@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Kysely, Transaction } from 'kysely';
+import type { IsolationLevel, Kysely, Transaction } from 'kysely';
 import { isContention } from './faults.ts';
 
 const ATTEMPTS = 12;
@@ -13,10 +13,12 @@ const LONGEST_PAUSE_MS = 400;
 export async function transact<Schema, Result>(
 	db: Kysely<Schema>,
 	work: (tx: Transaction<Schema>) => Promise<Result>,
+	{ isolation }: { isolation?: IsolationLevel } = {},
 ): Promise<Result> {
+	const begin = () => (isolation ? db.transaction().setIsolationLevel(isolation) : db.transaction());
 	for (let attempt = 1; ; attempt++) {
 		try {
-			return await db.transaction().execute(work);
+			return await begin().execute(work);
 		} catch (error) {
 			if (attempt === ATTEMPTS || !isContention(error)) throw error;
 			await sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, 4 * 2 ** attempt));
