@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import type { Mtime } from '@mydropbox/protocol';
 import { type Change, type Expected, type PublishResult, publish } from '../src/fs/jobs/publish.ts';
 import { recover } from '../src/fs/jobs/recover.ts';
@@ -248,6 +249,21 @@ describe('publish', () => {
 			const result = run(hookedFs(nodeFs, { before }), change);
 			expect(saved).toBe(true);
 			if (!isSafe('saved just now!', result)) throw new Error(`lost when saved before call ${n} (${call})`);
+			at.remove();
+		}
+		begin(name);
+	});
+
+	test.each(names)('S6: when it %s, and the disk refuses any one step, things are as before or as after', (name) => {
+		for (const { number: n, name: call } of callsOf(name)) {
+			const { change, case_ } = begin(name);
+			const before = ({ number }: Call) => {
+				if (number === n) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+			};
+			run(hookedFs(nodeFs, { before }), change);
+			const drawing = at.drawing();
+			const fits = [case_.before, case_.after].some((one) => isDeepStrictEqual(one, drawing));
+			if (!fits) throw new Error(`${call} refused: ${JSON.stringify(drawing)}`);
 			at.remove();
 		}
 		begin(name);

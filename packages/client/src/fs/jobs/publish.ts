@@ -243,7 +243,12 @@ function move(fs: Fs, tempDir: string, change: Change & { do: 'move' }, there: D
 	else {
 		fs.link(path, to);
 		const keep = keepName(fs, tempDir, expected!);
-		fs.rename(path, keep);
+		try {
+			fs.rename(path, keep);
+		} catch (error) {
+			attempt(() => fs.stat(to)?.identity === there.identity && fs.unlink(to));
+			throw error;
+		}
 		// At the new name it is safe, written to or not; something else that came to the old name meanwhile is not.
 		if (fs.stat(keep)!.identity === expected!.identity) fs.unlink(keep);
 		else rescued = letGo(fs, keep, expected!, rescueTo);
