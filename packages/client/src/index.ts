@@ -3,6 +3,8 @@ export type { Clock } from './control/clock.ts';
 export { SyncEngine } from './control/engine.ts';
 export type { Machine } from './control/machine.ts';
 export type { Engine, EngineOptions, EngineStatus } from './daemon/engine.ts';
+export type { Deselected, ExcludedFile } from './daemon/excluded-file.ts';
+export { UserError } from './daemon/user-error.ts';
 export type { DiskEntry } from './fs/entry.ts';
 export { type Disk, JOBS, type JobArgs, type JobName, type JobResult } from './fs/jobs/index.ts';
 export type { Fs } from './fs/port.ts';

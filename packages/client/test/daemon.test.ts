@@ -117,6 +117,55 @@ describe('status --wait', () => {
 	});
 });
 
+describe('exclude and include', () => {
+	test('take paths in the folder, however they are typed, and say what happens', async () => {
+		await start();
+		const { code, out } = await box.run(`exclude photos/2019 ${join(box.folder, 'music')} ./films/`);
+		expect(code).toBe(0);
+		expect(out.split('\n')[0]).toBe(
+			'photos/2019 leaves this device as soon as all of it is on the server, where it stays.',
+		);
+		expect((await box.run('exclude')).out).toBe('photos/2019\nmusic\nfilms\n');
+		expect((await box.run('include music')).out).toBe('music comes back to this device.\n');
+		expect((await box.run('exclude')).out).toBe('photos/2019\nfilms\n');
+	});
+
+	test('tell what the server does not have any more, and when there is nothing', async () => {
+		await start();
+		expect((await box.run('exclude')).out).toBe('Nothing is excluded on this device.\n');
+		await box.run('exclude gone');
+		expect((await box.run('exclude')).out).toBe('gone (the server does not have it any more)\n');
+	});
+
+	test('refuse what is outside, and pass on what the engine refuses', async () => {
+		await start();
+		for (const path of ['/etc', '../x', `${box.folder}-2/x`]) {
+			expect(await box.run(`exclude ${path}`)).toMatchObject({
+				code: 1,
+				err: expect.stringContaining(`${path} is not in ${box.folder}.`),
+			});
+		}
+		expect(await box.run('exclude unknown')).toMatchObject({
+			code: 1,
+			err: 'There is no unknown on the server.\nTry another.\n',
+		});
+		expect((await box.run('include')).code).toBe(2);
+		expect((await box.run('exclude')).out).toBe('Nothing is excluded on this device.\n');
+	});
+
+	test('need a running daemon', async () => {
+		expect((await box.run('exclude x')).code).toBe(3);
+	});
+
+	test('status tells how much is excluded and ignored', async () => {
+		await start();
+		expect((await box.run('status')).out).not.toMatch(/Excluded|Ignored/);
+		engine.say({ excluded: 2, ignored: 1 });
+		expect((await box.run('status')).out).toMatch(/Excluded {3}2 paths not on this device.*\nIgnored {4}1 thing here/);
+		expect(JSON.parse((await box.run('status --json')).out)).toMatchObject({ excluded: 2, ignored: 1 });
+	});
+});
+
 test('in the foreground it runs until it is stopped', async () => {
 	const foreground = box.run('start --foreground');
 	while (!(await askDaemon(box.home, 'GET /status'))) await new Promise((resolve) => setImmediate(resolve));

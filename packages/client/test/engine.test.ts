@@ -28,11 +28,12 @@ const start = async () => {
 	const log = pino({ level: 'silent' });
 	const { folder, dir: stateDir } = at;
 	engine = new SyncEngine(
-		{ folder, stateDir, deviceName: 'laptop', namespace: NAMESPACE, server, traffic, log },
+		{ folder, stateDir, excludedFile: none, deviceName: 'laptop', namespace: NAMESPACE, server, traffic, log },
 		machine,
 	);
 	await engine.start();
 };
+const none = { read: () => [], write: () => undefined };
 const settled = () => engine.settled(AbortSignal.timeout(20_000));
 const shown = (state: string) =>
 	new Promise<void>((resolve) => {

@@ -28,7 +28,7 @@ function begin(drawing: Drawing, disk: Fs = nodeFs): void {
 function useDisk(disk: Fs): void {
 	const names = new DiskNames(disk, at.path('.mydropbox'), at.tempDir);
 	names.learn();
-	const isExcluded = (id: NodeId) => new Exclusions(store).now()(id);
+	const isExcluded = (id: NodeId) => new Exclusions(store, [], { write: () => undefined }).now()(id);
 	const more = { names, isExcluded, newId: counter, now: () => now };
 	scanner = new Scanner({ store, disk: directDisk(disk), folder: at.folder, ...more });
 }

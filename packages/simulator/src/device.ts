@@ -1,7 +1,9 @@
 import {
 	type Clock,
+	type Deselected,
 	type Engine,
 	type EngineStatus,
+	type ExcludedFile,
 	PRIVATE_FOLDER,
 	Store,
 	SyncEngine,
@@ -83,6 +85,14 @@ export class Device {
 	isMounted = true;
 	/** Grows with each power cut: programs that ran before do not go on. */
 	boots = 0;
+	/** Outlives every daemon and every database. */
+	#excluded: readonly Deselected[] = [];
+	readonly #excludedFile: ExcludedFile = {
+		read: () => this.#excluded,
+		write: (deselected) => {
+			this.#excluded = deselected;
+		},
+	};
 	readonly #options: DeviceOptions;
 	readonly #id: DeviceId;
 	readonly #random: Record<'ids' | 'network' | 'disk' | 'watcher' | 'trouble', Random>;
@@ -164,6 +174,7 @@ export class Device {
 			{
 				folder: ROOT,
 				stateDir: '/state',
+				excludedFile: this.#excludedFile,
 				deviceName: this.name,
 				namespace,
 				server: withRetry(network, {

@@ -13,6 +13,8 @@ export interface PlannerInput extends Trees {
 	 * has in it MUST be excluded. At rest such a node is in the remote tree alone.
 	 */
 	readonly isExcluded: (id: NodeId) => boolean;
+	/** Whether the last look did not find a local node, and nobody knows yet whether it is gone: it is no ground to agree. */
+	readonly isMissing: (id: NodeId) => boolean;
 	/** Nodes that had a problem and are not tried again yet. They stay as they are; others plan around them. */
 	readonly blocked: ReadonlySet<NodeId>;
 	/** For the names of conflicted copies. */
@@ -65,7 +67,7 @@ class Planner {
 	#decideState({ id, outcome, merge }: Fate): void {
 		if (outcome === 'revive' || outcome === 'forget') this.#state.push({ type: outcome, id });
 		else if (outcome === 'merge' && merge!.place === 'neither' && merge!.version === 'neither') {
-			this.#state.push({ type: 'agree', id });
+			if (!this.#input.isMissing(id)) this.#state.push({ type: 'agree', id });
 		}
 	}
 

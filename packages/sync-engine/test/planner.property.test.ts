@@ -60,7 +60,7 @@ function makeWorld(
 const planOf = (world: World) =>
 	plan({
 		...{ ...world, root: ROOT, dirty: dirtyIds(world), isExcluded: (id: NodeId) => isExcluded(world, id) },
-		...{ blocked: none, signature },
+		...{ isMissing: () => false, blocked: none, signature },
 	});
 
 function settle(world: World, shuffle: <T>(list: readonly T[]) => T[]): number {

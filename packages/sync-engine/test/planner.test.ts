@@ -34,6 +34,7 @@ function picture(tree: MemoryTree, folder: NodeId = ROOT, prefix = ''): Record<s
 }
 
 const signature = { device: 'laptop', date: '2026-11-21' };
+const rest = { isMissing: () => false, blocked: new Set<NodeId>(), signature };
 function settle(trees: { synced?: Drawing; local: Drawing; remote: Drawing; deselected?: NodeId[] }) {
 	let fresh = 0;
 	const world: World = {
@@ -49,14 +50,7 @@ function settle(trees: { synced?: Drawing; local: Drawing; remote: Drawing; dese
 	for (;;) {
 		const all = [world.synced, world.local, world.remote].flatMap((tree) => [...tree.all()].map(({ id }) => id));
 		const excluded = (id: NodeId) => isExcluded(world, id);
-		const next = plan({
-			...world,
-			root: ROOT,
-			dirty: new Set(all),
-			isExcluded: excluded,
-			blocked: new Set(),
-			signature,
-		});
+		const next = plan({ ...world, root: ROOT, dirty: new Set(all), isExcluded: excluded, ...rest });
 		if (isEmpty(next)) break;
 		plans.push(next);
 		carryOut(world, next, (list) => [...list]);
@@ -227,6 +221,15 @@ describe('planner, by example', () => {
 		});
 	});
 
+	test('S4: what was not found when it was looked for last is not agreed on', () => {
+		const base = draw({ 'a plan': '1' });
+		const dirty = ['a' as NodeId];
+		const trees = { root: ROOT, local: base, remote: base, synced: new MemoryTree() };
+		const next = (isMissing: boolean) =>
+			plan({ ...trees, dirty, isExcluded: () => false, ...rest, isMissing: () => isMissing }).state;
+		expect([next(true), next(false)]).toEqual([[], [{ type: 'agree', id: 'a' }]]);
+	});
+
 	test('what is blocked does not stop what has nothing to do with it', () => {
 		const local = draw({ 'a one': '1', 'b two': '2' });
 		const next = plan({
@@ -236,8 +239,7 @@ describe('planner, by example', () => {
 			synced: new MemoryTree(),
 			dirty: ['a' as NodeId, 'b' as NodeId],
 			isExcluded: () => false,
-			blocked: new Set(['a' as NodeId]),
-			signature,
+			...{ ...rest, blocked: new Set(['a' as NodeId]) },
 		});
 		expect(next.remote.flat().map(({ id }) => id)).toEqual(['b']);
 	});

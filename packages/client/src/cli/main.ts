@@ -4,6 +4,8 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../daemon/user-error.ts';
 import { Cli, EXIT, type ExitCode, type World } from './cli.ts';
 import * as doctor from './commands/doctor.ts';
+import * as exclude from './commands/exclude.ts';
+import * as include from './commands/include.ts';
 import * as login from './commands/login.ts';
 import * as logout from './commands/logout.ts';
 import * as logs from './commands/logs.ts';
@@ -15,7 +17,7 @@ import * as status from './commands/status.ts';
 import * as stop from './commands/stop.ts';
 
 /** In the order in which a person meets them. */
-const COMMANDS = [signup, login, start, status, pause, resume, stop, logs, doctor, logout];
+const COMMANDS = [signup, login, start, status, pause, resume, exclude, include, stop, logs, doctor, logout];
 
 /** @param argv what was typed after the program's name. @returns the exit code. */
 export async function main(argv: readonly string[], world: World): Promise<ExitCode> {
@@ -31,8 +33,9 @@ export async function main(argv: readonly string[], world: World): Promise<ExitC
 		});
 	for (const { describe, run } of COMMANDS) {
 		const command = describe().copyInheritedSettings(program);
-		command.action(async (options) => {
-			code = await run(new Cli(world, program.opts<{ home?: string }>().home), options);
+		command.action(async () => {
+			const cli = new Cli(world, program.opts<{ home?: string }>().home);
+			code = await run(cli, command.opts(), command.args);
 		});
 		program.addCommand(command);
 	}

@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import { ApiError, type NodeId, randomId } from '@mydropbox/protocol';
 import { isPassing } from '@mydropbox/remote';
-import type { CreateEngine, Engine, EngineOptions, EngineState, EngineStatus, Problem } from '../daemon/engine.ts';
+import type {
+	CreateEngine,
+	Engine,
+	EngineOptions,
+	EngineState,
+	EngineStatus,
+	Excluded,
+	Problem,
+} from '../daemon/engine.ts';
+import { UserError } from '../daemon/user-error.ts';
 import type { Disk } from '../fs/jobs/index.ts';
 import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import { Scanner } from '../scan/scanner.ts';
@@ -73,10 +82,11 @@ export class SyncEngine implements Engine {
 	}
 
 	async start(): Promise<void> {
-		const { stateDir, namespace, folder, server, log } = this.#options;
+		const { stateDir, namespace, folder, server, log, excludedFile } = this.#options;
+		const deselected = excludedFile.read();
 		const store = this.#machine.openStore(join(stateDir, 'state.db'), namespace);
 		this.#store = store;
-		const exclusions = new Exclusions(store);
+		const exclusions = new Exclusions(store, deselected, excludedFile);
 		this.#exclusions = exclusions;
 		this.#lastSync = store.meta('lastSync');
 		const disk = this.#machine.newDisk();
@@ -300,6 +310,24 @@ export class SyncEngine implements Engine {
 		this.#board.changed();
 	}
 
+	exclude(paths: readonly string[]): readonly Excluded[] {
+		return this.#select(paths, (exclusions) => exclusions.exclude(paths));
+	}
+
+	include(paths: readonly string[]): readonly Excluded[] {
+		return this.#select(paths, (exclusions) => exclusions.include(paths));
+	}
+
+	#select(paths: readonly string[], change: (exclusions: Exclusions) => void): readonly Excluded[] {
+		if (!this.#store || !this.#exclusions)
+			throw new UserError('MyDropbox is just starting.', 'Try it again in a moment.');
+		if (paths.length > 0) {
+			change(this.#exclusions);
+			this.#wakeWith(() => this.#hints.news());
+		}
+		return this.#exclusions.list();
+	}
+
 	status(): EngineStatus {
 		const { traffic } = this.#options;
 		return {
@@ -307,6 +335,7 @@ export class SyncEngine implements Engine {
 			filesToGo: this.#progress.filesToGo,
 			bytesToGo: this.#progress.bytesToGo,
 			problems: this.#problems.list(),
+			excluded: this.#exclusions?.count ?? 0,
 			ignored: this.#ignored.count,
 			bytesSent: traffic.bytesSent,
 			bytesReceived: traffic.bytesReceived,

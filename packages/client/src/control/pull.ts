@@ -1,4 +1,5 @@
-import type { NamespaceChanges, Rev } from '@mydropbox/protocol';
+import type { Change, NamespaceChanges, Rev } from '@mydropbox/protocol';
+import { samePlace } from '@mydropbox/sync-engine';
 import type { Context } from './context.ts';
 
 /**
@@ -7,7 +8,7 @@ import type { Context } from './context.ts';
  * @param atLeast goes on until this rev has been seen, e.g. the head after an own commit.
  */
 export async function pull(
-	{ store, server, namespace, log }: Context,
+	{ store, server, namespace, exclusions, log }: Context,
 	signal: AbortSignal,
 	atLeast = 0,
 ): Promise<void> {
@@ -33,8 +34,16 @@ export async function pull(
 	store.transaction(() => {
 		if (reset) store.resetRemote();
 		const changes = pages.flatMap((page) => page.changes);
-		for (const change of changes) store.applyChange(change);
+		const moved = changes.filter((change) => applyAndTell(change, store));
+		if (exclusions.any) for (const { id } of moved) exclusions.movedInto(id);
 		store.settleSent(rev as Rev, new Set(changes.filter(({ kind }) => kind === 'deleted').map(({ id }) => id)));
 		store.setCursor({ epoch: epoch!, rev: rev as Rev });
 	});
+}
+
+/** @returns whether it has moved a folder that was known. */
+function applyAndTell(change: Change, store: Context['store']): boolean {
+	const before = store.remote.get(change.id);
+	store.applyChange(change);
+	return change.kind === 'folder' && before !== undefined && !samePlace(before, change);
 }

@@ -130,7 +130,8 @@ export class Rounds {
 			problems.keepOnly((id) => store.dirty.has(id), isFolder);
 			ignored.keepOnly(isFolder);
 			const { root, remote, local, synced, dirty } = store;
-			const more = { isExcluded, blocked: problems.blocked(), signature: this.#parts.signature() };
+			const isMissing = (id: NodeId) => this.#parts.scanner.isMissing(id);
+			const more = { isExcluded, isMissing, blocked: problems.blocked(), signature: this.#parts.signature() };
 			const next = plan({ root, remote, local, synced, dirty, ...more });
 			if (next.state.length === 0) return next;
 			store.transaction(() => {

@@ -3,6 +3,7 @@ import { ByteMeter, DataApi, Grants, RouteApi, type SyncServer, withFreshToken, 
 import type { Logger } from 'pino';
 import { type Config, requireConfig, requireCredentials } from './config.ts';
 import type { CreateEngine, Engine, EngineStatus } from './engine.ts';
+import { excludedFile } from './excluded-file.ts';
 import type { Home } from './home.ts';
 import { listen } from './ipc-server.ts';
 import { takeLock } from './lock.ts';
@@ -40,6 +41,7 @@ export async function startDaemon({ home, createEngine, log }: DaemonOptions): P
 	const engine = createEngine({
 		folder,
 		stateDir: home.state,
+		excludedFile: excludedFile(home.excluded),
 		deviceName,
 		namespace,
 		server: connect(config, refreshToken, meter),
@@ -56,6 +58,8 @@ export async function startDaemon({ home, createEngine, log }: DaemonOptions): P
 		status: () => runningStatus(config, engine.status()),
 		pause: () => engine.pause(),
 		resume: () => engine.resume(),
+		exclude: (paths) => engine.exclude(paths),
+		include: (paths) => engine.include(paths),
 		stop: () => void stop(),
 		settled: async (signal) => runningStatus(config, await engine.settled(signal)),
 	}).catch((error) => {

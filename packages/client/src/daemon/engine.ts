@@ -1,6 +1,7 @@
 import type { NamespaceId } from '@mydropbox/protocol';
 import type { SyncServer } from '@mydropbox/remote';
 import type { Logger } from 'pino';
+import type { ExcludedFile } from './excluded-file.ts';
 
 /** `problem`: something in the folder cannot be synced until a person helps; all else goes on. */
 export type EngineState = 'up-to-date' | 'syncing' | 'paused' | 'offline' | 'problem';
@@ -14,6 +15,13 @@ export interface Problem {
 	readonly nextStep: string;
 }
 
+/** Something that a person has excluded on this device. */
+export interface Excluded {
+	/** Where the server has it, or had it. */
+	readonly path: string;
+	readonly isOnServer: boolean;
+}
+
 export interface EngineStatus {
 	readonly state: EngineState;
 	/** Files, folders and links that differ between the device and the server, as far as is known by now. */
@@ -21,6 +29,8 @@ export interface EngineStatus {
 	/** Content bytes that have yet to travel; an estimate that never undercuts what is known. */
 	readonly bytesToGo: number;
 	readonly problems: readonly Problem[];
+	/** How many paths a person has excluded here. */
+	readonly excluded: number;
 	/** Files and folders here that `.mydropboxignore` leaves alone; an ignored folder counts as one. */
 	readonly ignored: number;
 	/** Block bytes that travelled since the engine was made. */
@@ -34,7 +44,7 @@ export interface EngineStatus {
  * What keeps one folder in sync; `createSyncEngine` in ../control makes the real one.
  *
  * It MUST get over whatever passes by itself (a server that is down, a file that is locked) and say so in its status:
- * `up-to-date` only while local, remote and synced tree are equal and there is no problem; `offline` while the server
+ * `up-to-date` only while local, remote and synced tree are equal but for what is excluded, and there is no problem; `offline` while the server
  * cannot be reached; `problem` while problems are listed and nothing else can be done. A device that was signed out
  * is a problem with the path ''.
  */
@@ -46,6 +56,14 @@ export interface Engine {
 	/** After it returns, no new transfer and no new change of the disk begins until `resume`. */
 	pause(): void;
 	resume(): void;
+	/**
+	 * Takes things off this device, with all that is in them, once the server has all of it. Without paths it changes
+	 * nothing. @param paths from the folder down, with slashes. @returns all that is excluded now. @throws UserError;
+	 * then nothing has changed.
+	 */
+	exclude(paths: readonly string[]): readonly Excluded[];
+	/** Brings them back. As `exclude`. */
+	include(paths: readonly string[]): readonly Excluded[];
 	/** Cheap, synchronous, never throws. */
 	status(): EngineStatus;
 	/**
@@ -62,6 +80,7 @@ export interface EngineOptions {
 	readonly folder: string;
 	/** A directory of the engine's own, for its database. It exists. */
 	readonly stateDir: string;
+	readonly excludedFile: ExcludedFile;
 	readonly deviceName: string;
 	readonly namespace: NamespaceId;
 	/** With fresh tokens and short retries already built in. */

@@ -29,6 +29,11 @@ export class Home {
 		return join(this.dir, 'state');
 	}
 
+	/** What a person has excluded here. */
+	get excluded(): string {
+		return join(this.dir, 'excluded.json');
+	}
+
 	get logs(): string {
 		return join(this.dir, 'logs');
 	}

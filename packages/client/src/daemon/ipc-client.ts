@@ -1,7 +1,9 @@
 import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
+import type { z } from 'zod';
 import type { Home } from './home.ts';
-import { DaemonStatus } from './status.ts';
+import { DaemonStatus, Excluded } from './status.ts';
+import { UserError } from './user-error.ts';
 
 type Request = 'GET /status' | 'POST /pause' | 'POST /resume' | 'POST /stop' | 'POST /settle';
 
@@ -12,22 +14,42 @@ const ANSWER_TIMEOUT_MS = 10_000;
  * @returns its status after what was asked, or undefined when no daemon listens there.
  */
 export async function askDaemon(home: Home, what: Request, signal?: AbortSignal): Promise<DaemonStatus | undefined> {
-	const [method, path] = what.split(' ') as [string, string];
 	const timeout = what === 'POST /settle' ? undefined : AbortSignal.timeout(ANSWER_TIMEOUT_MS);
 	const signals = [signal, timeout].filter((each) => each !== undefined);
-	const answered = await send(home, method, path, AbortSignal.any(signals));
+	return ask(home, what, '', AbortSignal.any(signals), DaemonStatus);
+}
+
+/** As `askDaemon`. @returns all that is excluded after it. @throws UserError with what is wrong with the paths. */
+export const askExcluded = (
+	home: Home,
+	what: 'POST /exclude' | 'POST /include',
+	paths: readonly string[],
+): Promise<z.infer<typeof Excluded> | undefined> =>
+	ask(home, what, JSON.stringify(paths), AbortSignal.timeout(ANSWER_TIMEOUT_MS), Excluded);
+
+async function ask<T>(
+	home: Home,
+	what: string,
+	body: string,
+	signal: AbortSignal,
+	schema: z.ZodType<T>,
+): Promise<T | undefined> {
+	const answered = await send(home, what, body, signal);
 	if (!answered) return undefined;
-	const body: unknown = JSON.parse(answered.body);
-	if (answered.status === 200) return DaemonStatus.parse(body);
-	throw new Error((body as { error?: string }).error ?? `The daemon answered ${answered.status}.`);
+	const answer: unknown = JSON.parse(answered.body);
+	if (answered.status === 200) return schema.parse(answer);
+	const { error, nextStep } = answer as { error?: string; nextStep?: string };
+	if (error !== undefined && nextStep !== undefined) throw new UserError(error, nextStep);
+	throw new Error(error ?? `The daemon answered ${answered.status}.`);
 }
 
 function send(
 	home: Home,
-	method: string,
-	path: string,
+	what: string,
+	body: string,
 	signal: AbortSignal,
 ): Promise<{ status: number; body: string } | undefined> {
+	const [method, path] = what.split(' ') as [string, string];
 	return new Promise((resolve, reject) => {
 		const fail = (error: NodeJS.ErrnoException) => {
 			if (signal.aborted) reject(signal.reason);
@@ -38,7 +60,7 @@ function send(
 			text(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), fail);
 		})
 			.on('error', fail)
-			.end();
+			.end(body);
 	});
 }
 

@@ -1,6 +1,9 @@
 import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import type { Excluded } from './engine.ts';
 import type { Home } from './home.ts';
 import type { DaemonStatus } from './status.ts';
 import { UserError } from './user-error.ts';
@@ -10,12 +13,19 @@ export interface Steering {
 	status(): DaemonStatus;
 	pause(): void;
 	resume(): void;
+	exclude(paths: readonly string[]): readonly Excluded[];
+	include(paths: readonly string[]): readonly Excluded[];
 	/** Returns at once; the daemon ends when all is stopped. */
 	stop(): void;
 	settled(signal: AbortSignal): Promise<DaemonStatus>;
 }
 
-type Action = (steering: Steering, signal: AbortSignal) => DaemonStatus | Promise<DaemonStatus>;
+type Answer = DaemonStatus | readonly Excluded[];
+/** @param body as it came; '' when there was none. */
+type Action = (steering: Steering, signal: AbortSignal, body: string) => Answer | Promise<Answer>;
+
+const Paths = z.array(z.string());
+const pathsOf = (body: string): string[] => Paths.parse(JSON.parse(body));
 
 const ACTIONS: Record<string, Action> = {
 	'GET /status': (steering) => steering.status(),
@@ -27,6 +37,8 @@ const ACTIONS: Record<string, Action> = {
 		steering.resume();
 		return steering.status();
 	},
+	'POST /exclude': (steering, _signal, body) => steering.exclude(pathsOf(body)),
+	'POST /include': (steering, _signal, body) => steering.include(pathsOf(body)),
 	'POST /stop': (steering) => {
 		const status = steering.status();
 		setImmediate(() => steering.stop());
@@ -86,9 +98,10 @@ async function answer(steering: Steering, request: IncomingMessage, response: Se
 	response.on('close', () => gone.abort(new Error('The command line went away.')));
 	try {
 		if (!action) response.writeHead(404).end();
-		else send(response, 200, await action(steering, gone.signal));
+		else send(response, 200, await action(steering, gone.signal, await text(request)));
 	} catch (error) {
-		send(response, 500, { error: (error as Error).message });
+		if (error instanceof UserError) send(response, 422, { error: error.message, nextStep: error.nextStep });
+		else send(response, 500, { error: (error as Error).message });
 	}
 }
 

@@ -10,6 +10,7 @@ export const DaemonStatus = z.object({
 	filesToGo: z.number(),
 	bytesToGo: z.number(),
 	problems: z.array(z.object({ path: z.string(), reason: z.string(), nextStep: z.string() })).readonly(),
+	excluded: z.number(),
 	ignored: z.number(),
 	bytesSent: z.number(),
 	bytesReceived: z.number(),
@@ -20,6 +21,8 @@ export const DaemonStatus = z.object({
 	device: z.string(),
 });
 export type DaemonStatus = z.infer<typeof DaemonStatus>;
+
+export const Excluded = z.array(z.object({ path: z.string(), isOnServer: z.boolean() }));
 
 type Identity = Pick<DaemonStatus, 'folder' | 'server' | 'username' | 'device'>;
 
@@ -42,6 +45,7 @@ export const stoppedStatus = (config: Config): DaemonStatus => ({
 	filesToGo: 0,
 	bytesToGo: 0,
 	problems: [],
+	excluded: 0,
 	ignored: 0,
 	bytesSent: 0,
 	bytesReceived: 0,

@@ -30,6 +30,10 @@ export class Missing {
 		return entry !== undefined && Math.abs(lookedAt - entry.since) >= GRACE_MS;
 	}
 
+	has(id: NodeId): boolean {
+		return this.#nodes.has(id);
+	}
+
 	/** It is there, or gone for good, or it cannot be known. */
 	drop(id: NodeId): void {
 		this.#nodes.delete(id);

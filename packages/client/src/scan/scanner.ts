@@ -36,6 +36,11 @@ export class Scanner {
 		return this.#missing.waits;
 	}
 
+	/** Whether the last look did not find it, and nobody knows yet whether it is gone. */
+	isMissing(id: NodeId): boolean {
+		return this.#missing.has(id);
+	}
+
 	/** Folders that have to be looked at again now, because something in them was missing. */
 	takeDue(): Set<NodeId> {
 		const { local } = this.#options.store;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Engine, EngineOptions, EngineStatus } from '../../src/daemon/engine.ts';
+import type { Engine, EngineOptions, EngineStatus, Excluded } from '../../src/daemon/engine.ts';
 import { UserError } from '../../src/daemon/user-error.ts';
 
 const QUIET: EngineStatus = {
@@ -7,6 +7,7 @@ const QUIET: EngineStatus = {
 	filesToGo: 0,
 	bytesToGo: 0,
 	problems: [],
+	excluded: 0,
 	ignored: 0,
 	bytesSent: 0,
 	bytesReceived: 0,
@@ -18,6 +19,7 @@ export class FakeEngine implements Engine {
 	readonly options: EngineOptions;
 	readonly calls: string[] = [];
 	#status = QUIET;
+	#excluded: readonly Excluded[] = [];
 	readonly #listeners = new Set<(status: EngineStatus) => void>();
 	#settle = Promise.withResolvers<void>();
 
@@ -42,6 +44,17 @@ export class FakeEngine implements Engine {
 
 	resume(): void {
 		this.say({ state: 'up-to-date' });
+	}
+
+	exclude(paths: readonly string[]): readonly Excluded[] {
+		if (paths.includes('unknown')) throw new UserError('There is no unknown on the server.', 'Try another.');
+		this.#excluded = [...this.#excluded, ...paths.map((path) => ({ path, isOnServer: path !== 'gone' }))];
+		return this.#excluded;
+	}
+
+	include(paths: readonly string[]): readonly Excluded[] {
+		this.#excluded = this.#excluded.filter(({ path }) => !paths.includes(path));
+		return this.#excluded;
 	}
 
 	status(): EngineStatus {

@@ -4,6 +4,8 @@ import { pino } from 'pino';
 import { SyncEngine } from '../../src/control/engine.ts';
 import { type Machine, thisMachine } from '../../src/control/machine.ts';
 import type { EngineStatus } from '../../src/daemon/engine.ts';
+import { excludedFile } from '../../src/daemon/excluded-file.ts';
+import type { Disk } from '../../src/fs/jobs/index.ts';
 import type { Fs } from '../../src/fs/port.ts';
 import { directDisk } from './direct-disk.ts';
 import { FakeServer } from './fake-server.ts';
@@ -14,8 +16,10 @@ import { NAMESPACE } from './ids.ts';
 export class RunningEngine {
 	readonly at = new TestFolder();
 	readonly server = new FakeServer();
+	readonly excludedFile = excludedFile(`${this.at.dir}/excluded.json`);
 	disk: Fs = thisMachine.fs;
 	#engine: SyncEngine | undefined;
+	#isDead = false;
 
 	constructor(drawing: Drawing = {}) {
 		fs.rmSync(this.at.path('.mydropbox'), { recursive: true });
@@ -25,16 +29,38 @@ export class RunningEngine {
 	async start(): Promise<void> {
 		const machine: Machine = {
 			...thisMachine,
-			newDisk: () => directDisk(this.disk),
+			newDisk: () => this.#newDisk(),
 			newWatcher: () => ({ start: () => new Promise(() => undefined), close: async () => undefined }),
 		};
 		const { folder, dir: stateDir } = this.at;
 		const traffic = { bytesSent: 0, bytesReceived: 0 };
 		const log = pino({ level: 'silent' });
 		const { server } = this;
-		const options = { folder, stateDir, deviceName: 'laptop', namespace: NAMESPACE, server, traffic, log };
+		const { excludedFile } = this;
+		const account = { deviceName: 'laptop', namespace: NAMESPACE, server };
+		const options = { folder, stateDir, excludedFile, ...account, traffic, log };
 		this.#engine = new SyncEngine(options, machine);
 		await this.#engine.start();
+	}
+
+	#newDisk(): Disk {
+		const disk = directDisk(this.disk);
+		const run: Disk['run'] = async (...job) => {
+			const result = await disk.run(...job);
+			return this.#isDead ? new Promise(() => undefined) : result;
+		};
+		return { ...disk, run };
+	}
+
+	/** In the middle of a job: what it has done to the disk stays, and nobody ever hears of it. */
+	die(): void {
+		this.#isDead = true;
+		void this.engine.stop();
+	}
+
+	async startAgain(): Promise<void> {
+		this.#isDead = false;
+		await this.start();
 	}
 
 	get engine(): SyncEngine {

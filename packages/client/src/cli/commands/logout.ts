@@ -28,6 +28,7 @@ export async function run({ home, terminal }: Cli): Promise<ExitCode> {
 	}
 	// The config goes last: until then, logging out can be repeated.
 	rmSync(home.credentials, { force: true });
+	rmSync(home.excluded, { force: true });
 	rmSync(home.state, { recursive: true, force: true });
 	if (readMarker(config.folder)?.home === home.dir) unmarkFolder(config.folder);
 	rmSync(home.config, { force: true });

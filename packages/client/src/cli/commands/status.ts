@@ -76,7 +76,9 @@ function* report(status: DaemonStatus, { command }: Cli): Generator<string> {
 	yield `Account    ${status.username} on ${status.server}`;
 	yield `Device     ${status.device} (process ${status.pid})`;
 	yield `Traffic    ${bytes(status.bytesSent)} sent, ${bytes(status.bytesReceived)} received since it was started`;
-	if (status.ignored > 0) yield `Ignored    ${items(status.ignored, 'thing')} here by .mydropboxignore`;
+	if (status.excluded > 0)
+		yield `Excluded   ${items(status.excluded, 'path')} not on this device (mydropbox exclude lists them)`;
+	if (status.ignored > 0) yield `Ignored    ${items(status.ignored, 'thing')} here, by .mydropboxignore`;
 	if (status.lastSync) yield `In sync    ${new Date(status.lastSync).toLocaleString()}`;
 }
 
