@@ -35,9 +35,10 @@ class Machine {
 		const disk = restrictedFs(this.at.dir, this.#traits);
 		const log = pino({ level: 'silent' });
 		const traffic = { bytesSent: 0, bytesReceived: 0 };
+		const none = { read: () => [], write: () => undefined };
 		const { folder, dir: stateDir } = this.at;
 		const engine = new SyncEngine(
-			{ folder, stateDir, deviceName: this.#name, namespace: NAMESPACE, server, traffic, log },
+			{ folder, stateDir, excludedFile: none, deviceName: this.#name, namespace: NAMESPACE, server, traffic, log },
 			{
 				...thisMachine,
 				fs: disk,
