@@ -64,7 +64,7 @@ export class Fates {
 		}
 		const merge = wanted === 'merge' ? mergeOf(synced, local!, remote!) : undefined;
 		const excluded = remote !== undefined && this.#trees.isExcluded(id);
-		const outcome = excluded && !(merge && hasUnsent(merge)) ? WHEN_EXCLUDED[wanted] : wanted;
+		const outcome = whenExcluded(wanted, excluded, merge);
 		return { id, local, remote, excluded, outcome, merge, place: PLACE[outcome]({ local, remote, merge }) };
 	}
 
@@ -103,11 +103,15 @@ export class Fates {
 	}
 }
 
-const serverWins = (fate: Fate): Fate => ({
-	...fate,
-	merge: { ...fate.merge!, place: 'both' },
-	place: placeOf(fate.remote!),
-});
+function serverWins(fate: Fate): Fate {
+	const merge: Merge = { ...fate.merge!, place: 'both' };
+	const outcome = whenExcluded('merge', fate.excluded, merge);
+	return { ...fate, outcome, merge, place: placeOf(fate.remote!) };
+}
+
+function whenExcluded(outcome: Outcome, excluded: boolean, merge: Merge | undefined): Outcome {
+	return excluded && !(merge && hasUnsent(merge)) ? WHEN_EXCLUDED[outcome] : outcome;
+}
 
 type Sides = Pick<Fate, 'local' | 'remote' | 'merge'>;
 const placeOf = ({ parent, name }: Place): Place => ({ parent, name });

@@ -215,6 +215,16 @@ describe('planner, by example', () => {
 			expect([tree, here]).toEqual([box, { 'box/': '' }]);
 		});
 
+		test('P1: of two moves that would put folders into each other, the server’s stands here, too', () => {
+			const result = settle({
+				synced: { 'a one/': '', 'b two/': '' },
+				local: { 'b two/': '', 'a two/one/': '' },
+				remote: { 'a one/': '', 'b one/two/': '' },
+				deselected,
+			});
+			expect(result).toMatchObject({ tree: { 'one/': '', 'one/two/': '' }, here: {} });
+		});
+
 		test('what was moved out of it comes', () => {
 			const remote = { 'a box/': '', 'b leaf': '1' };
 			expect(settle({ local: {}, remote, deselected }).here).toEqual({ leaf: '1' });

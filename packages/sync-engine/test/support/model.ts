@@ -138,6 +138,7 @@ export function carryOut(world: World, plan: Plan, shuffle: <T>(list: readonly T
 		local.set({ ...local.get(id)!, version: world.unread.get(id)! });
 		world.unread.delete(id);
 	}
+	const wasExcluded = new Set([...remote.all()].map(({ id }) => id).filter((id) => isExcluded(world, id)));
 	for (const batch of plan.remote) {
 		for (const op of shuffle(batch)) {
 			if (op.type === 'put') place(remote, { id: op.id, ...op.place, version: op.version });
@@ -168,7 +169,7 @@ export function carryOut(world: World, plan: Plan, shuffle: <T>(list: readonly T
 			else {
 				const { version } = local.get(op.id)!;
 				const known = [synced.get(op.id), remote.get(op.id)].some((node) => node && sameContent(node.version, version));
-				if (!known || !isExcluded(world, op.id)) throw new Error(`${op.id} is not the server's to keep`);
+				if (!known || !wasExcluded.has(op.id)) throw new Error(`${op.id} is not the server's to keep`);
 				remove(local, op.id);
 				synced.delete(op.id);
 			}
