@@ -189,7 +189,7 @@ describe('scanner', () => {
 			list: (path) => {
 				if (!path.endsWith('/a')) return nodeFs.list(path);
 				fs.renameSync(at.path('a'), at.path('b'));
-				return { entries: [], invalid: [] };
+				return { entries: [], unreachable: [] };
 			},
 		});
 		const { again } = await look();

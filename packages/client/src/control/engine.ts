@@ -174,6 +174,8 @@ export class SyncEngine implements Engine {
 			onHint: (path) => this.#wakeWith(() => this.#hints.path(path)),
 			onTrouble: (error) => {
 				if (this.#rescanMs === RESCAN_WITHOUT_WATCHER_MS) return;
+				// What lies too deep to be watched lies too deep to be synced, and the scanner lists it.
+				if ((error as NodeJS.ErrnoException).code === 'ENAMETOOLONG') return;
 				log.warn({ error: error.message }, 'the watcher has trouble');
 				this.#rescanMs = RESCAN_WITHOUT_WATCHER_MS;
 				this.#wakeWith(() => this.#hints.everything());

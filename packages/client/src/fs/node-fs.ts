@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { Mtime } from '@mydropbox/protocol';
 import type { DiskEntry } from './entry.ts';
-import type { Fs } from './port.ts';
+import type { Fs, Unreachable } from './port.ts';
 
 let names = 0;
 
@@ -16,14 +16,19 @@ export const nodeFs: Fs = {
 	},
 	list(path) {
 		const entries: DiskEntry[] = [];
-		const invalid: string[] = [];
+		const unreachable: Unreachable[] = [];
 		for (const name of fs.readdirSync(path)) {
-			const stats = fs.lstatSync(join(path, name), { bigint: true, throwIfNoEntry: false });
-			const entry = stats && toEntry(join(path, name), name, stats);
-			if (entry) entries.push(entry);
-			else if (name.includes('\ufffd')) invalid.push(name);
+			try {
+				const stats = fs.lstatSync(join(path, name), { bigint: true, throwIfNoEntry: false });
+				const entry = stats && toEntry(join(path, name), name, stats);
+				if (entry) entries.push(entry);
+				else if (name.includes('\ufffd')) unreachable.push({ name, code: 'EILSEQ' });
+			} catch (error) {
+				if ((error as NodeJS.ErrnoException).code !== 'ENAMETOOLONG') throw error;
+				unreachable.push({ name, code: 'ENAMETOOLONG' });
+			}
 		}
-		return { entries, invalid };
+		return { entries, unreachable };
 	},
 	read: (file, buffer, position) => fs.readSync(file, buffer, 0, buffer.length, position),
 	openRead: (path) => fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW),

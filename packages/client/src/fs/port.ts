@@ -1,6 +1,13 @@
 import type { Mtime } from '@mydropbox/protocol';
 import type { DiskEntry } from './entry.ts';
 
+/** A name that is there, and of which nothing more can be said. */
+export interface Unreachable {
+	readonly name: string;
+	/** EILSEQ: it is not UTF-8. ENAMETOOLONG: the path to it is longer than the system takes. */
+	readonly code: 'EILSEQ' | 'ENAMETOOLONG';
+}
+
 /**
  * The disk as the jobs see it: synchronous, because a job runs in a thread of its own, where synchronous calls on many
  * small files are far faster than promises. Paths are absolute.
@@ -11,8 +18,8 @@ import type { DiskEntry } from './entry.ts';
 export interface Fs {
 	/** undefined when there is nothing of that name. Never follows a link. */
 	stat(path: string): DiskEntry | undefined;
-	/** All names in a folder, each with its stat; one that vanishes meanwhile is left out. Names that are not UTF-8 are `invalid`. */
-	list(path: string): { entries: DiskEntry[]; invalid: string[] };
+	/** All names in a folder, each with its stat; one that vanishes meanwhile is left out. */
+	list(path: string): { entries: DiskEntry[]; unreachable: Unreachable[] };
 	/** Reads up to `buffer.length` bytes at `position`; 0 at the end. */
 	read(file: number, buffer: Uint8Array, position: number): number;
 	openRead(path: string): number;

@@ -10,7 +10,7 @@ import type { Missing } from './missing.ts';
 import { PRIVATE_FOLDER } from './private-folder.ts';
 import type { ScannerOptions, ScanProblem, ScanResult } from './result.ts';
 import { ScanRules } from './rules.ts';
-import { type Fault, sortEntries } from './syncable.ts';
+import { type Fault, sortEntries, unreachable } from './syncable.ts';
 
 /** Something on the disk that is not what the local tree has at its place. */
 interface Newcomer {
@@ -117,9 +117,6 @@ export class Scan {
 			return [];
 		}
 		this.#read.add(folder);
-		for (const name of listing.invalid) {
-			this.#report(folder, name, 'The name is not valid UTF-8.', 'It stays on this device only; rename it to sync it.');
-		}
 		const { root, local } = this.#options.store;
 		if (rules) this.#report(folder, RULE_FILE, ...rules);
 		const own = listing.entries.filter(({ name }) => folder !== root || name !== PRIVATE_FOLDER);
@@ -128,6 +125,10 @@ export class Scan {
 		const entries = own.filter((entry) => !this.#rules.ignores(folder, wire(entry), entry.kind === 'folder'));
 		this.#ignored.set(folder, own.length - entries.length);
 		const { syncable, faulty, names } = sortEntries(entries, wire, (name) => known.has(name));
+		for (const { name, code } of listing.unreachable) {
+			this.#report(folder, name, ...unreachable(code));
+			known.delete(name);
+		}
 		for (const { entry, fault } of faulty) {
 			this.#report(folder, entry.name, ...fault);
 			// Something is there, so nobody has deleted what we know by this name.

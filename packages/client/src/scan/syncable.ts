@@ -1,5 +1,6 @@
 import { type Name, nameFault } from '@mydropbox/protocol';
 import type { DiskEntry } from '../fs/entry.ts';
+import type { Unreachable } from '../fs/port.ts';
 
 /** Why something stays on this device, and what a person can do about it. */
 export type Fault = readonly [reason: string, nextStep: string];
@@ -37,6 +38,12 @@ export function sortEntries(
 	}
 	return { syncable, faulty, names };
 }
+
+/** What is wrong with something of which only the name is known. */
+export const unreachable = (code: Unreachable['code']): Fault =>
+	code === 'EILSEQ'
+		? ['The name is not valid UTF-8.', RENAME]
+		: ['Its path is longer than this system allows.', 'It stays as it is, here and on the server; move it further up.'];
 
 function faultOf({ kind, target }: DiskEntry, name: Name, taken: ReadonlySet<Name>): Fault | undefined {
 	if (kind === 'other') return ['It is a socket, a pipe or a device.', 'Such things stay on this device.'];

@@ -42,8 +42,8 @@ export function restrictedFs(root: string, traits: DiskTraits): Fs {
 			return entry && { ...entry, name: path.slice(path.lastIndexOf('/') + 1) };
 		},
 		list: (path) => {
-			const { entries, invalid } = nodeFs.list(real(path));
-			return { entries: entries.map((entry) => ({ ...entry, name: listed(entry.name) })), invalid };
+			const { entries, unreachable } = nodeFs.list(real(path));
+			return { entries: entries.map((entry) => ({ ...entry, name: listed(entry.name) })), unreachable };
 		},
 		openRead: (path) => nodeFs.openRead(real(path)),
 		openWrite: (path) => nodeFs.openWrite(real(path)),

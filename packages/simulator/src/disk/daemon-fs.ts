@@ -1,4 +1,4 @@
-import type { DiskEntry, Fs } from '@mydropbox/client';
+import type { DiskEntry, Fs, Unreachable } from '@mydropbox/client';
 import { failure, type Inode, NOTHING } from './inode.ts';
 import type { SimDisk } from './sim-disk.ts';
 
@@ -48,12 +48,12 @@ export class DaemonFs implements Fs {
 		}
 	}
 
-	list(path: string): { entries: DiskEntry[]; invalid: string[] } {
+	list(path: string): { entries: DiskEntry[]; unreachable: Unreachable[] } {
 		this.#events.before('list', path);
 		const folder = this.#follow(path);
 		if (folder.kind !== 'folder') throw failure('ENOTDIR', path);
 		refuse(folder, path);
-		return { entries: [...folder.children].map(([name, inode]) => toEntry(name, inode)), invalid: [] };
+		return { entries: [...folder.children].map(([name, inode]) => toEntry(name, inode)), unreachable: [] };
 	}
 
 	openRead(path: string): number {

@@ -1,5 +1,5 @@
 import type { DiskEntry } from '../entry.ts';
-import type { Fs } from '../port.ts';
+import type { Fs, Unreachable } from '../port.ts';
 
 /** A folder as the disk shows it, or the error code that kept us from looking. */
 export type Listing =
@@ -7,7 +7,7 @@ export type Listing =
 			/** Of the folder itself. */
 			readonly identity: string;
 			readonly entries: readonly DiskEntry[];
-			readonly invalid: readonly string[];
+			readonly unreachable: readonly Unreachable[];
 			readonly error?: undefined;
 	  }
 	| { readonly error: string };
