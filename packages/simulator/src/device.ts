@@ -23,7 +23,7 @@ import type { Scheduler } from './scheduler.ts';
 import type { SimServer } from './server.ts';
 
 export const ROOT = '/folder';
-const OWN = `${ROOT}/${PRIVATE_FOLDER}`;
+export const OWN = `${ROOT}/${PRIVATE_FOLDER}`;
 /** When the world begins, milliseconds since 1970. */
 export const BEGINNING = Date.UTC(2026, 10, 21, 9);
 

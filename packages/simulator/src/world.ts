@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DataSchema } from '@mydropbox/data-server';
 import { type NamespaceId, randomId, type UserId } from '@mydropbox/protocol';
 import type { Database } from '@mydropbox/server-kit';
-import { BEGINNING, Device, ROOT } from './device.ts';
+import { BEGINNING, Device, OWN, ROOT } from './device.ts';
 import { type DeviceState, MemoryState, SqliteState } from './device-state.ts';
 import type { Inode } from './disk/inode.ts';
 import { FAULTS, type Swarm, swarmOf } from './faults.ts';
@@ -109,8 +109,9 @@ export class World {
 			onPlaced: (device, path, inode) => this.#placed(device, path, inode),
 			onDaemonChange: (device, call, path) => this.#daemonChanged(device, call, path),
 			onPowerCut: (device, cut) => {
+				const before = [...visible(device.disk, ROOT, '')].map(({ inode }) => versionOf(inode));
 				this.#act(device, cut, false, true);
-				this.#checkAfterPowerCut(device);
+				this.#checkAfterPowerCut(device, before);
 			},
 			log: (device, text) => this.trace.remark(this.scheduler.now, `${device} ${text}`),
 		});
@@ -331,12 +332,22 @@ export class World {
 		}
 	}
 
-	/** What programs had not synced may be torn; what the daemon shows must be whole. */
-	#checkAfterPowerCut(device: Device): void {
-		for (const { path, inode } of visible(device.disk, ROOT, '.mydropbox')) {
-			if (inode.isDaemons && inode.kind === 'file' && !this.ledger.versions.has(versionOf(inode)))
+	/** What programs had not synced may be torn, also where the daemon keeps it; what the daemon shows must be whole. */
+	#checkAfterPowerCut(device: Device, before: readonly VersionKey[]): void {
+		const { versions } = this.ledger;
+		const after = new Set<VersionKey>();
+		for (const { path, inode } of visible(device.disk, ROOT, '')) {
+			if (inode.kind !== 'file') continue;
+			const key = versionOf(inode);
+			after.add(key);
+			if (versions.has(key)) continue;
+			if (inode.isDaemons && !path.startsWith(OWN))
 				this.violated('S2', `after a power cut, ${device.name} shows at ${path} half of what its daemon had written`);
+			if (inode.isDaemons) continue;
+			this.ledger.wrote(key, device.name, this.scheduler.now, false);
+			this.ledger.removed(key, device.name);
 		}
+		for (const key of before) if (!after.has(key)) this.ledger.removed(key, device.name);
 	}
 
 	#daemonChanged(device: Device, call: string, path: string): void {
