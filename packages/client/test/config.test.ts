@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { MASS_DELETE_LIMITS } from '@mydropbox/sync-engine';
 import { readConfig } from '../src/daemon/config.ts';
 import { UserError } from '../src/daemon/user-error.ts';
 import { Sandbox } from './support/sandbox.ts';
@@ -29,10 +30,17 @@ test('a config is read as it was written; none is not an error', () => {
 	expect(readConfig(box.home)).toEqual(GOOD);
 });
 
+test('what it does not say about mass deletes is as usual', () => {
+	write(JSON.stringify({ ...GOOD, massDeletes: { files: 5 } }));
+	expect(readConfig(box.home)?.massDeletes).toEqual({ ...MASS_DELETE_LIMITS, files: 5 });
+});
+
 test.each([
 	['a typo in a key', { ...GOOD, fodler: '/x' }, 'unknown key "fodler"'],
 	['a missing key', { ...GOOD, folder: undefined }, '"folder":'],
 	['a relative folder', { ...GOOD, folder: 'myDropbox' }, '"folder": must be an absolute path'],
+	['half a file', { ...GOOD, massDeletes: { files: 0.5 } }, '"massDeletes.files":'],
+	['a share that is no share', { ...GOOD, massDeletes: { share: 50 } }, '"massDeletes.share":'],
 	['a bad address', { ...GOOD, server: 'localhost' }, '"server":'],
 ])('%s is named, with the file', (_, config, complaint) => {
 	write(JSON.stringify(config));

@@ -30,6 +30,7 @@ test('start, status, pause, resume, stop', async () => {
 		filesToGo: 0,
 		bytesToGo: 0,
 		problems: [],
+		heldDeletes: null,
 		bytesSent: 0,
 		bytesReceived: 0,
 		lastSync: '2026-11-21T10:00:00.000Z',

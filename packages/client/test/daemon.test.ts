@@ -10,6 +10,7 @@ import { NAMESPACE, RouteServer } from './support/route-server.ts';
 import { Sandbox } from './support/sandbox.ts';
 
 const log = pino({ level: 'silent' });
+const CREDENTIALS = { refreshToken: 'r'.repeat(43) };
 let server: RouteServer;
 let box: Sandbox;
 let engine: FakeEngine;
@@ -67,7 +68,7 @@ test('its socket is for its user only, also where the path of the home is too lo
 
 	const deep = new Home(join(box.dir, 'x'.repeat(120)));
 	deep.create();
-	writeLogin(deep, readConfig(box.home)!, { refreshToken: 'r'.repeat(43) });
+	writeLogin(deep, readConfig(box.home)!, CREDENTIALS);
 	await start(deep);
 	expect(deep.socket.startsWith(deep.dir)).toBe(false);
 	expect(statSync(deep.socket).mode & 0o777).toBe(0o600);
@@ -84,6 +85,37 @@ test('status shows what is left to do and every problem with its next step', asy
 	expect(out).toContain('1 problem to look at (1 file, 5 bytes to go).');
 	expect(out).toContain('  a/b.txt: It is locked.\n    Close the program that has it open.');
 	expect(JSON.parse((await box.run('status --json')).out).problems).toEqual([problem]);
+});
+
+describe('confirm and undo', () => {
+	const held = { files: 1234, folder: 'a', example: 'a/b', since: '2026-11-21T10:00:00.000Z' };
+
+	test.each([
+		['confirm', '1,234 files will be deleted on all devices.\n'],
+		['undo', '1,234 files will be brought back to this device.\n'],
+	])('%s tells the engine, and says what follows', async (command, out) => {
+		await start();
+		engine.say({ heldDeletes: held });
+		expect(await box.run(command)).toEqual({ code: 0, out, err: '' });
+		expect(engine.calls).toContain(command);
+		engine.say({ state: 'paused' });
+		expect((await box.run(command)).out).toContain('Go on with: mydropbox resume');
+	});
+
+	test.each(['confirm', 'undo'])('%s without a question says that there is none', async (command) => {
+		await start();
+		expect(await box.run(command)).toMatchObject({ code: 1, err: expect.stringContaining('no deletes are held back') });
+	});
+
+	test.each(['confirm', 'undo'])('%s says when no daemon runs', async (command) => {
+		expect(await box.run(command)).toMatchObject({ code: 3, err: expect.stringContaining('not running') });
+	});
+});
+
+test('the engine is told when to ask before it deletes', async () => {
+	writeLogin(box.home, { ...readConfig(box.home)!, massDeletes: { files: 5, share: 1, shareFrom: 7 } }, CREDENTIALS);
+	await start();
+	expect(engine.options.massDeletes).toEqual({ files: 5, share: 1, shareFrom: 7 });
 });
 
 describe('status --wait', () => {

@@ -3,7 +3,7 @@ import type { Content, ContentHash, Mtime, Name, NodeId, Rev } from '@mydropbox/
 import { sameNode, type TreeNode, type Version } from '@mydropbox/sync-engine';
 import fc from 'fast-check';
 import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
-import type { ApplyingNode, LocalNode, RemoteNode } from '../src/state/nodes.ts';
+import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode } from '../src/state/nodes.ts';
 import { sqliteTables } from '../src/state/sqlite/tables.ts';
 import type { OpenTables, RuleFile, Table, Tables } from '../src/state/tables.ts';
 import { TestFolder } from './support/folder.ts';
@@ -36,20 +36,28 @@ const disk = fc.record({
 	racy: fc.boolean(),
 });
 const agrees = fc.constantFrom('version', 'place', null);
+const standing = fc.constantFrom('let-go', 'held', 'confirmed');
 /** One tree has what another has not: a table keeps what its own nodes are made of. */
-const nodes = fc.record({ ...treeNode, rev: fc.constantFrom(1, 2 ** 40) as fc.Arbitrary<Rev>, disk, agrees });
+const nodes = fc.record({
+	...treeNode,
+	rev: fc.constantFrom(1, 2 ** 40) as fc.Arbitrary<Rev>,
+	disk,
+	agrees,
+	standing,
+	at: fc.nat(99),
+});
 const unread = nodes.map((node) => ({
 	...node,
 	version: node.version.kind === 'file' ? { ...node.version, content: null } : node.version,
 }));
-type AnyNode = LocalNode & RemoteNode & ApplyingNode;
+type AnyNode = LocalNode & RemoteNode & ApplyingNode & GuardedDelete;
 
 const blocks = fc.array(fc.record({ hash: fc.constantFrom('b1', 'b2', 'b3'), size: fc.integer({ min: 1, max: 9 }) }), {
 	maxLength: 4,
 });
 const contents = fc.record({ hash: hashes, chunker: fc.constant('c1'), size: fc.nat(99), blocks }) as never;
 
-const TREES = ['remote', 'local', 'synced', 'sent', 'applying'] as const;
+const TREES = ['remote', 'local', 'synced', 'sent', 'applying', 'deletes'] as const;
 const changes = fc.oneof(
 	fc.record({ do: fc.constant('set' as const), tree: fc.constantFrom(...TREES), node: nodes }),
 	fc.record({ do: fc.constant('set' as const), tree: fc.constant('local' as const), node: unread }),
@@ -122,8 +130,9 @@ class Model {
 	}
 }
 
-function nodeFor(tree: (typeof TREES)[number], { rev, disk, agrees, ...node }: AnyNode): TreeNode {
-	const more = { remote: { rev }, local: { disk }, synced: {}, sent: { rev }, applying: { agrees } };
+function nodeFor(tree: (typeof TREES)[number], { rev, disk, agrees, standing, at, ...node }: AnyNode): TreeNode {
+	const deletes = { standing, at };
+	const more = { remote: { rev }, local: { disk }, synced: {}, sent: { rev }, applying: { agrees }, deletes };
 	return { ...node, ...more[tree] };
 }
 
@@ -161,6 +170,7 @@ function expectAlike(tables: Tables, model: Model): void {
 		const [table, expected] = [tables[tree] as Table<TreeNode>, model.trees[tree]];
 		expect(sorted(table.ids())).toEqual(sorted(expected.keys()));
 		expect(table.count()).toBe(expected.size);
+		expect(table.countFiles()).toBe([...expected.values()].filter(({ version }) => version.kind !== 'folder').length);
 		for (const id of ALL_IDS) {
 			const children = [...expected.values()].filter(({ parent }) => parent === id);
 			expect(table.get(id)).toEqual(expected.get(id));

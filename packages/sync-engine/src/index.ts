@@ -1,5 +1,6 @@
 export * from './conflict-name.ts';
 export { ImpossibleTrees } from './fates.ts';
+export * from './mass-deletes.ts';
 export * from './memory-tree.ts';
 export * from './outcomes.ts';
 export * from './plan.ts';

@@ -3,6 +3,7 @@ import { ServerUnreachable, SignedOut, UnexpectedAnswer } from '@mydropbox/remot
 import { Command, CommanderError } from 'commander';
 import { UserError } from '../daemon/user-error.ts';
 import { Cli, EXIT, type ExitCode, type World } from './cli.ts';
+import * as confirm from './commands/confirm.ts';
 import * as doctor from './commands/doctor.ts';
 import * as exclude from './commands/exclude.ts';
 import * as include from './commands/include.ts';
@@ -15,9 +16,25 @@ import * as signup from './commands/signup.ts';
 import * as start from './commands/start.ts';
 import * as status from './commands/status.ts';
 import * as stop from './commands/stop.ts';
+import * as undo from './commands/undo.ts';
 
 /** In the order in which a person meets them. */
-const COMMANDS = [signup, login, start, status, pause, resume, exclude, include, stop, logs, doctor, logout];
+const COMMANDS = [
+	signup,
+	login,
+	start,
+	status,
+	pause,
+	resume,
+	confirm,
+	undo,
+	exclude,
+	include,
+	stop,
+	logs,
+	doctor,
+	logout,
+];
 
 /** @param argv what was typed after the program's name. @returns the exit code. */
 export async function main(argv: readonly string[], world: World): Promise<ExitCode> {

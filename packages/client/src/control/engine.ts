@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { ApiError, type NodeId, randomId } from '@mydropbox/protocol';
 import { isPassing } from '@mydropbox/remote';
+import { MASS_DELETE_LIMITS } from '@mydropbox/sync-engine';
 import type {
 	CreateEngine,
 	Engine,
@@ -26,6 +27,7 @@ import { explainFailure, unexplained, watchProblem } from './explain.ts';
 import { Hints } from './hints.ts';
 import { Ignored } from './ignored.ts';
 import { type Machine, thisMachine } from './machine.ts';
+import { MassDeletes } from './mass-deletes.ts';
 import { Poller } from './poller.ts';
 import { Problems } from './problems.ts';
 import { Progress } from './progress.ts';
@@ -62,6 +64,7 @@ export class SyncEngine implements Engine {
 	#disk: Disk | undefined;
 	#store: Store | undefined;
 	#exclusions: Exclusions | undefined;
+	#massDeletes: MassDeletes | undefined;
 	#watcher: Watcher | undefined;
 	#running: Promise<unknown> = Promise.resolve();
 	#paused = false;
@@ -120,7 +123,9 @@ export class SyncEngine implements Engine {
 				this.#wakeWith(() => this.#hints.news());
 			},
 		});
-		const rounds = this.#makeRounds(context, guard, poller);
+		const limits = this.#options.massDeletes ?? MASS_DELETE_LIMITS;
+		this.#massDeletes = new MassDeletes(context, this.#clock, limits);
+		const rounds = this.#makeRounds(context, guard, poller, this.#massDeletes);
 		this.#watch();
 		this.#hints.everything();
 		this.#hints.news();
@@ -136,7 +141,7 @@ export class SyncEngine implements Engine {
 		store.setMeta('running', boot);
 	}
 
-	#makeRounds(context: Context, guard: RootGuard, poller: Poller): Rounds {
+	#makeRounds(context: Context, guard: RootGuard, poller: Poller, massDeletes: MassDeletes): Rounds {
 		const { store, disk, server, namespace, folder, exclusions, progress } = context;
 		const interrupted = () => this.#stop.signal.aborted || this.#paused;
 		const onBytes = (count: number) => progress.bytes(count);
@@ -159,6 +164,7 @@ export class SyncEngine implements Engine {
 			}),
 			reader: new LocalReader(context, this.#clock),
 			applier: new Applier(context, downloader, guard, signature),
+			massDeletes,
 			hints: this.#hints,
 			clock: this.#clock,
 			signature,
@@ -330,6 +336,22 @@ export class SyncEngine implements Engine {
 		return this.#exclusions.list();
 	}
 
+	confirmDeletes(): void {
+		this.#answer((massDeletes) => massDeletes.confirm());
+	}
+
+	undoDeletes(): void {
+		this.#answer((massDeletes) => massDeletes.undo());
+	}
+
+	/** What is on the disk by now is looked at before anything follows from the answer. */
+	#answer(give: (massDeletes: MassDeletes) => void): void {
+		if (!this.#massDeletes?.question || !this.#store) return;
+		give(this.#massDeletes);
+		this.#wakeWith(() => this.#hints.everything());
+		this.#board.changed();
+	}
+
 	status(): EngineStatus {
 		const { traffic } = this.#options;
 		return {
@@ -337,6 +359,7 @@ export class SyncEngine implements Engine {
 			filesToGo: this.#progress.filesToGo,
 			bytesToGo: this.#progress.bytesToGo,
 			problems: this.#problems.list(),
+			heldDeletes: this.#massDeletes?.question ?? null,
 			excluded: this.#exclusions?.count ?? 0,
 			ignored: this.#ignored.count,
 			bytesSent: traffic.bytesSent,

@@ -1,6 +1,6 @@
 import { ApiError, type Refusal } from '@mydropbox/protocol';
 import { SignedOut } from '@mydropbox/remote';
-import type { Problem } from '../daemon/engine.ts';
+import type { HeldDeletes, Problem } from '../daemon/engine.ts';
 import { FolderMissing } from './root-guard.ts';
 
 const DISK: Record<string, [reason: string, nextStep: string]> = {
@@ -84,6 +84,13 @@ export const watchProblem = ({ code, message }: NodeJS.ErrnoException, rescanMs:
 	path: '',
 	reason: `Not every folder can be watched (${code ?? message}), so changes are found only by looking at everything every ${rescanMs / 1000} seconds.`,
 	nextStep: 'On Linux: sudo sysctl fs.inotify.max_user_watches=1048576, then restart MyDropbox.',
+});
+
+/** So many deletes that a person is asked before they go to the server. */
+export const heldDeletesProblem = ({ files, folder, example, since }: HeldDeletes): Problem => ({
+	path: folder,
+	reason: `${files} ${files === 1 ? 'file is' : 'files are'} gone from this device (${example}${files > 1 ? ' and others' : ''}), so many that nothing has been deleted elsewhere. It waits for your answer since ${since.slice(0, 16).replace('T', ' ')} UTC.`,
+	nextStep: 'If they shall go: `mydropbox confirm` deletes them everywhere. If not: `mydropbox undo` brings them back.',
 });
 
 /** What is not in step must be listed, even where nobody knows why. */

@@ -11,12 +11,15 @@ export class Progress {
 		this.#onChange = onChange;
 	}
 
-	/** Takes over a new plan; nodes that wait for something count, too. */
-	begin(plan: Plan, trees: { local: TreeReader; remote: TreeReader }): void {
+	/**
+	 * Takes over a new plan; nodes that wait for something count, too.
+	 * @param blocked what the plan was told to leave alone.
+	 */
+	begin(plan: Plan, blocked: Iterable<NodeId>, trees: { local: TreeReader; remote: TreeReader }): void {
 		this.#open.clear();
 		this.#bytesDone = 0;
 		const add = (id: NodeId, bytes: number) => this.#open.set(id, Math.max(bytes, this.#open.get(id) ?? 0));
-		for (const id of plan.waiting) add(id, 0);
+		for (const id of [...blocked, ...plan.waiting]) add(id, 0);
 		for (const id of plan.reads) add(id, sizeOf(trees.local.get(id)?.version));
 		for (const op of plan.remote.flat()) {
 			const travels = op.type === 'put' && contentOf(op.version) !== contentOf(trees.remote.get(op.id)?.version);

@@ -1,11 +1,12 @@
 import type { NodeId } from '@mydropbox/protocol';
 import { isPassing } from '@mydropbox/remote';
-import { isEmpty, type Plan, plan, type Signature } from '@mydropbox/sync-engine';
+import { isEmpty, type Plan, plan, type Signature, type StateOperation } from '@mydropbox/sync-engine';
 import type { Scanner } from '../scan/scanner.ts';
 import type { Applier } from './apply.ts';
 import type { Clock } from './clock.ts';
 import type { Context, Round } from './context.ts';
 import type { Hints } from './hints.ts';
+import type { MassDeletes } from './mass-deletes.ts';
 import { pull } from './pull.ts';
 import { finishCommit, push } from './push.ts';
 import type { LocalReader } from './read-local.ts';
@@ -29,6 +30,7 @@ export interface RoundParts {
 	readonly scanner: Scanner;
 	readonly reader: LocalReader;
 	readonly applier: Applier;
+	readonly massDeletes: MassDeletes;
 	readonly hints: Hints;
 	readonly clock: Clock;
 	readonly signature: () => Signature;
@@ -62,8 +64,8 @@ export class Rounds {
 		await this.#look();
 		const wantsNews = hints.takeNews() || !this.#context.store.cursor().epoch;
 		const offline = wantsNews ? await this.#ask(signal) : undefined;
-		const next = this.#plan();
-		this.#context.progress.begin(next, this.#context.store);
+		const { next, blocked } = this.#plan();
+		this.#context.progress.begin(next, blocked, this.#context.store);
 		const worthUntil = clock.now() + Math.max(SHORTEST_MS, WORK_SHARE * (clock.now() - started));
 		const round: Round = {
 			signal,
@@ -120,27 +122,41 @@ export class Rounds {
 		}
 	}
 
-	#plan(): Plan {
+	#plan(): { next: Plan; blocked: ReadonlySet<NodeId> } {
 		const { store, problems, ignored, exclusions } = this.#context;
+		const { massDeletes, scanner, signature } = this.#parts;
 		const isFolder = (id: NodeId) => id === store.root || store.local.get(id) !== undefined;
+		massDeletes.beginRound();
 		if (store.applying.count() > 0) store.transaction(() => settleApplying(store));
 		for (;;) {
+			const back = massDeletes.takeBack();
+			if (back.length > 0) {
+				this.#applyState(back);
+				continue;
+			}
+			massDeletes.forgetAnswered();
 			const isExcluded = exclusions.now();
 			store.forgetClean(isExcluded);
 			problems.keepOnly((id) => store.dirty.has(id), isFolder);
 			ignored.keepOnly(isFolder);
 			const { root, remote, local, synced, dirty } = store;
-			const isMissing = (id: NodeId) => this.#parts.scanner.isMissing(id);
-			const more = { isExcluded, isMissing, blocked: problems.blocked(), signature: this.#parts.signature() };
+			const isMissing = (id: NodeId) => scanner.isMissing(id);
+			const blocked = new Set([...problems.blocked(), ...massDeletes.waiting]);
+			const more = { isExcluded, isMissing, blocked, signature: signature() };
 			const next = plan({ root, remote, local, synced, dirty, ...more });
-			if (next.state.length === 0) return next;
-			store.transaction(() => {
-				for (const operation of next.state) {
-					store.applyState(operation);
-					if (operation.type === 'adopt') ignored.move(operation.local, operation.remote);
-				}
-			});
+			if (next.state.length > 0) this.#applyState(next.state);
+			else if (massDeletes.allows(next, scanner.waits !== undefined)) return { next, blocked };
 		}
+	}
+
+	#applyState(operations: readonly StateOperation[]): void {
+		const { store, ignored } = this.#context;
+		store.transaction(() => {
+			for (const operation of operations) {
+				store.applyState(operation);
+				if (operation.type === 'adopt') ignored.move(operation.local, operation.remote);
+			}
+		});
 	}
 
 	/** Reading, sending and receiving go on beside each other. */

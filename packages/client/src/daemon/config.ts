@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { DeviceId, NamespaceId, RefreshToken, UserId } from '@mydropbox/protocol';
+import { MASS_DELETE_LIMITS } from '@mydropbox/sync-engine';
 import { z } from 'zod';
 import type { Home } from './home.ts';
 import { UserError } from './user-error.ts';
 import { writeDurably } from './write-durably.ts';
+
+/** When deletes wait for `mydropbox confirm`; what is left out is as usual. */
+const MassDeletes = z.strictObject({
+	/** 0: every delete does. */
+	files: z.int().min(0).default(MASS_DELETE_LIMITS.files),
+	share: z.number().min(0).max(1).default(MASS_DELETE_LIMITS.share),
+	shareFrom: z.int().min(0).default(MASS_DELETE_LIMITS.shareFrom),
+});
 
 /** What `login` found out and the daemon starts with. */
 export const Config = z.strictObject({
@@ -18,6 +27,7 @@ export const Config = z.strictObject({
 	deviceName: z.string().min(1),
 	namespace: NamespaceId,
 	folder: z.string().refine(isAbsolute, 'must be an absolute path'),
+	massDeletes: MassDeletes.optional(),
 });
 export type Config = z.infer<typeof Config>;
 

@@ -37,13 +37,14 @@ export async function startDaemon({ home, createEngine, log }: DaemonOptions): P
 	writeFileSync(home.pid, String(process.pid));
 
 	const meter = new ByteMeter();
-	const { folder, deviceName, namespace } = config;
+	const { folder, deviceName, namespace, massDeletes } = config;
 	const engine = createEngine({
 		folder,
 		stateDir: home.state,
 		excludedFile: excludedFile(home.excluded),
 		deviceName,
 		namespace,
+		massDeletes,
 		server: connect(config, refreshToken, meter),
 		traffic: meter,
 		log,
@@ -60,6 +61,8 @@ export async function startDaemon({ home, createEngine, log }: DaemonOptions): P
 		resume: () => engine.resume(),
 		exclude: (paths) => engine.exclude(paths),
 		include: (paths) => engine.include(paths),
+		confirmDeletes: () => engine.confirmDeletes(),
+		undoDeletes: () => engine.undoDeletes(),
 		stop: () => void stop(),
 		settled: async (signal) => runningStatus(config, await engine.settled(signal)),
 	}).catch((error) => {

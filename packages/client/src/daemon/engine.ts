@@ -1,5 +1,6 @@
 import type { NamespaceId } from '@mydropbox/protocol';
 import type { SyncServer } from '@mydropbox/remote';
+import type { MassDeleteLimits } from '@mydropbox/sync-engine';
 import type { Logger } from 'pino';
 import type { ExcludedFile } from './excluded-file.ts';
 
@@ -22,6 +23,17 @@ export interface Excluded {
 	readonly isOnServer: boolean;
 }
 
+/** So many files are gone from this device that they are not deleted elsewhere before a person says so. */
+export interface HeldDeletes {
+	readonly files: number;
+	/** The folder that all of them were in, relative to the synced one; '' for that itself. */
+	readonly folder: string;
+	/** The path of one of them. */
+	readonly example: string;
+	/** ISO 8601. */
+	readonly since: string;
+}
+
 export interface EngineStatus {
 	readonly state: EngineState;
 	/** Files, folders and links that differ between the device and the server, as far as is known by now. */
@@ -29,6 +41,8 @@ export interface EngineStatus {
 	/** Content bytes that have yet to travel; an estimate that never undercuts what is known. */
 	readonly bytesToGo: number;
 	readonly problems: readonly Problem[];
+	/** Also told as a problem. null: no deletes are held back. */
+	readonly heldDeletes: HeldDeletes | null;
 	/** How many paths a person has excluded here. */
 	readonly excluded: number;
 	/** Files and folders here that `.mydropboxignore` leaves alone; an ignored folder counts as one. */
@@ -56,6 +70,10 @@ export interface Engine {
 	/** After it returns, no new transfer and no new change of the disk begins until `resume`. */
 	pause(): void;
 	resume(): void;
+	/** Deletes everywhere what `heldDeletes` speaks of at this moment, and nothing else. */
+	confirmDeletes(): void;
+	/** Brings back here what `heldDeletes` speaks of at this moment. */
+	undoDeletes(): void;
 	/**
 	 * Takes things off this device, with all that is in them, once the server has all of it. Without paths it changes
 	 * nothing. @param paths from the folder down, with slashes. @returns all that is excluded now. @throws UserError;
@@ -87,6 +105,8 @@ export interface EngineOptions {
 	readonly server: SyncServer;
 	/** What `server` has sent and received; the engine hands it on in its status. */
 	readonly traffic: { readonly bytesSent: number; readonly bytesReceived: number };
+	/** From when on a person is asked before files are deleted elsewhere; `MASS_DELETE_LIMITS` when it is left out. */
+	readonly massDeletes?: MassDeleteLimits | undefined;
 	readonly log: Logger;
 }
 

@@ -5,13 +5,20 @@ import type { Home } from './home.ts';
 import { DaemonStatus, Excluded } from './status.ts';
 import { UserError } from './user-error.ts';
 
-type Request = 'GET /status' | 'POST /pause' | 'POST /resume' | 'POST /stop' | 'POST /settle';
+type Request =
+	| 'GET /status'
+	| 'POST /pause'
+	| 'POST /resume'
+	| 'POST /confirm'
+	| 'POST /undo'
+	| 'POST /stop'
+	| 'POST /settle';
 
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
  * Asks the daemon of this home.
- * @returns its status after what was asked, or undefined when no daemon listens there.
+ * @returns its status, as the request says, or undefined when no daemon listens there.
  */
 export async function askDaemon(home: Home, what: Request, signal?: AbortSignal): Promise<DaemonStatus | undefined> {
 	const timeout = what === 'POST /settle' ? undefined : AbortSignal.timeout(ANSWER_TIMEOUT_MS);

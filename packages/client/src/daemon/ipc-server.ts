@@ -13,6 +13,8 @@ export interface Steering {
 	status(): DaemonStatus;
 	pause(): void;
 	resume(): void;
+	confirmDeletes(): void;
+	undoDeletes(): void;
 	exclude(paths: readonly string[]): readonly Excluded[];
 	include(paths: readonly string[]): readonly Excluded[];
 	/** Returns at once; the daemon ends when all is stopped. */
@@ -36,6 +38,17 @@ const ACTIONS: Record<string, Action> = {
 	'POST /resume': (steering) => {
 		steering.resume();
 		return steering.status();
+	},
+	/** Both answer with the status of the moment before: what it says is held was meant. */
+	'POST /confirm': (steering) => {
+		const status = steering.status();
+		steering.confirmDeletes();
+		return status;
+	},
+	'POST /undo': (steering) => {
+		const status = steering.status();
+		steering.undoDeletes();
+		return status;
 	},
 	'POST /exclude': (steering, _signal, body) => steering.exclude(pathsOf(body)),
 	'POST /include': (steering, _signal, body) => steering.include(pathsOf(body)),

@@ -10,6 +10,10 @@ export const DaemonStatus = z.object({
 	filesToGo: z.number(),
 	bytesToGo: z.number(),
 	problems: z.array(z.object({ path: z.string(), reason: z.string(), nextStep: z.string() })).readonly(),
+	heldDeletes: z
+		.object({ files: z.number(), folder: z.string(), example: z.string(), since: z.string() })
+		.nullable()
+		.default(null),
 	excluded: z.number(),
 	ignored: z.number(),
 	bytesSent: z.number(),
@@ -45,6 +49,7 @@ export const stoppedStatus = (config: Config): DaemonStatus => ({
 	filesToGo: 0,
 	bytesToGo: 0,
 	problems: [],
+	heldDeletes: null,
 	excluded: 0,
 	ignored: 0,
 	bytesSent: 0,

@@ -1,6 +1,6 @@
 import type { BlockHash, Content, ContentHash, Name, NodeId } from '@mydropbox/protocol';
 import { sameNode, type TreeNode, type Version } from '@mydropbox/sync-engine';
-import type { ApplyingNode, LocalNode, RemoteNode, SentNode } from './nodes.ts';
+import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 import type { Contents, LocalTable, OpenTables, RuleFile, Rules, Table, Tables } from './tables.ts';
 
 /** What stands for a database's file: it outlives whoever opens it, which only one does at a time. */
@@ -10,6 +10,7 @@ export class MemoryFile {
 	readonly synced: Map<NodeId, TreeNode>;
 	readonly sent: Map<NodeId, SentNode>;
 	readonly applying: Map<NodeId, ApplyingNode>;
+	readonly deletes: Map<NodeId, GuardedDelete>;
 	readonly contents: Map<ContentHash, Content>;
 	readonly rules: Map<NodeId, RuleFile>;
 	readonly meta: Map<string, string>;
@@ -21,6 +22,7 @@ export class MemoryFile {
 		this.synced = new Map(from?.synced);
 		this.sent = new Map(from?.sent);
 		this.applying = new Map(from?.applying);
+		this.deletes = new Map(from?.deletes);
 		this.contents = new Map(from?.contents);
 		this.rules = new Map(from?.rules);
 		this.meta = new Map(from?.meta);
@@ -39,6 +41,7 @@ class MemoryTables implements Tables {
 	readonly synced: MemoryTable<TreeNode>;
 	readonly sent: MemoryTable<SentNode>;
 	readonly applying: MemoryTable<ApplyingNode>;
+	readonly deletes: MemoryTable<GuardedDelete>;
 	readonly contents: MemoryContents;
 	readonly rules: MemoryRules;
 	readonly #meta: Map<string, string>;
@@ -55,6 +58,10 @@ class MemoryTables implements Tables {
 		const silent = () => undefined;
 		this.sent = new MemoryTable(file.sent, undo, silent, (node) => ({ ...bare(node), rev: node.rev }));
 		this.applying = new MemoryTable(file.applying, undo, silent, (node) => ({ ...bare(node), agrees: node.agrees }));
+		this.deletes = new MemoryTable(file.deletes, undo, silent, (node) => {
+			const { standing, at } = node;
+			return { ...bare(node), standing, at };
+		});
 		this.contents = new MemoryContents(file.contents, undo);
 		this.rules = new MemoryRules(file.rules, undo);
 		this.#meta = file.meta;
@@ -159,6 +166,10 @@ class MemoryTable<Node extends TreeNode> implements Table<Node> {
 
 	count(): number {
 		return this.nodes.size;
+	}
+
+	countFiles(): number {
+		return [...this.nodes.values()].filter(({ version }) => version.kind !== 'folder').length;
 	}
 
 	set(node: Node): void {

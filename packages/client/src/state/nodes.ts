@@ -17,6 +17,14 @@ export interface ApplyingNode extends TreeNode {
 	readonly agrees: 'version' | 'place' | null;
 }
 
+/** A delete that this device would make on the server, with the node as it was synced. */
+export interface GuardedDelete extends TreeNode {
+	/** `let-go`: without asking. `held`: until a person answers. `confirmed`: by a person. */
+	readonly standing: 'let-go' | 'held' | 'confirmed';
+	/** When that was decided; for what was held, since when. Milliseconds since 1970. */
+	readonly at: number;
+}
+
 export interface LocalNode extends TreeNode {
 	readonly disk: DiskTrace;
 }

@@ -10,7 +10,7 @@ import {
 	rootOf,
 } from '@mydropbox/protocol';
 import { type StateOperation, sameNode, type TreeNode } from '@mydropbox/sync-engine';
-import type { ApplyingNode, LocalNode, RemoteNode, SentNode } from './nodes.ts';
+import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 import type { Contents, LocalTable, OpenTables, Rules, Table, Tables } from './tables.ts';
 
 export interface Cursor {
@@ -26,6 +26,7 @@ export class Store {
 	readonly synced: Table<TreeNode>;
 	readonly sent: Table<SentNode>;
 	readonly applying: Table<ApplyingNode>;
+	readonly deletes: Table<GuardedDelete>;
 	readonly contents: Contents;
 	readonly rules: Rules;
 	/** Every node that is not at rest is in here; one that is may be, too. */
@@ -38,12 +39,13 @@ export class Store {
 	constructor(open: OpenTables, namespace: NamespaceId) {
 		this.root = rootOf(namespace);
 		this.#tables = open((id) => this.dirty.add(id));
-		const { remote, local, synced, sent, applying, contents, rules } = this.#tables;
+		const { remote, local, synced, sent, applying, deletes, contents, rules } = this.#tables;
 		this.remote = remote;
 		this.local = local;
 		this.synced = synced;
 		this.sent = sent;
 		this.applying = applying;
+		this.deletes = deletes;
 		this.contents = contents;
 		this.rules = rules;
 		this.#changes = Number(this.meta('changes') ?? 0);
@@ -167,6 +169,7 @@ export class Store {
 		this.synced.clear();
 		this.sent.clear();
 		this.applying.clear();
+		this.deletes.clear();
 		this.closeCommit();
 	}
 

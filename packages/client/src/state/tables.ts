@@ -1,6 +1,6 @@
 import type { BlockHash, Content, ContentHash, Name, NodeId } from '@mydropbox/protocol';
 import type { TreeNode, TreeReader } from '@mydropbox/sync-engine';
-import type { ApplyingNode, LocalNode, RemoteNode, SentNode } from './nodes.ts';
+import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 
 /** The nodes of one tree, each under its id. Every call that may change a node reports its id to whoever opened it. */
 export interface Table<Node extends TreeNode> extends TreeReader {
@@ -12,6 +12,8 @@ export interface Table<Node extends TreeNode> extends TreeReader {
 	/** As `children`. */
 	ids(): NodeId[];
 	count(): number;
+	/** Files and links. May take time in proportion to the tree. */
+	countFiles(): number;
 	/** Takes the place of the node with this id, and MUST keep exactly what nodes of this tree are made of. */
 	set(node: Node): void;
 	/** What is below stays. */
@@ -57,6 +59,7 @@ export interface Tables {
 	readonly synced: Table<TreeNode>;
 	readonly sent: Table<SentNode>;
 	readonly applying: Table<ApplyingNode>;
+	readonly deletes: Table<GuardedDelete>;
 	readonly contents: Contents;
 	readonly rules: Rules;
 	meta(key: string): string | null;

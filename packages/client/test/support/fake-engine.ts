@@ -7,6 +7,7 @@ const QUIET: EngineStatus = {
 	filesToGo: 0,
 	bytesToGo: 0,
 	problems: [],
+	heldDeletes: null,
 	excluded: 0,
 	ignored: 0,
 	bytesSent: 0,
@@ -55,6 +56,14 @@ export class FakeEngine implements Engine {
 	include(paths: readonly string[]): readonly Excluded[] {
 		this.#excluded = this.#excluded.filter(({ path }) => !paths.includes(path));
 		return this.#excluded;
+	}
+
+	confirmDeletes(): void {
+		this.calls.push('confirm');
+	}
+
+	undoDeletes(): void {
+		this.calls.push('undo');
 	}
 
 	status(): EngineStatus {

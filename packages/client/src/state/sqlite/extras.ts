@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Mtime, Rev } from '@mydropbox/protocol';
 import type { TreeNode } from '@mydropbox/sync-engine';
-import type { ApplyingNode, LocalNode, RemoteNode, SentNode } from '../nodes.ts';
+import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from '../nodes.ts';
 
 export type Row = Record<string, SQLInputValue>;
 
@@ -28,6 +28,12 @@ export const applyingExtra: Extra<ApplyingNode> = {
 	columns: ['agrees'],
 	write: (node) => [node.agrees],
 	read: (row, node) => ({ ...node, agrees: row.agrees as ApplyingNode['agrees'] }),
+};
+
+export const deletesExtra: Extra<GuardedDelete> = {
+	columns: ['standing', 'at'],
+	write: (node) => [node.standing, node.at],
+	read: (row, node) => ({ ...node, standing: row.standing as GuardedDelete['standing'], at: row.at as number }),
 };
 
 export const localExtra: Extra<LocalNode> = {

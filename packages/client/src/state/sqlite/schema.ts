@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Grows by one with each change of the tables; a file from a newer version is refused. */
-const VERSION = 4;
+const VERSION = 5;
 
 const tree = (name: string, extra: string) => `
 	create table ${name} (
@@ -49,6 +49,11 @@ const STEPS = [
 	`
 	-- The text of each .mydropboxignore as it was last read, by the folder that it is in; stamp is that of fs/entry.ts.
 	create table rules (folder text primary key, stamp text not null, text text not null) without rowid;
+`,
+	`
+	-- Deletes that the guard against mass deletes remembers (control/mass-deletes.ts): what was let go lately, what is held
+	-- until a person answers, and what a person confirmed; at is when, in milliseconds since 1970.
+	${tree('deletes', ', standing text not null, at integer not null')}
 `,
 ];
 

@@ -1,10 +1,10 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { BlockHash, NodeId } from '@mydropbox/protocol';
 import type { TreeNode } from '@mydropbox/sync-engine';
-import type { ApplyingNode, LocalNode, RemoteNode, SentNode } from '../nodes.ts';
+import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from '../nodes.ts';
 import type { OpenTables, Tables } from '../tables.ts';
 import { SqliteContents } from './contents.ts';
-import { applyingExtra, remoteExtra, sentExtra, syncedExtra } from './extras.ts';
+import { applyingExtra, deletesExtra, remoteExtra, sentExtra, syncedExtra } from './extras.ts';
 import { SqliteRules } from './rules.ts';
 import { prepareSchema } from './schema.ts';
 import { SqliteLocalTree, SqliteTree } from './tree.ts';
@@ -22,6 +22,7 @@ class SqliteTables implements Tables {
 	readonly synced: SqliteTree<TreeNode>;
 	readonly sent: SqliteTree<SentNode>;
 	readonly applying: SqliteTree<ApplyingNode>;
+	readonly deletes: SqliteTree<GuardedDelete>;
 	readonly contents: SqliteContents;
 	readonly rules: SqliteRules;
 	readonly #db: DatabaseSync;
@@ -38,6 +39,7 @@ class SqliteTables implements Tables {
 		const silent = () => undefined;
 		this.sent = new SqliteTree(this.#db, 'sent', sentExtra, silent);
 		this.applying = new SqliteTree(this.#db, 'applying', applyingExtra, silent);
+		this.deletes = new SqliteTree(this.#db, 'deletes', deletesExtra, silent);
 		this.contents = new SqliteContents(this.#db);
 		this.rules = new SqliteRules(this.#db);
 		this.#meta = this.#db.prepare('select value from meta where key = ?');

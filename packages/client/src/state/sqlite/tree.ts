@@ -18,6 +18,7 @@ export class SqliteTree<Node extends TreeNode> implements Table<Node> {
 	readonly #clear: StatementSync;
 	readonly #ids: StatementSync;
 	readonly #count: StatementSync;
+	readonly #countFiles: StatementSync;
 
 	constructor(db: DatabaseSync, table: string, extra: Extra<Node>, changed: (id: NodeId) => void) {
 		this.#extra = extra;
@@ -33,6 +34,7 @@ export class SqliteTree<Node extends TreeNode> implements Table<Node> {
 		this.#clear = db.prepare(`delete from ${table}`);
 		this.#ids = db.prepare(`select id from ${table}`);
 		this.#count = db.prepare(`select count(*) as n from ${table}`);
+		this.#countFiles = db.prepare(`select count(*) as n from ${table} where kind <> 'folder'`);
 	}
 
 	get(id: NodeId): Node | undefined {
@@ -53,6 +55,10 @@ export class SqliteTree<Node extends TreeNode> implements Table<Node> {
 
 	count(): number {
 		return this.#count.get()!.n as number;
+	}
+
+	countFiles(): number {
+		return this.#countFiles.get()!.n as number;
 	}
 
 	set(node: Node): void {
