@@ -31,6 +31,7 @@ test('start, status, pause, resume, stop', async () => {
 		bytesToGo: 0,
 		problems: [],
 		heldDeletes: null,
+		ignored: 0,
 		bytesSent: 0,
 		bytesReceived: 0,
 		lastSync: '2026-11-21T10:00:00.000Z',
