@@ -31,6 +31,7 @@ test('start, status, pause, resume, stop', async () => {
 		bytesToGo: 0,
 		problems: [],
 		heldDeletes: null,
+		excluded: 0,
 		ignored: 0,
 		bytesSent: 0,
 		bytesReceived: 0,
