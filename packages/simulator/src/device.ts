@@ -303,6 +303,7 @@ export class Device {
 				},
 			},
 			() => Math.floor(this.now()),
+			this.#random.trouble.chance(0.5),
 		);
 	}
 

@@ -24,7 +24,7 @@ import type { RootGuard } from './root-guard.ts';
 import { noteApplying } from './unfinished.ts';
 import { expectedOf, hashOf, isRemoval, materialOf, oncePerLargeContent, sizeOf, type Write } from './writes.ts';
 
-const OPERATIONS_PER_JOB = 64;
+const OPERATIONS_PER_JOB = 256;
 /** Content bytes that are downloaded together and then appear together. */
 const BYTES_PER_JOB = 8 * 1024 * 1024;
 const JOBS_AT_ONCE = 3;

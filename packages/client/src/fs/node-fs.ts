@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
@@ -48,6 +49,11 @@ export const nodeFs: Fs = {
 		} finally {
 			fs.closeSync(folder);
 		}
+	},
+	/** Node has no syncfs(2); the `sync` of GNU and of BusyBox has. */
+	syncAll(path) {
+		const { status, error } = spawnSync('sync', ['-f', path], { stdio: 'ignore' });
+		if (error || status !== 0) throw Object.assign(new Error(`sync -f ${path} failed`), { code: 'ENOSYS' });
 	},
 	link: (from, to) => fs.linkSync(from, to),
 	rename: (from, to) => fs.renameSync(from, to),

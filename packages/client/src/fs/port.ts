@@ -13,7 +13,7 @@ export interface Unreachable {
  * small files are far faster than promises. Paths are absolute.
  *
  * Every call MUST either do what it says or throw a Node error with `code` (ENOENT, EEXIST, EACCES, ENOSPC, EIO, …) and
- * have done nothing. Nothing is durable before `syncFile` (bytes) and `syncFolder` (names) have returned.
+ * have done nothing. Nothing is durable before `syncFile` (bytes) and `syncFolder` (names), or `syncAll`, have returned.
  */
 export interface Fs {
 	/** undefined when there is nothing of that name. Never follows a link. */
@@ -30,6 +30,11 @@ export interface Fs {
 	syncFile(file: number): void;
 	close(file: number): void;
 	syncFolder(path: string): void;
+	/**
+	 * Makes durable whatever was written before on the file system of `path`, bytes and names: for many files in the time
+	 * that two or three of them take alone. ENOSYS where this machine cannot do that.
+	 */
+	syncAll(path: string): void;
 	/** A second name for the same thing; EEXIST when the name is taken. */
 	link(from: string, to: string): void;
 	/** Replaces what is at `to`. */

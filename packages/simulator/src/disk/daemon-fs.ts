@@ -18,14 +18,17 @@ export class DaemonFs implements Fs {
 	readonly #disk: SimDisk;
 	readonly #events: DaemonFsEvents;
 	readonly #now: () => number;
+	readonly #syncsAll: boolean;
 	readonly #open = new Map<number, { inode: Inode; path: string }>();
 	#lastFile = 2;
 	#names = 0;
 
-	constructor(disk: SimDisk, events: DaemonFsEvents, now: () => number) {
+	/** @param syncsAll whether the machine can sync everything with one call. */
+	constructor(disk: SimDisk, events: DaemonFsEvents, now: () => number, syncsAll: boolean) {
 		this.#disk = disk;
 		this.#events = events;
 		this.#now = now;
+		this.#syncsAll = syncsAll;
 	}
 
 	now(): number {
@@ -125,6 +128,12 @@ export class DaemonFs implements Fs {
 	syncFolder(path: string): void {
 		this.#events.before('sync', path);
 		this.#disk.syncFolder(this.#follow(path));
+	}
+
+	syncAll(path: string): void {
+		this.#events.before('sync', path);
+		if (!this.#syncsAll) throw failure('ENOSYS', path);
+		this.#disk.syncAll();
 	}
 
 	link(from: string, to: string): void {

@@ -6,8 +6,8 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'publish-unsynced',
 		guard: 'new bytes are synced before they get their name',
 		file: 'client/src/fs/jobs/publish.ts',
-		from: '\t\tfs.syncFile(file);\n',
-		to: '',
+		from: 'const unsynced = makeDurable(fs, tempDir, temps);',
+		to: 'const unsynced = new Map<string, unknown>();',
 	},
 	{
 		name: 'publish-unexpecting',
@@ -111,8 +111,8 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'work-unnoted',
 		guard: 'what is being made on the disk is known after a crash',
 		file: 'client/src/control/unfinished.ts',
-		from: "\tif (operation.type === 'delete') return;\n",
-		to: '\treturn;\n',
+		from: '\tif (isRemoval(operation)) return;\n',
+		to: '\tif (isRemoval(operation) || id) return;\n',
 	},
 	{
 		name: 'commit-forgotten',

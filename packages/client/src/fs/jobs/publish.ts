@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import type { Mtime } from '@mydropbox/protocol';
 import { contentStamp, type DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
+import { makeDurable, makeNamesDurable } from './durable.ts';
 import { errorCode } from './list.ts';
 import { recoveredName } from './recover.ts';
 
@@ -83,11 +84,16 @@ class Surprise extends Error {}
  */
 export function publish(fs: Fs, tempDir: string, changes: readonly Change[]): PublishResult[] {
 	const prepared = changes.map((change) => attempt(() => prepare(fs, tempDir, change)));
+	const temps = prepared.flatMap((temp) => ('value' in temp && temp.value !== null ? [temp.value] : []));
+	const unsynced = makeDurable(fs, tempDir, temps);
 	const folders = new Set<string>();
 	const results = changes.map((change, index): PublishResult => {
 		const temp = prepared[index]!;
 		if (!('value' in temp)) return temp;
-		const result = attempt(() => apply(fs, tempDir, change, temp.value));
+		const result = attempt(() => {
+			if (temp.value !== null && unsynced.has(temp.value)) throw unsynced.get(temp.value);
+			return apply(fs, tempDir, change, temp.value);
+		});
 		if ('error' in result || 'surprise' in result) {
 			if (isOwn(change)) attempt(() => temp.value && fs.unlink(temp.value));
 			return result;
@@ -96,7 +102,7 @@ export function publish(fs: Fs, tempDir: string, changes: readonly Change[]): Pu
 		if (change.do === 'move') folders.add(dirname(change.to));
 		return result.value;
 	});
-	for (const folder of folders) attempt(() => fs.syncFolder(folder));
+	makeNamesDurable(fs, tempDir, folders);
 	return results;
 }
 
@@ -117,7 +123,7 @@ function attempt<T>(work: () => T): { value: T } | { surprise: string } | { erro
 const isOwn = (change: Change): boolean =>
 	change.do === 'write' && !(change.material.kind === 'file' && 'staged' in change.material.source);
 
-/** Brings the new bytes to the disk, durably, under a temporary name. */
+/** Brings the new bytes to the disk under a temporary name. */
 function prepare(fs: Fs, tempDir: string, change: Change): string | null {
 	if (change.do !== 'write' || change.material.kind === 'folder') return null;
 	const { material } = change;
@@ -155,7 +161,6 @@ function fill(fs: Fs, temp: string, change: Change, material: Material & { kind:
 		const replaced = change.expected ? fs.stat(change.path) : undefined;
 		fs.setMode(temp, withExec(replaced?.mode ?? fs.stat(temp)!.mode, material.exec));
 		fs.setMtime(temp, material.mtime);
-		fs.syncFile(file);
 	} finally {
 		fs.close(file);
 	}

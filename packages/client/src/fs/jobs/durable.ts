@@ -1,0 +1,52 @@
+import type { Fs } from '../port.ts';
+
+/** From here on, syncing everything is faster than one after the other. */
+const MANY = 8;
+
+/**
+ * Makes the bytes of temporary files durable; links among them have none.
+ * @returns those that could not be, each with the disk's error.
+ */
+export function makeDurable(fs: Fs, tempDir: string, temps: readonly string[]): ReadonlyMap<string, unknown> {
+	const failed = new Map<string, unknown>();
+	if (temps.length >= MANY && syncsAll(fs, tempDir)) return failed;
+	for (const temp of temps) {
+		try {
+			if (fs.stat(temp)?.kind === 'file') syncFile(fs, temp);
+		} catch (error) {
+			failed.set(temp, error);
+		}
+	}
+	return failed;
+}
+
+/** What was named, renamed and deleted in the folders; one that is gone by now needs nothing. */
+export function makeNamesDurable(fs: Fs, tempDir: string, folders: ReadonlySet<string>): void {
+	if (folders.size >= MANY && syncsAll(fs, tempDir)) return;
+	for (const folder of folders) {
+		try {
+			fs.syncFolder(folder);
+		} catch {
+			// What it had to say is on the disk or lost; the next start of the daemon sees which.
+		}
+	}
+}
+
+function syncFile(fs: Fs, path: string): void {
+	const file = fs.openWrite(path);
+	try {
+		fs.syncFile(file);
+	} finally {
+		fs.close(file);
+	}
+}
+
+/** Where it fails, each file says for itself what is wrong with it. */
+function syncsAll(fs: Fs, tempDir: string): boolean {
+	try {
+		fs.syncAll(tempDir);
+		return true;
+	} catch {
+		return false;
+	}
+}
