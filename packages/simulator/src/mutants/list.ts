@@ -160,8 +160,8 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'folder-goes',
 		guard: 'a folder that something surviving is in survives',
 		file: 'sync-engine/src/fates.ts',
-		from: '\t\tfor (const fate of [...this.#fates.values()]) if (fate.place) this.#keepAbove(fate.place.parent);\n',
-		to: '',
+		from: '\t\t\tif (fate.place) this.#keepAbove(fate.place.parent);\n\t\t\telse if',
+		to: '\t\t\tif',
 	},
 	{
 		name: 'server-credulous',
