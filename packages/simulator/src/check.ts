@@ -108,7 +108,9 @@ function compareDisks(world: World, paths: Map<string, string>, invariant: strin
 
 async function checkVersions(world: World, { versions: final, paths }: ServerTree): Promise<void> {
 	const history = await pastVersions(world);
-	const forgets = ['database-lost', 'database-stale', 'power'].some((fault) => world.happened.has(fault));
+	const forgets = ['database-lost', 'database-stale', 'power', 'torn-overwrite', 'server-restored'].some((fault) =>
+		world.happened.has(fault),
+	);
 	for (const version of world.ledger.versions.values()) {
 		const { key, device, removedOn, touchedOn } = version;
 		const what = `${key.slice(0, 10)}, written on ${device} at ${version.at.toFixed(0)} ms,`;
@@ -117,7 +119,10 @@ async function checkVersions(world: World, { versions: final, paths }: ServerTre
 				throw new Violation('S3', `${what} was removed on ${[...removedOn]} and is back without anybody's doing`);
 			}
 		} else if (!history.has(key)) {
-			if (!removedOn.has(device) && !version.reducedOn.has(device))
+			// A server that was restored knows nothing of what was written after the backup, and written over since.
+			const takenAway = [...removedOn, ...version.reducedOn];
+			const wasRestored = world.happened.has('server-restored');
+			if (wasRestored ? takenAway.length === 0 : !takenAway.includes(device))
 				throw new Violation('S1', `${what} is neither there nor in history`);
 		} else if (removedOn.size + version.reducedOn.size === 0)
 			throw new Violation('S4', `${what} is gone, and no user removed it`);

@@ -1,3 +1,5 @@
+import type { Fault } from './faults.ts';
+
 /** Seeds that once found a bug. What they found is in the log of this file's commits. */
 export const FAILED_SEEDS: readonly string[] = [
 	't5',
@@ -18,3 +20,9 @@ export const FAILED_SEEDS: readonly string[] = [
 	'r4',
 	'r58',
 ];
+
+/**
+ * Faults that the engine does not survive yet. `torn-overwrite` (S5, seed w-24): a power cut leaves old bytes in a file of
+ * the right length and times, and nobody reads it again.
+ */
+export const OPEN_FAULTS: ReadonlySet<Fault> = new Set(['torn-overwrite']);

@@ -1,94 +1,138 @@
 import type { Device } from './device.ts';
 import { ROOT } from './device.ts';
 import type { Inode } from './disk/inode.ts';
-import type { Random } from './random.ts';
+import type { Count } from './effects.ts';
+import { Random } from './random.ts';
+import type { SimServer } from './server.ts';
 import { visible } from './user.ts';
 
 /** What faults need of the world. */
 export interface Afflicted {
 	readonly devices: readonly Device[];
-	readonly server: { restart(): void };
+	readonly server: Pick<SimServer, 'restart' | 'expireTokens' | 'backUp'>;
 	/** Mended in the end at the latest. */
 	readonly broken: Set<Inode>;
+	readonly count: Count;
 	later(milliseconds: number, work: () => void): void;
 }
 
+type Afflict = (device: Device, world: Afflicted, random: Random) => void | Promise<void>;
+
+/** Dies between two calls to its disk, and says so then. */
+const dying =
+	(how: 'crash' | 'power' | 'torn-overwrite'): Afflict =>
+	(device, _world, random) => {
+		device.dyingIn = { calls: random.between(1, 120), how };
+	};
+
 /** Something that goes wrong with one device, or with the server, at some moment. */
 export const FAULTS = {
-	/** The daemon dies between two calls to its disk. */
-	crash(device: Device, _world: Afflicted, random: Random) {
-		device.dyingIn = { calls: random.between(1, 120), how: 'crash' };
-	},
-	/** The machine loses power between two calls to its disk. */
-	power(device: Device, _world: Afflicted, random: Random) {
-		device.dyingIn = { calls: random.between(1, 120), how: 'power' };
-	},
+	/** The daemon dies. */
+	crash: dying('crash'),
+	/** The machine loses power. */
+	power: dying('power'),
+	/** …and files that were just written over have their new length and times, and some of their old bytes. */
+	'torn-overwrite': dying('torn-overwrite'),
 	/** The daemon dies while it waits for something. */
-	kill(device: Device, world: Afflicted, random: Random) {
+	kill(device, { count, later }, random) {
+		if (!device.isRunning) return;
+		count('kill');
 		device.crash();
-		world.later(random.soon(2000), () => device.start());
+		later(random.soon(2000), () => device.start());
 	},
-	restart(device: Device, world: Afflicted, random: Random) {
-		void device.stop().then(() => world.later(random.soon(3000), () => device.start()));
+	restart(device, { count, later }, random) {
+		if (!device.isRunning) return;
+		count('restart');
+		void device.stop().then(() => later(random.soon(3000), () => device.start()));
 	},
-	'database-lost'(device: Device, world: Afflicted, random: Random) {
+	'database-lost'(device, { count, later }, random) {
+		if (device.isRunning) count('database-lost');
 		device.crash();
 		device.useState(undefined);
-		world.later(random.soon(1000), () => device.start());
+		later(random.soon(1000), () => device.start());
 	},
-	'database-stale'(device: Device, world: Afflicted, random: Random) {
+	'database-stale'(device, { count, later }, random) {
 		const old = device.copyState();
-		world.later(random.soon(6000), () => {
+		later(random.soon(6000), () => {
+			if (device.isRunning) count('database-stale');
 			device.crash();
 			device.useState(old);
-			world.later(random.soon(1000), () => device.start());
+			later(random.soon(1000), () => device.start());
 		});
 	},
-	partition(device: Device, world: Afflicted, random: Random) {
-		device.weather.cut = true;
-		world.later(random.soon(5000), () => {
-			device.weather.cut = false;
+	partition({ weather }, { later }, random) {
+		weather.cut ??= 'partition';
+		later(random.soon(5000), () => {
+			weather.cut = null;
 		});
 	},
-	'server-restart'(_device: Device, world: Afflicted, random: Random) {
-		for (const { weather } of world.devices) weather.cut = true;
-		world.later(random.soon(800), () => {
-			world.server.restart();
-			for (const { weather } of world.devices) weather.cut = false;
+	'server-restart'(_device, { devices, server, later }, random) {
+		for (const { weather } of devices) weather.cut = 'server-restart';
+		later(random.soon(800), () => {
+			server.restart();
+			for (const { weather } of devices) weather.cut = null;
 		});
 	},
-	overflow(device: Device) {
+	/** The server's machine is lost, and what there is of it is some seconds old. */
+	async 'server-restored'(_device, { devices, server, later }, random) {
+		const restore = await server.backUp();
+		later(random.soon(6000), () => {
+			for (const { weather } of devices) weather.cut = 'server-restored';
+			later(random.soon(800), async () => {
+				await restore();
+				for (const { weather } of devices) weather.cut = null;
+			});
+		});
+	},
+	/** No token that was given out is good any more. */
+	'tokens-expired'(_device, { server }) {
+		server.expireTokens();
+	},
+	overflow(device) {
 		device.overflow();
 	},
 	/** A file or a folder that cannot be read or changed for a while. */
-	broken(device: Device, world: Afflicted, random: Random) {
+	broken(device, { broken, later }, random) {
 		const all = [...visible(device.disk, ROOT, '.mydropbox')];
 		if (all.length === 0) return;
 		const { inode } = random.pick(all);
 		inode.broken = random.pick(['EACCES', 'EIO']);
-		world.later(random.soon(5000), () => {
+		later(random.soon(5000), () => {
 			inode.broken = null;
 		});
-		world.broken.add(inode);
+		broken.add(inode);
 	},
-	'disk-full'(device: Device, world: Afflicted, random: Random) {
-		device.full = true;
-		world.later(random.soon(4000), () => {
-			device.full = false;
+	/** A file whose end cannot be read for a while. */
+	'bad-sector'(device, { broken, later }, random) {
+		const all = [...visible(device.disk, ROOT, '.mydropbox')].filter(({ inode }) => inode.bytes.length > 0);
+		if (all.length === 0) return;
+		const { inode } = random.pick(all);
+		inode.badFrom = random.between(0, inode.bytes.length - 1);
+		later(random.soon(5000), () => {
+			inode.badFrom = Number.POSITIVE_INFINITY;
+		});
+		broken.add(inode);
+	},
+	'disk-full'(device, { later }, random) {
+		device.room = random.pick([0, random.between(1, 150)]);
+		later(random.soon(4000), () => {
+			device.room = Number.POSITIVE_INFINITY;
 		});
 	},
-	unmount(device: Device, world: Afflicted, random: Random) {
-		device.unmount();
-		world.later(random.soon(4000), () => device.mount());
+	unmount(device, { count, later }, random) {
+		if (device.unmount() && device.isRunning) count('unmount');
+		later(random.soon(4000), () => device.mount());
 	},
-	'clock-jump'(device: Device, _world: Afflicted, random: Random) {
+	'clock-jump'(device, { count }, random) {
+		if (device.isRunning) count('clock-jump');
 		device.clockError += random.pick([-3_600_000, -5000, -300, 300, 5000, 3_600_000]);
 	},
-	pause(device: Device, world: Afflicted, random: Random) {
+	pause(device, { count, later }, random) {
+		if (device.isRunning) count('pause');
 		device.pause();
-		world.later(random.soon(3000), () => device.resume());
+		later(random.soon(3000), () => device.resume());
 	},
-} satisfies Record<string, (device: Device, world: Afflicted, random: Random) => void>;
+} satisfies Record<string, Afflict>;
 export type Fault = keyof typeof FAULTS;
 
 /** What may go wrong in one run. Few things in one run, many over all runs: a run in which everything fails finds little. */
@@ -112,7 +156,9 @@ export interface Swarm {
 	readonly store: 'memory' | 'sqlite';
 }
 
-export function swarmOf(random: Random): Swarm {
+/** A fault, or a way to be, that is new changes nothing of what the others are in a world that there was before. */
+export function swarmOf(seed: string): Swarm {
+	const random = new Random(`${seed}/swarm`);
 	const sometimes = (probability: number, value: () => number) => (random.chance(probability) ? value() : 0);
 	const names = Object.keys(FAULTS) as Fault[];
 	return {
@@ -120,7 +166,7 @@ export function swarmOf(random: Random): Swarm {
 		oneWriter: random.chance(0.25),
 		deeds: random.between(20, 150),
 		pace: random.pick([20, 100, 300, 1000]),
-		tick: random.pick([1_000_000n, 4_000_000n, 10_000_000n]),
+		tick: random.pick([1_000_000n, 4_000_000n, 10_000_000n, 10_000_000n, 1_000_000_000n, 2_000_000_000n]),
 		sizes: random.chance(0.04) ? 'large' : 'small',
 		intrusion: sometimes(0.5, () => random.pick([0.002, 0.02, 0.1])),
 		weather: {
@@ -134,7 +180,7 @@ export function swarmOf(random: Random): Swarm {
 			double: sometimes(0.2, () => 0.3),
 			delay: random.pick([5, 50, 500]),
 		},
-		faults: names.filter(() => random.chance(0.2)),
+		faults: names.filter((name) => new Random(`${seed}/swarm/${name}`).chance(0.2)),
 		trouble: random.pick([1000, 4000]),
 		store: random.chance(0.03) ? 'sqlite' : 'memory',
 	};

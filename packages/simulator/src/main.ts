@@ -43,6 +43,7 @@ else if (values.seed !== undefined && !asked.some((argument) => argument.startsW
 else await runMany(values.seed ?? `${Date.now().toString(36)}-1`, Number(values.seeds), Number(values.jobs));
 
 async function runOne(seed: string): Promise<void> {
+	const report = new Report(values.without);
 	const simulator = new Simulator();
 	const print = values.verbose ? { print: (line: string) => console.log(line) } : {};
 	let result: BatchResult = await simulator.run(seed, { ...options, ...print });
@@ -50,7 +51,6 @@ async function runOne(seed: string): Promise<void> {
 	if (violation && shrinkMs > 0 && values.only === undefined && !values.verbose)
 		result = { ...result, shrunk: await shrink(simulator, result, options, shrinkMs) };
 	await simulator.close();
-	const report = new Report(values.without);
 	report.add(result);
 	if (!values.verbose) report.print();
 	console.log(`trace ${hash}, ${steps} steps, ${Math.round(virtualMs)} virtual ms`);
@@ -61,7 +61,7 @@ async function runMany(first: string, count: number, jobs: number): Promise<void
 	const [base, number] = /^(.*?)(\d+)$/.exec(first)?.slice(1) ?? [first, '1'];
 	const report = new Report(values.without);
 	const stop = new AbortController();
-	process.once('SIGINT', () => stop.abort());
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 	let given = 0;
 	const next = () => {
 		if (given === count) return undefined;
@@ -70,5 +70,5 @@ async function runMany(first: string, count: number, jobs: number): Promise<void
 	};
 	await runBatch({ jobs, next, onResult: (result) => report.add(result), signal: stop.signal });
 	report.print();
-	process.exitCode = report.failed > 0 ? 1 : 0;
+	process.exitCode = report.failed > 0 || report.notMet().length > 0 ? 1 : 0;
 }

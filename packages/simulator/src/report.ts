@@ -1,7 +1,11 @@
 import type { BatchResult } from './batch.ts';
+import { EFFECTS, type Effect } from './effects.ts';
 
-/** A shrunk trace of more lines than these is cut at its beginning. */
+/** A shrunk trace of more lines than these is cut at its beginning; questions for news are left out. */
 const TRACE_LINES = 150;
+
+/** So many runs meet everything, unless something that was to go wrong no longer does. */
+const BIG_BATCH = 300;
 
 /** What came of many runs. */
 export class Report {
@@ -37,16 +41,23 @@ export class Report {
 			`  shrunk from ${events.length} to ${shrunk.only.length} events in ${shrunk.runs} runs: ${shrunk.message.slice(0, 1000)}`,
 			`  replay: ${command} --only ${shrunk.only.join(',')} --verbose`,
 			...shrunk.trace
-				.filter((line) => !line.includes('   · '))
+				.filter((line) => !/ {3}· | changes ok$/.test(line))
 				.slice(-TRACE_LINES)
 				.map((line) => `    ${line}`),
 		);
 		return lines.join('\n');
 	}
 
+	/** What a batch of this size should have met and has not. */
+	notMet(): Effect[] {
+		if (this.#runs < BIG_BATCH || this.#without) return [];
+		return EFFECTS.filter((effect) => !this.#counts.has(effect));
+	}
+
 	print(): void {
 		const seconds = (performance.now() - this.#started) / 1000;
 		for (const [kind, count] of [...this.#counts].sort()) console.log(`${String(count).padStart(9)} ${kind}`);
+		for (const effect of this.notMet()) console.log(`        0 ${effect}: no run has met it`);
 		const mean = (sum: number) => Math.round(sum / Math.max(1, this.#runs));
 		console.log(
 			`${this.#runs} runs, ${this.failed} failed; ${mean(this.#operations)} operations and ${mean(this.#steps)} steps each; ` +

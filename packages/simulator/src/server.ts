@@ -16,6 +16,7 @@ import {
 	type SegmentStorage,
 } from '@mydropbox/data-server';
 import {
+	ApiError,
 	ChangesRequest,
 	type ChangesResponse,
 	type CommitRequest,
@@ -23,11 +24,13 @@ import {
 	CommitRequest as CommitSchema,
 	type ContentsRequest,
 	type ContentsResponse,
+	type DataServerId,
 	type DeviceId,
 	type GetBlocksRequest,
 	type MissingBlocksRequest,
 	type MissingBlocksResponse,
 	type PutBlocksResponse,
+	type TokensResponse,
 } from '@mydropbox/protocol';
 import { encodeFrames, type FramedBlock } from '@mydropbox/protocol/content';
 import { type Database, openDatabase, Registry, silentLog } from '@mydropbox/server-kit';
@@ -38,6 +41,8 @@ const SQL = resolve(import.meta.dirname, '../../../sql/data-server');
 
 export const openServerDatabase = (): Promise<Database<DataSchema>> =>
 	openDatabase<DataSchema>({ url: 'sqlite::memory:', sqlDir: SQL });
+
+const TOKEN_SECONDS = 15 * 60;
 
 /** Who asks. */
 export interface Asker {
@@ -53,7 +58,9 @@ export class SimServer {
 	readonly database: Database<DataSchema>;
 	readonly grant: Grant;
 	readonly #scheduler: Scheduler;
-	readonly #storage: SegmentStorage;
+	#storage: MemoryStorage;
+	readonly #good = new Map<string, number>();
+	#tokens = 0;
 	readonly #index: BlockIndex;
 	readonly #now: () => Date;
 	readonly #backups: Backups;
@@ -85,8 +92,36 @@ export class SimServer {
 		await new Namespaces(this.database.db, this.#now).ensure(this.grant);
 	}
 
-	async newEpoch(): Promise<void> {
-		await beginNewEpochs(this.database.db);
+	/** A new access token, for as long as real ones are good. */
+	async tokens({ device }: Asker): Promise<TokensResponse> {
+		const token = `${device} ${++this.#tokens}`;
+		this.#good.set(token, this.#scheduler.now + TOKEN_SECONDS * 1000);
+		const namespaces = [{ id: this.grant.id, kind: 'root' as const, rights: this.grant.rights }];
+		const where = { dataServer: 'simulated' as DataServerId, url: 'http://simulated', available: true };
+		return { grants: [{ ...where, token, expiresIn: TOKEN_SECONDS, namespaces }] };
+	}
+
+	/** The tokens that were given out are no longer good. */
+	expireTokens(): void {
+		this.#good.clear();
+	}
+
+	/** @throws ApiError `token-expired` */
+	check(token: string | null): void {
+		if (this.#scheduler.now > (this.#good.get(token ?? '') ?? 0))
+			throw new ApiError('token-expired', 'The token has expired.');
+	}
+
+	/** @returns what goes back to this moment, as a person does who restores a backup and begins a new epoch. */
+	async backUp(): Promise<() => Promise<void>> {
+		const backup = await this.#backups.take();
+		const segments = this.#storage.copy();
+		return async () => {
+			await this.#backups.restore(backup);
+			this.#storage = segments.copy();
+			await beginNewEpochs(this.database.db);
+			this.restart();
+		};
 	}
 
 	async changes(request: ChangesRequest): Promise<ChangesResponse> {
@@ -132,11 +167,16 @@ export class SimServer {
 
 /** Segments in memory; durable as far as this world goes. */
 class MemoryStorage implements SegmentStorage {
-	readonly #segments = new Map<string, Buffer>();
+	readonly #segments: Map<string, Buffer>;
 	readonly #owner: SegmentKey['owner'];
 
-	constructor(owner: SegmentKey['owner']) {
+	constructor(owner: SegmentKey['owner'], segments = new Map<string, Buffer>()) {
 		this.#owner = owner;
+		this.#segments = segments;
+	}
+
+	copy(): MemoryStorage {
+		return new MemoryStorage(this.#owner, new Map(this.#segments));
 	}
 
 	async write({ segment }: SegmentKey, pieces: AsyncIterable<Uint8Array>): Promise<number> {

@@ -53,13 +53,13 @@ export class Simulator {
 			world.close();
 			await world.scheduler.run(world.scheduler.now + 1);
 		}
-		const { trace, scheduler, events, operations } = world;
+		const { trace, scheduler, events, witness } = world;
 		return {
 			seed,
 			hash: trace.hash,
 			violation,
 			events,
-			operations,
+			operations: witness.operations,
 			counts: trace.counts,
 			steps: scheduler.steps,
 			virtualMs: scheduler.now,

@@ -12,13 +12,17 @@ export interface Hands {
 	readonly root: string;
 	/** Marks what is on the disk during the work as not finished by its program. */
 	readonly act: (work: () => void, partial?: boolean) => void;
+	/** Writes to a file that was opened before, wherever that is by now. */
+	readonly writeOpen: (inode: Inode, bytes: Uint8Array) => void;
+	/** Two writes got the same time from the disk's clock. */
+	readonly sameTick: () => void;
 	/** A text that was never written before; all are equally long. */
 	readonly fresh: () => string;
 	readonly sizes: 'small' | 'large';
 }
 
-const FILES = ['a.txt', 'b.txt', 'c', 'd.md', 'e.txt', 'f'];
-const FOLDERS = ['x', 'y', 'z', 'photos.d'];
+export const FILES = ['a.txt', 'b.txt', 'c', 'd.md', 'e.txt', 'f'];
+export const FOLDERS = ['x', 'y', 'z', 'photos.d'];
 
 /** Everything visible below the folder, with its path. */
 export function* visible(disk: SimDisk, root: string, own: string): Generator<{ path: string; inode: Inode }> {
@@ -29,8 +33,6 @@ export function* visible(disk: SimDisk, root: string, own: string): Generator<{ 
 		if (inode.kind === 'folder') yield* visible(disk, path, '');
 	}
 }
-
-type Deeds = Record<string, { weight: number; do: (user: User) => Deed | undefined }>;
 
 export class User {
 	readonly hands: Hands;
@@ -85,216 +87,4 @@ export class User {
 			disk.removeFolder(path);
 		}
 	}
-}
-
-export const DEEDS: Deeds = {
-	write: {
-		weight: 26,
-		do(user) {
-			user.write(user.place(FILES), user.bytes());
-		},
-	},
-	edit: {
-		weight: 14,
-		do(user) {
-			const path = user.some('file');
-			if (path) user.write(path, user.bytes());
-		},
-	},
-	append: {
-		weight: 6,
-		do(user) {
-			const path = user.some('file');
-			const before = path && user.hands.disk.find(path)?.bytes;
-			if (before && before.length < 2000) user.write(path, Buffer.concat([before, user.bytes().subarray(0, 500)]));
-		},
-	},
-	/** A program that writes in two halves, with a pause. */
-	halves: {
-		weight: 6,
-		*do(user) {
-			const path = user.some('file') ?? user.place(FILES);
-			const whole = user.bytes();
-			const pause = user.hands.random.between(1, 400);
-			user.write(path, whole.slice(0, whole.length >> 1), pause < 100);
-			yield pause;
-			const inode = user.hands.disk.find(path);
-			// It opens the file again: whoever keeps it open writes to a version that may have been replaced meanwhile.
-			if (inode?.kind === 'file') user.hands.act(() => user.hands.disk.setBytes(inode, whole));
-		},
-	},
-	/** Two writes of the same length, perhaps within one tick of the disk's clock. */
-	twice: {
-		weight: 6,
-		*do(user) {
-			const path = user.some('file') ?? user.place(FILES);
-			const { random, fresh } = user.hands;
-			user.write(path, new Uint8Array(Buffer.from(fresh())));
-			yield random.chance(0.5) ? random.between(0, 12) : random.between(0, 400);
-			user.write(path, new Uint8Array(Buffer.from(fresh())));
-		},
-	},
-	/** As editors save: a new file takes the old one's name. */
-	atomicSave: {
-		weight: 14,
-		*do(user) {
-			const { disk, act, random } = user.hands;
-			const path = user.some('file') ?? user.place(FILES);
-			const temp = `${path.slice(0, path.lastIndexOf('/'))}/.${path.slice(path.lastIndexOf('/') + 1)}.swp`;
-			user.write(temp, user.bytes());
-			if (random.chance(0.7)) yield random.between(0, 30);
-			act(() => disk.rename(temp, path));
-		},
-	},
-	/** As other editors save: the old file becomes a backup, which goes in the end. */
-	backupSave: {
-		weight: 5,
-		*do(user) {
-			const { disk, act, random } = user.hands;
-			const path = user.some('file');
-			if (!path) return;
-			act(() => disk.rename(path, `${path}~`));
-			yield random.between(0, 20);
-			user.write(path, user.bytes());
-			yield random.between(0, 200);
-			if (random.chance(0.7)) act(() => disk.unlink(`${path}~`));
-		},
-	},
-	rename: {
-		weight: 10,
-		do(user) {
-			const { disk, act } = user.hands;
-			const from = user.some('file', 'symlink');
-			if (from) act(() => disk.rename(from, user.place(FILES)));
-		},
-	},
-	moveFolder: {
-		weight: 8,
-		do(user) {
-			const { disk, act } = user.hands;
-			const from = user.some('folder');
-			if (from) act(() => disk.rename(from, user.place(FOLDERS)));
-		},
-	},
-	delete: {
-		weight: 9,
-		do(user) {
-			const path = user.some('file', 'symlink');
-			if (path) user.hands.act(() => user.hands.disk.unlink(path));
-		},
-	},
-	deleteTree: {
-		weight: 3,
-		do(user) {
-			const path = user.some('folder');
-			if (path) user.hands.act(() => user.remove(path));
-		},
-	},
-	makeFolder: {
-		weight: 9,
-		do(user) {
-			user.hands.act(() => user.hands.disk.create(user.place(FOLDERS), 'folder', { mode: 0o755 }));
-		},
-	},
-	symlink: {
-		weight: 4,
-		do(user) {
-			const { disk, act, fresh } = user.hands;
-			act(() => disk.create(user.place(FILES), 'symlink', { mode: 0o777, target: fresh() }));
-		},
-	},
-	chmod: {
-		weight: 4,
-		do(user) {
-			const path = user.some('file');
-			const inode = path && user.hands.disk.find(path);
-			if (inode) user.hands.act(() => user.hands.disk.setMode(inode, inode.mode ^ 0o111));
-		},
-	},
-	touch: {
-		weight: 3,
-		do(user) {
-			const path = user.some('file');
-			const inode = path && user.hands.disk.find(path);
-			if (inode) user.hands.act(() => user.hands.disk.setTimes(inode, user.hands.disk.now() - 3_600_000_000_000n));
-		},
-	},
-	swap: {
-		weight: 5,
-		*do(user) {
-			const { disk, act, random } = user.hands;
-			const [one, other] = [user.some('file', 'folder'), user.some('file', 'folder')];
-			if (!one || !other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`)) return;
-			const aside = `${user.hands.root}/aside`;
-			act(() => disk.rename(one, aside));
-			if (random.chance(0.3)) yield random.between(0, 20);
-			act(() => disk.rename(other, one));
-			if (random.chance(0.3)) yield random.between(0, 20);
-			act(() => disk.rename(aside, other));
-		},
-	},
-	/** A folder wrapped into a new one of its own name. */
-	wrap: {
-		weight: 3,
-		do(user) {
-			const { disk, act } = user.hands;
-			const path = user.some('folder');
-			if (!path) return;
-			const aside = `${user.hands.root}/aside`;
-			act(() => {
-				disk.rename(path, aside);
-				disk.create(path, 'folder', { mode: 0o755 });
-				disk.rename(aside, `${path}/${path.slice(path.lastIndexOf('/') + 1)}`);
-			});
-		},
-	},
-	fileForFolder: {
-		weight: 3,
-		do(user) {
-			const path = user.some('folder');
-			if (!path) return;
-			user.hands.act(() => user.remove(path));
-			user.write(path, user.bytes());
-		},
-	},
-	folderForFile: {
-		weight: 3,
-		do(user) {
-			const { disk, act } = user.hands;
-			const path = user.some('file');
-			if (!path) return;
-			act(() => {
-				disk.unlink(path);
-				disk.create(path, 'folder', { mode: 0o755 });
-			});
-			user.write(`${path}/inside`, user.bytes());
-		},
-	},
-	copy: {
-		weight: 4,
-		do(user) {
-			const from = user.some('file');
-			const bytes = from && user.hands.disk.find(from)?.bytes;
-			if (bytes) user.write(user.place(FILES), bytes);
-		},
-	},
-	hardLink: {
-		weight: 2,
-		do(user) {
-			const { disk, act } = user.hands;
-			const from = user.some('file');
-			if (from) act(() => disk.link(from, user.place(FILES)));
-		},
-	},
-};
-
-export function begin(hands: Hands): { name: string; deed: Deed } {
-	const weights = Object.fromEntries(Object.entries(DEEDS).map(([name, { weight }]) => [name, weight]));
-	const name = hands.random.weighted(weights);
-	return { name, deed: carryOut(name, hands) };
-}
-
-function* carryOut(name: string, hands: Hands): Deed {
-	const deed = DEEDS[name]!.do(new User(hands));
-	if (deed) yield* deed;
 }

@@ -5,6 +5,10 @@ import type { SimDisk } from './sim-disk.ts';
 export interface DaemonFsEvents {
 	/** Before each call. May change the disk, as other programs do, or throw what the disk has to say. */
 	before(call: string, path: string): void;
+	/** Before a file grows. @returns how many of the bytes the disk takes; what it takes is taken. */
+	grow(bytes: number): number;
+	/** The disk said no. */
+	refused(why: 'EACCES' | 'EIO' | 'bad-sector'): void;
 	/** After something was put at a path. */
 	placed(path: string, inode: Inode): void;
 	/** After any change of what is at a path. */
@@ -55,7 +59,7 @@ export class DaemonFs implements Fs {
 		this.#events.before('list', path);
 		const folder = this.#follow(path);
 		if (folder.kind !== 'folder') throw failure('ENOTDIR', path);
-		refuse(folder, path);
+		this.#refuse(folder, path);
 		return { entries: [...folder.children].map(([name, inode]) => toEntry(name, inode)), unreachable: [] };
 	}
 
@@ -63,7 +67,7 @@ export class DaemonFs implements Fs {
 		this.#events.before('open', path);
 		const inode = this.#disk.get(path);
 		if (inode.kind === 'symlink') throw failure('ELOOP', path);
-		refuse(inode, path);
+		this.#refuse(inode, path);
 		return this.#opened(inode, path);
 	}
 
@@ -88,19 +92,30 @@ export class DaemonFs implements Fs {
 	read(file: number, buffer: Uint8Array, position: number): number {
 		const { inode, path } = this.#file(file);
 		this.#events.before('read', path);
-		const bytes = inode.bytes.subarray(position, position + buffer.length);
+		const end = Math.min(position + buffer.length, inode.badFrom);
+		if (position >= end && inode.badFrom < inode.bytes.length) {
+			this.#events.refused('bad-sector');
+			throw failure('EIO', path);
+		}
+		const bytes = inode.bytes.subarray(position, end);
 		buffer.set(bytes);
 		return bytes.length;
 	}
 
 	write(file: number, bytes: Uint8Array, position: number): void {
 		const { inode, path } = this.#file(file);
-		this.#events.before(position + bytes.length > inode.bytes.length ? 'grow' : 'write', path);
-		const grown = new Uint8Array(Math.max(inode.bytes.length, position + bytes.length));
+		this.#events.before('write', path);
+		const wanted = Math.max(0, position + bytes.length - inode.bytes.length);
+		const missing = wanted > 0 ? wanted - this.#events.grow(wanted) : 0;
+		const written = bytes.subarray(0, Math.max(0, bytes.length - missing));
+		const grown = new Uint8Array(Math.max(inode.bytes.length, position + written.length));
 		grown.set(inode.bytes);
-		grown.set(bytes, position);
-		this.#disk.setBytes(inode, grown);
-		inode.isDaemons = true;
+		grown.set(written, position);
+		if (written.length > 0) {
+			this.#disk.setBytes(inode, grown);
+			inode.isDaemons = true;
+		}
+		if (missing > 0) throw failure('ENOSPC', path);
 		this.#events.changed('write', path);
 	}
 
@@ -200,14 +215,16 @@ export class DaemonFs implements Fs {
 		return this.#disk.get(`${path}/.`);
 	}
 
+	#refuse({ broken }: Inode, path: string): void {
+		if (!broken) return;
+		this.#events.refused(broken);
+		throw failure(broken, path);
+	}
+
 	#refuseIn(path: string): void {
 		const { folder } = this.#disk.place(path);
-		refuse(folder, path);
+		this.#refuse(folder, path);
 	}
-}
-
-function refuse(inode: Inode, path: string): void {
-	if (inode.broken) throw failure(inode.broken, path);
 }
 
 function toEntry(name: string, inode: Inode): DiskEntry {

@@ -25,7 +25,9 @@ export interface Inode {
 	/** Names that a power cut leaves. */
 	readonly durableChildren: Map<string, Inode>;
 	/** What the daemon gets when it wants to read or change it. */
-	broken: string | null;
+	broken: 'EACCES' | 'EIO' | null;
+	/** From this byte on a file cannot be read. */
+	badFrom: number;
 }
 
 export const NOTHING = new Uint8Array(0);

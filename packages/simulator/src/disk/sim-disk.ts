@@ -1,5 +1,7 @@
+import type { Count } from '../effects.ts';
 import type { Random } from '../random.ts';
 import { failure, type Inode, NOTHING } from './inode.ts';
+import { mix, tear } from './power-cut.ts';
 
 /** Changes of names that belong together; a power cut keeps all or none of them. */
 interface NameChange {
@@ -55,6 +57,7 @@ export class SimDisk {
 			durable: null,
 			durableChildren: new Map(),
 			broken: null,
+			badFrom: Number.POSITIVE_INFINITY,
 		};
 	}
 
@@ -251,9 +254,14 @@ export class SimDisk {
 		for (const inode of [...this.#dirty]) this.syncFile(inode);
 	}
 
-	/** What was not synced is there, gone, or there in part. */
-	cutPower(random: Random): void {
-		this.#settle(random.between(0, this.#pending.length));
+	/**
+	 * What was not synced is there, gone, or there in part.
+	 * @param inPlace files that were written over keep length and times of the new bytes, and some of the old bytes.
+	 */
+	cutPower(random: Random, inPlace: boolean, count: Count): void {
+		const settled = random.between(0, this.#pending.length);
+		if (settled < this.#pending.length) count('names-lost');
+		this.#settle(settled);
 		this.#pending = [];
 		const seen = new Set<Inode>();
 		const restore = (folder: Inode): void => {
@@ -266,7 +274,7 @@ export class SimDisk {
 				} else if (!seen.has(inode)) {
 					seen.add(inode);
 					inode.links = 0;
-					if (inode.kind === 'file' && this.#dirty.has(inode)) tear(inode, random);
+					if (inode.kind === 'file' && this.#dirty.has(inode)) (inPlace ? mix : tear)(inode, random, count);
 				}
 				inode.links++;
 			}
@@ -285,15 +293,4 @@ export class SimDisk {
 		folder.children.set(name, empty);
 		return () => void folder.children.set(name, mounted);
 	}
-}
-
-function tear(inode: Inode, random: Random): void {
-	const { durable, bytes } = inode;
-	const fate = random.between(0, 2);
-	if (fate === 0) return;
-	if (fate === 1 || bytes.length < 2) {
-		inode.bytes = durable?.bytes ?? NOTHING;
-		inode.mtime = durable?.mtime ?? inode.mtime;
-		inode.ctime = durable?.ctime ?? inode.ctime;
-	} else inode.bytes = bytes.slice(0, random.between(0, bytes.length - 1));
 }

@@ -8,6 +8,8 @@ export class SimJobs implements Disk {
 	readonly #scheduler: Scheduler;
 	readonly #random: Random;
 	readonly #isAlive: () => boolean;
+	/** What is being done at this moment. */
+	job: JobName | undefined;
 	#open = 0;
 	#closed: (() => void) | undefined;
 
@@ -22,12 +24,15 @@ export class SimJobs implements Disk {
 		this.#open++;
 		return new Promise((resolve, reject) => {
 			this.#later(() => {
+				this.job = name;
 				try {
 					const job = JOBS[name] as (fs: Fs, ...all: unknown[]) => unknown;
 					const result = job(this.#fs, ...args) as JobResult<Name>;
 					this.#later(() => this.#finish(() => resolve(result)));
 				} catch (error) {
 					this.#later(() => this.#finish(() => reject(error)));
+				} finally {
+					this.job = undefined;
 				}
 			});
 		});
