@@ -24,7 +24,10 @@ export async function settleAndCheck(world: World): Promise<void> {
 async function settle(world: World): Promise<void> {
 	const end = world.scheduler.now + QUIET_MS;
 	for (;;) {
-		const calm = () => world.devices.every(isCalm);
+		const calm = () => {
+			world.answerQuestions();
+			return world.devices.every(isCalm);
+		};
 		if (!(await world.run(end, calm))) {
 			for (const device of world.devices) for (const node of device.unsettled()) world.remark(`${device.name} ${node}`);
 			const states = world.devices.map((device) => `${device.name} ${JSON.stringify(device.status())}`);
@@ -108,8 +111,8 @@ function compareDisks(world: World, paths: Map<string, string>, invariant: strin
 
 async function checkVersions(world: World, { versions: final, paths }: ServerTree): Promise<void> {
 	const history = await pastVersions(world);
-	const forgets = ['database-lost', 'database-stale', 'power', 'torn-overwrite', 'server-restored'].some((fault) =>
-		world.happened.has(fault),
+	const forgets = ['database-lost', 'database-stale', 'power', 'torn-overwrite', 'server-restored', 'undo'].some(
+		(fault) => world.happened.has(fault),
 	);
 	for (const version of world.ledger.versions.values()) {
 		const { key, device, removedOn, touchedOn } = version;

@@ -119,6 +119,12 @@ export class Device {
 		return this.#life?.unsettled() ?? [];
 	}
 
+	/** What the user says to a mass delete that is held back. */
+	answer(answer: 'confirm' | 'undo'): void {
+		if (answer === 'confirm') this.#life?.engine.confirmDeletes();
+		else this.#life?.engine.undoDeletes();
+	}
+
 	pause(): void {
 		this.#life?.engine.pause();
 	}

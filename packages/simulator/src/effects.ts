@@ -45,6 +45,9 @@ export const EFFECTS = [
 	'write-while-open',
 	'write-after-replaced',
 	'intrusion',
+	// Answers to a mass delete that is held back.
+	'confirm',
+	'undo',
 ] as const;
 export type Effect = (typeof EFFECTS)[number];
 export type Count = (effect: Effect) => void;

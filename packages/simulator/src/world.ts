@@ -50,12 +50,13 @@ export class World {
 	readonly server: SimServer;
 	readonly namespace: NamespaceId;
 	readonly broken = new Set<Inode>();
-	/** Names of the faults that happened. */
+	/** Names of the faults that happened; `undo` when a user took a mass delete back. */
 	readonly happened = new Set<string>();
 	/** What there was of deeds, faults and intrusions. */
 	readonly events: string[] = [];
 	readonly #options: WorldOptions;
 	readonly #people: People;
+	readonly #answers: Random;
 	readonly #violations: Violation[] = [];
 	#directories = 0;
 
@@ -65,6 +66,7 @@ export class World {
 		this.seed = seed;
 		this.trace = new Trace(options.print);
 		this.swarm = swarmOf(seed);
+		this.#answers = new Random(`${seed}/answers`);
 		const ids = new Random(`${seed}/ids`);
 		const bytes = (size: number) => ids.bytes(size);
 		this.namespace = randomId<NamespaceId>(bytes);
@@ -223,6 +225,18 @@ export class World {
 		}
 	}
 
+	/** A device that holds a mass delete back asks a person. */
+	answerQuestions(): void {
+		for (const device of this.devices) {
+			if (!device.status()?.heldDeletes) continue;
+			const answer = this.#answers.pick(['confirm', 'undo'] as const);
+			this.note(`${device.name} user answers ${answer}`);
+			this.count(answer);
+			if (answer === 'undo') this.happened.add('undo');
+			device.answer(answer);
+		}
+	}
+
 	/** Whether an event happens in this run; every one that could asks. */
 	#happens(event: string): boolean {
 		if (this.#options.only && !this.#options.only.has(event)) return false;
@@ -233,7 +247,7 @@ export class World {
 	/** Whether nothing that others know could ever be news to this device. */
 	writesAlone(device: Device): boolean {
 		if (!this.swarm.oneWriter || device !== this.devices[0] || device.boots > 0) return false;
-		return !FORGETFUL.some((fault) => this.happened.has(fault));
+		return !this.happened.has('undo') && !FORGETFUL.some((fault) => this.happened.has(fault));
 	}
 
 	close(): void {
