@@ -30,6 +30,7 @@ test('start, status, pause, resume, stop', async () => {
 		filesToGo: 0,
 		bytesToGo: 0,
 		problems: [],
+		problemCount: 0,
 		heldDeletes: null,
 		excluded: 0,
 		ignored: 0,

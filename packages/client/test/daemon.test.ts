@@ -87,6 +87,19 @@ test('status shows what is left to do and every problem with its next step', asy
 	expect(JSON.parse((await box.run('status --json')).out).problems).toEqual([problem]);
 });
 
+test('ten thousand problems are counted, and as many shown as one can read', async () => {
+	await start();
+	const problems = Array.from({ length: 1000 }, (_, i) => ({ path: `file ${i}`, reason: 'r.', nextStep: 'n.' }));
+	engine.say({ state: 'problem', problems, problemCount: 10_000 });
+	const { out } = await box.run('status');
+	expect(out).toContain('10,000 problems to look at.');
+	expect(out).toContain('file 19: r.');
+	expect(out).not.toContain('file 20: r.');
+	expect(out).toContain('… and 9,980 more');
+	const told = JSON.parse((await box.run('status --json')).out);
+	expect([told.problems.length, told.problemCount]).toEqual([1000, 10_000]);
+});
+
 describe('confirm and undo', () => {
 	const held = { files: 1234, folder: 'a', example: 'a/b', since: '2026-11-21T10:00:00.000Z' };
 

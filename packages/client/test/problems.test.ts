@@ -23,6 +23,22 @@ describe('problems', () => {
 		expect(problems.list()).toEqual([problem]);
 	});
 
+	test('looks at folders again, in case they were mended', () => {
+		const folder = 'f' as NodeId;
+		problems.inFolder(folder, [problem]);
+		expect(problems.takeDueFolders()).toEqual([]);
+		expect(problems.nextRetry()).toBe(250);
+		now += 250;
+		expect(problems.takeDueFolders()).toEqual([folder]);
+		expect(problems.takeDueFolders()).toEqual([]);
+		for (let look = 0; look < 20; look++) problems.inFolder(folder, [problem]);
+		expect(problems.nextRetry()).toBe(60_000);
+		problems.retryNow();
+		expect(problems.takeDueFolders()).toEqual([folder]);
+		problems.inFolder(folder, []);
+		expect([problems.nextRetry(), problems.list()]).toEqual([undefined, []]);
+	});
+
 	test('tells of what is outrun only when that goes on', () => {
 		const told = Array.from({ length: 7 }, () => {
 			problems.outrun(id, 'a');

@@ -59,7 +59,7 @@ test('progress shows speed and time left', () => {
 		bytesToGo: 100_000_000,
 		bytesSent: 0,
 		bytesReceived: 0,
-		problems: [],
+		problemCount: 0,
 	} as const;
 	expect(progress.line(status)).toBe('Syncing: 3 files, 100 MB to go');
 	now = 2000;

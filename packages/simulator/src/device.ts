@@ -56,6 +56,7 @@ export class Device {
 	/** Calls to the disk until the daemon dies. */
 	dyingIn: { calls: number; how: 'crash' | 'power' | 'torn-overwrite' } | undefined;
 	isMounted = true;
+	#isPaused = false;
 	/** Grows with each power cut: programs that ran before do not go on. */
 	boots = 0;
 	/** Outlives every daemon and every database. */
@@ -126,10 +127,12 @@ export class Device {
 	}
 
 	pause(): void {
+		this.#isPaused = true;
 		this.#life?.engine.pause();
 	}
 
 	resume(): void {
+		this.#isPaused = false;
 		this.#life?.engine.resume();
 	}
 
@@ -157,7 +160,11 @@ export class Device {
 			log: (text) => log(this.name, text),
 		});
 		this.#life = life;
-		life.engine.start().catch((error) => {
+		const started = life.engine.start().then(() => {
+			// It was paused, and a person wanted to go on while no daemon was there to be told.
+			if (!this.#isPaused && life.engine.status().state === 'paused') life.engine.resume();
+		});
+		started.catch((error) => {
 			// A person would start it again when the disk is in order.
 			log(this.name, `could not start: ${error}`);
 			life.ended();

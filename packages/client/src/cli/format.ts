@@ -26,7 +26,7 @@ export function duration(seconds: number): string {
 	return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} min`;
 }
 
-type Work = Pick<DaemonStatus, 'state' | 'filesToGo' | 'bytesToGo' | 'problems'>;
+type Work = Pick<DaemonStatus, 'state' | 'filesToGo' | 'bytesToGo' | 'problemCount'>;
 
 /** What is left to do, or undefined when nothing is known to be. */
 function toGo({ filesToGo, bytesToGo }: Work): string | undefined {
@@ -44,7 +44,7 @@ const STATES: Record<DaemonStatus['state'], (status: Work) => string> = {
 	syncing: (status) => `Syncing: ${toGo(status) ?? 'looking for changes'}`,
 	paused: (status) => withRest('Paused', status),
 	offline: (status) => withRest('Offline: the server cannot be reached; trying again by itself', status),
-	problem: (status) => withRest(`${items(status.problems.length, 'problem')} to look at`, status),
+	problem: (status) => withRest(`${items(status.problemCount, 'problem')} to look at`, status),
 	stopped: () => 'Not running: changes are not synced now',
 };
 

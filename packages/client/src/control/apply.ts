@@ -129,6 +129,7 @@ export class Applier {
 			// Somebody may have included it since this was planned.
 			if (operation.type === 'evict' && !isExcluded(operation.id)) return [];
 			const change = this.#changeFor(operation, sources);
+			if (!change && 'place' in operation && this.#waitsForFolder(operation.place)) return [];
 			if (!change) {
 				round.look(store.local.get(operation.id)?.parent ?? store.root);
 				problems.outrun(operation.id, this.#describe(operation));
@@ -311,6 +312,15 @@ export class Applier {
 	#bringsContent({ id, version }: Write): boolean {
 		const node = this.#context.store.local.get(id);
 		return !node || !sameContent(node.version, version);
+	}
+
+	/** Something is wrong with a folder above it; nothing is wrong with itself. */
+	#waitsForFolder({ parent }: Place): boolean {
+		const { store, problems } = this.#context;
+		for (let at: NodeId | undefined = parent; at !== undefined; at = store.remote.get(at)?.parent) {
+			if (problems.isProblem(at)) return true;
+		}
+		return false;
 	}
 
 	/** For a person: where the thing is, or shall be. */

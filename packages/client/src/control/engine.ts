@@ -2,15 +2,7 @@ import { join } from 'node:path';
 import { ApiError, type NodeId, randomId } from '@mydropbox/protocol';
 import { isPassing } from '@mydropbox/remote';
 import { MASS_DELETE_LIMITS } from '@mydropbox/sync-engine';
-import type {
-	CreateEngine,
-	Engine,
-	EngineOptions,
-	EngineState,
-	EngineStatus,
-	Excluded,
-	Problem,
-} from '../daemon/engine.ts';
+import type { CreateEngine, Engine, EngineOptions, EngineState, EngineStatus, Excluded } from '../daemon/engine.ts';
 import { UserError } from '../daemon/user-error.ts';
 import type { Disk } from '../fs/jobs/index.ts';
 import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
@@ -36,6 +28,7 @@ import { RootGuard } from './root-guard.ts';
 import { Rounds } from './rounds.ts';
 import { StatusBoard } from './status-board.ts';
 import { Waiters } from './waiters.ts';
+import { pathOf, waitingProblems } from './waiting.ts';
 
 /** Whatever the watcher misses is found after this time at the latest. */
 const RESCAN_MS = 10 * 60_000;
@@ -43,6 +36,9 @@ const RESCAN_WITHOUT_WATCHER_MS = 30_000;
 const RETRY_MS = 2000;
 /** Hints of one save come in bursts; a scan in the middle of one sees half of it. */
 const GATHER_MS = 60;
+
+/** A status stays readable, whatever happens; the rest is counted. */
+const PROBLEMS_TOLD = 1000;
 
 /** Problems with which nothing at all goes on… */
 const BLOCKING = ['account', 'folder', 'internal'];
@@ -92,6 +88,7 @@ export class SyncEngine implements Engine {
 		const exclusions = new Exclusions(store, deselected, excludedFile);
 		this.#exclusions = exclusions;
 		this.#lastSync = store.meta('lastSync');
+		this.#paused ||= store.meta('paused') === 'yes';
 		const disk = this.#machine.newDisk();
 		this.#disk = disk;
 		const context: Context = {
@@ -241,12 +238,12 @@ export class SyncEngine implements Engine {
 	#reachedRest(ticket: number): void {
 		const store = this.#store!;
 		store.forgetClean(this.#exclusions!.now());
-		const open = [...store.dirty].filter((id) => !this.#problems.isProblem(id) && this.#problems.blocked().has(id));
-		if (open.length > 0) {
+		const blocked = this.#problems.blocked();
+		if ([...store.dirty].some((id) => !this.#problems.isProblem(id) && blocked.has(id))) {
 			this.#idle = false;
 			return;
 		}
-		this.#problems.general('stuck', this.#unexplained(store));
+		this.#explainRest(store);
 		if (store.dirty.size === 0) {
 			this.#lastSync = new Date(this.#clock.now()).toISOString();
 			store.setMeta('lastSync', this.#lastSync);
@@ -254,11 +251,15 @@ export class SyncEngine implements Engine {
 		this.#waiters.serve(ticket, this.status());
 	}
 
-	#unexplained(store: Store): Problem | undefined {
-		this.#problems.general('stuck', undefined);
-		const [first] = store.dirty;
-		if (first === undefined || this.#problems.list().length > 0) return undefined;
-		return unexplained(store.diskPath(first) ?? store.remote.get(first)?.name ?? '', store.dirty.size);
+	/** Whatever is not in step is told, with what it waits for. */
+	#explainRest(store: Store): void {
+		const problems = this.#problems;
+		const asked = this.#massDeletes!.waiting;
+		const isTold = (id: NodeId) => problems.isProblem(id) || asked.has(id);
+		const waiting = waitingProblems(store, store.dirty, isTold);
+		problems.waiting(waiting);
+		const open = [...store.dirty].filter((id) => !isTold(id) && !waiting.has(id));
+		problems.general('stuck', open.length > 0 ? unexplained(pathOf(store, open[0]!), open.length) : undefined);
 	}
 
 	/** The server has answered the poller; what looked like trouble may be over. */
@@ -306,13 +307,16 @@ export class SyncEngine implements Engine {
 		this.#board.close();
 	}
 
+	/** Also over a restart: whoever paused it has a reason that a reboot does not end. */
 	pause(): void {
 		this.#paused = true;
+		this.#store?.setMeta('paused', 'yes');
 		this.#board.changed();
 	}
 
 	resume(): void {
 		this.#paused = false;
+		this.#store?.setMeta('paused', '');
 		this.#problems.retryNow();
 		this.#wakeWith(() => this.#hints.everything());
 		this.#board.changed();
@@ -354,11 +358,13 @@ export class SyncEngine implements Engine {
 
 	status(): EngineStatus {
 		const { traffic } = this.#options;
+		const problems = this.#problems.list();
 		return {
 			state: this.#state(),
 			filesToGo: this.#progress.filesToGo,
 			bytesToGo: this.#progress.bytesToGo,
-			problems: this.#problems.list(),
+			problems: problems.slice(0, PROBLEMS_TOLD),
+			problemCount: problems.length,
 			heldDeletes: this.#massDeletes?.question ?? null,
 			excluded: this.#exclusions?.count ?? 0,
 			ignored: this.#ignored.count,

@@ -93,6 +93,13 @@ export const heldDeletesProblem = ({ files, folder, example, since }: HeldDelete
 	nextStep: 'If they shall go: `mydropbox confirm` deletes them everywhere. If not: `mydropbox undo` brings them back.',
 });
 
+/** Nothing is wrong with it. */
+export const waitsFor = (path: string, other: string): Problem => ({
+	path,
+	reason: `It waits for ${other}.`,
+	nextStep: 'It follows by itself as soon as that is in order.',
+});
+
 /** What is not in step must be listed, even where nobody knows why. */
 export const unexplained = (path: string, count: number): Problem => ({
 	path,

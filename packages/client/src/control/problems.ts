@@ -7,6 +7,11 @@ interface Entry {
 	retryAt: number;
 	problem: Problem | undefined;
 }
+interface FolderEntry {
+	failures: number;
+	lookAt: number;
+	problems: readonly Problem[];
+}
 
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 60_000;
@@ -16,12 +21,14 @@ const KEEPS_CHANGING = {
 	nextStep: 'It is tried again by itself; if it stays so, move it out of the folder and back.',
 };
 
-/** Nodes that could not be synced, with the time at which each is tried again: twice as long after each failure. */
+/** What could not be synced, with the time at which each is tried again: twice as long after each failure. */
 export class Problems {
 	readonly #clock: Clock;
 	readonly #nodes = new Map<NodeId, Entry>();
 	/** By the folder that was looked at. */
-	readonly #folders = new Map<NodeId, readonly Problem[]>();
+	readonly #folders = new Map<NodeId, FolderEntry>();
+	/** Nodes that wait for others. */
+	#waiting: ReadonlyMap<NodeId, Problem> = new Map();
 	/** What concerns everything, by its kind. */
 	readonly #general = new Map<string, Problem>();
 
@@ -40,8 +47,7 @@ export class Problems {
 
 	#fail(id: NodeId, problem: (failures: number) => Problem | undefined): void {
 		const failures = (this.#nodes.get(id)?.failures ?? 0) + 1;
-		const wait = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
-		this.#nodes.set(id, { failures, retryAt: this.#clock.now() + wait, problem: problem(failures) });
+		this.#nodes.set(id, { failures, retryAt: this.#clock.now() + backOff(failures), problem: problem(failures) });
 	}
 
 	succeeded(id: NodeId): void {
@@ -51,11 +57,30 @@ export class Problems {
 	/** Everything is tried again at once. */
 	retryNow(): void {
 		for (const entry of this.#nodes.values()) entry.retryAt = 0;
+		for (const entry of this.#folders.values()) entry.lookAt = 0;
 	}
 
+	/** What a look at a folder found; no hint tells when a person has mended it, so it is looked at again. */
 	inFolder(folder: NodeId, problems: readonly Problem[]): void {
-		if (problems.length > 0) this.#folders.set(folder, problems);
-		else this.#folders.delete(folder);
+		if (problems.length === 0) {
+			this.#folders.delete(folder);
+			return;
+		}
+		const failures = (this.#folders.get(folder)?.failures ?? 0) + 1;
+		this.#folders.set(folder, { failures, lookAt: this.#clock.now() + backOff(failures), problems });
+	}
+
+	/** Folders to look at again now. The next look counts from here, whatever becomes of this one. */
+	takeDueFolders(): NodeId[] {
+		const now = this.#clock.now();
+		const due = [...this.#folders].filter(([, { lookAt }]) => lookAt <= now);
+		for (const [, entry] of due) entry.lookAt = now + backOff(entry.failures);
+		return due.map(([id]) => id);
+	}
+
+	/** What is not in step only because of something else; in place of what was said before. */
+	waiting(problems: ReadonlyMap<NodeId, Problem>): void {
+		this.#waiting = problems;
 	}
 
 	general(kind: string, problem: Problem | undefined): void {
@@ -73,17 +98,20 @@ export class Problems {
 		return new Set([...this.#nodes].filter(([, { retryAt }]) => retryAt > now).map(([id]) => id));
 	}
 
-	/** Milliseconds until the first blocked node may be tried again; undefined when none is blocked. */
+	/** Milliseconds until something is due again; undefined when nothing waits for that. */
 	nextRetry(): number | undefined {
 		const now = this.#clock.now();
-		const times = [...this.#nodes.values()].map(({ retryAt }) => retryAt - now).filter((wait) => wait > 0);
-		return times.length > 0 ? Math.min(...times) : undefined;
+		let first = Number.POSITIVE_INFINITY;
+		for (const { retryAt } of this.#nodes.values()) if (retryAt > now) first = Math.min(first, retryAt - now);
+		for (const { lookAt } of this.#folders.values()) first = Math.min(first, Math.max(0, lookAt - now));
+		return first === Number.POSITIVE_INFINITY ? undefined : first;
 	}
 
 	/** Forgets nodes that are in order now, and folders that are not there any more. */
 	keepOnly(isOpen: (id: NodeId) => boolean, isFolder: (id: NodeId) => boolean): void {
 		for (const id of this.#nodes.keys()) if (!isOpen(id)) this.#nodes.delete(id);
 		for (const id of this.#folders.keys()) if (!isFolder(id)) this.#folders.delete(id);
+		this.#waiting = new Map([...this.#waiting].filter(([id]) => isOpen(id)));
 	}
 
 	isProblem(id: NodeId): boolean {
@@ -92,6 +120,10 @@ export class Problems {
 
 	list(): Problem[] {
 		const nodes = [...this.#nodes.values()].flatMap(({ problem }) => problem ?? []);
-		return [...this.#general.values(), ...[...this.#folders.values()].flat(), ...nodes];
+		const folders = [...this.#folders.values()].flatMap(({ problems }) => problems);
+		return [...this.#general.values(), ...folders, ...nodes, ...this.#waiting.values()];
 	}
 }
+
+/** Milliseconds, twice as many after each failure. */
+const backOff = (failures: number): number => Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));

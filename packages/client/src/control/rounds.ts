@@ -90,7 +90,7 @@ export class Rounds {
 			hints.everything();
 		}
 		guard.names.learn();
-		for (const folder of scanner.takeDue()) hints.folder(folder);
+		for (const folder of [...scanner.takeDue(), ...problems.takeDueFolders()]) hints.folder(folder);
 		const { folders, below } = hints.takeFolders(store, guard.names);
 		if (folders.size === 0) return;
 		if (below) {

@@ -93,14 +93,18 @@ export async function startDaemon({ home, createEngine, log }: DaemonOptions): P
 	return { onStatus: (listener) => engine.onStatus(listener), stop, stopped: stopped.promise };
 }
 
+/** With each change of the state; more would fill the log. */
+const PROBLEMS_LOGGED = 20;
+
 async function start(engine: Engine, { folder, server, username }: Config, log: Logger): Promise<void> {
 	log.info({ pid: process.pid, node: process.version, folder, server, username }, 'starting');
 	let last: string | undefined;
-	engine.onStatus(({ state, problems }) => {
-		const news = JSON.stringify([state, problems]);
+	engine.onStatus(({ state, problems, problemCount }) => {
+		const logged = problems.slice(0, PROBLEMS_LOGGED);
+		const news = JSON.stringify([state, problemCount, logged]);
 		if (news === last) return;
 		last = news;
-		log.info({ state, ...(problems.length > 0 ? { problems } : {}) }, 'state');
+		log.info({ state, ...(problemCount > 0 ? { problemCount, problems: logged } : {}) }, 'state');
 	});
 	await engine.start();
 }

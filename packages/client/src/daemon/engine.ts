@@ -40,7 +40,10 @@ export interface EngineStatus {
 	readonly filesToGo: number;
 	/** Content bytes that have yet to travel; an estimate that never undercuts what is known. */
 	readonly bytesToGo: number;
+	/** The first thousand of them. */
 	readonly problems: readonly Problem[];
+	/** How many there are in all. */
+	readonly problemCount: number;
 	/** Also told as a problem. null: no deletes are held back. */
 	readonly heldDeletes: HeldDeletes | null;
 	/** How many paths a person has excluded here. */

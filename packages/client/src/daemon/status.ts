@@ -10,6 +10,7 @@ export const DaemonStatus = z.object({
 	filesToGo: z.number(),
 	bytesToGo: z.number(),
 	problems: z.array(z.object({ path: z.string(), reason: z.string(), nextStep: z.string() })).readonly(),
+	problemCount: z.number(),
 	heldDeletes: z
 		.object({ files: z.number(), folder: z.string(), example: z.string(), since: z.string() })
 		.nullable()
@@ -49,6 +50,7 @@ export const stoppedStatus = (config: Config): DaemonStatus => ({
 	filesToGo: 0,
 	bytesToGo: 0,
 	problems: [],
+	problemCount: 0,
 	heldDeletes: null,
 	excluded: 0,
 	ignored: 0,

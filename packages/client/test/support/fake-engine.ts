@@ -7,6 +7,7 @@ const QUIET: EngineStatus = {
 	filesToGo: 0,
 	bytesToGo: 0,
 	problems: [],
+	problemCount: 0,
 	heldDeletes: null,
 	excluded: 0,
 	ignored: 0,
@@ -90,7 +91,8 @@ export class FakeEngine implements Engine {
 	}
 
 	say(news: Partial<EngineStatus>): void {
-		this.#status = { ...this.#status, ...news };
+		const problems = news.problems ?? this.#status.problems;
+		this.#status = { ...this.#status, problemCount: problems.length, ...news };
 		for (const listener of this.#listeners) listener(this.#status);
 		if (this.#status.state === 'syncing') return;
 		this.#settle.resolve();

@@ -201,10 +201,10 @@ export class FakeServer implements SyncServer {
 		this.wake();
 	}
 
-	/** As if another device had made it. */
+	/** As if another device had made it; in the root unless it says where. */
 	put(change: { readonly id: NodeId } & Readonly<Record<string, unknown>>): void {
 		const rev = ++this.#rev as Rev;
-		this.nodes.set(change.id, { ...change, parent: rootOf(NAMESPACE), rev } as unknown as Change);
+		this.nodes.set(change.id, { parent: rootOf(NAMESPACE), ...change, rev } as unknown as Change);
 		this.wake();
 	}
 }

@@ -4,9 +4,12 @@ import { askDaemon } from '../../daemon/ipc-client.ts';
 import { type DaemonStatus, stoppedStatus } from '../../daemon/status.ts';
 import { UserError } from '../../daemon/user-error.ts';
 import { type Cli, EXIT, type ExitCode } from '../cli.ts';
-import { bytes, items, stateLine } from '../format.ts';
+import { bytes, items, number, stateLine } from '../format.ts';
 import { sayNotRunning } from '../not-running.ts';
 import { Progress } from '../progress.ts';
+
+/** As many as one still reads. */
+const PROBLEMS_SHOWN = 20;
 
 interface Options {
 	readonly json?: boolean;
@@ -66,11 +69,13 @@ async function waitForDaemon(
 function* report(status: DaemonStatus, { command }: Cli): Generator<string> {
 	yield `${stateLine(status)}.`;
 	if (status.state === 'paused') yield `Go on with: ${command('resume')}`;
-	for (const { path, reason, nextStep } of status.problems) {
+	for (const { path, reason, nextStep } of status.problems.slice(0, PROBLEMS_SHOWN)) {
 		yield '';
 		yield `  ${path === '' ? status.folder : path}: ${reason}`;
 		yield `    ${nextStep}`;
 	}
+	const more = status.problemCount - PROBLEMS_SHOWN;
+	if (more > 0) yield `\n  … and ${number(more)} more; ${command('status --json')} lists the first ${number(1000)}.`;
 	yield '';
 	yield `Folder     ${status.folder}`;
 	yield `Account    ${status.username} on ${status.server}`;
