@@ -14,7 +14,7 @@ export interface Shrunk {
  * (Zeller and Hildebrandt, "Simplifying and Isolating Failure-Inducing Input", 2002), with as many runs as fit into the time.
  */
 export async function shrink(
-	simulator: Simulator,
+	simulator: Pick<Simulator, 'run'>,
 	{ seed, violation, events }: RunResult,
 	options: RunOptions,
 	milliseconds: number,
