@@ -40,14 +40,14 @@ const placed = { id: NodeId, parent: NodeId, name: Name, rev: Rev };
 
 /** The current state of a node as the server knows it. */
 export const NodeState = z.discriminatedUnion('kind', [
-	FileVersion.extend(placed),
-	FolderVersion.extend(placed),
-	SymlinkVersion.extend(placed),
+	FileVersion.extend(placed).strip(),
+	FolderVersion.extend(placed).strip(),
+	SymlinkVersion.extend(placed).strip(),
 ]);
 export type NodeState = z.infer<typeof NodeState>;
 
 /** What is left of a deleted node in the journal. */
-export const Tombstone = z.strictObject({ id: NodeId, rev: Rev, kind: z.literal('deleted') });
+export const Tombstone = z.object({ id: NodeId, rev: Rev, kind: z.literal('deleted') });
 export type Tombstone = z.infer<typeof Tombstone>;
 
 export const Change = z.discriminatedUnion('kind', [...NodeState.options, Tombstone]);

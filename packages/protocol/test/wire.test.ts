@@ -22,6 +22,6 @@ function wire(): string {
 test('the wire is what it was', () => {
 	expect({ version: protocol.PROTOCOL_VERSION, hash: createHash('sha256').update(wire()).digest('hex') }).toEqual({
 		version: 1,
-		hash: '7fce1b7dc54c076a1b3e228aca3afc2955922c7fdaaa3bb52d4b0cc90a090e9f',
+		hash: '047af8ee0fa91e3846d3eff19ca949a9eecc1cb74c0ea28e1c3b3a4889c36bad',
 	});
 });

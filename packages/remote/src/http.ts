@@ -56,7 +56,7 @@ export class Http {
 		return this.read(schema, call, await this.send(call));
 	}
 
-	read<T>(schema: Schema<T>, call: Call, { body }: Answer): Promise<T> {
+	read<T>(schema: Schema<T>, call: Call, { body, headers }: Answer): Promise<T> {
 		return this.guard(call, async () => {
 			const text = await body.text();
 			let value: unknown;
@@ -67,6 +67,7 @@ export class Http {
 			}
 			const parsed = schema.safeParse(value);
 			if (parsed.success) return parsed.data;
+			if (Number(headers[VERSION_HEADER]) > PROTOCOL_VERSION) throw serverIsNewer(headers[VERSION_HEADER]);
 			throw new UnexpectedAnswer(this.origin, `${call.path}: not of the form that protocol ${PROTOCOL_VERSION} says`, {
 				cause: parsed.error,
 			});
@@ -129,6 +130,13 @@ export class Http {
 		return new ApiError(code, said.message, options);
 	}
 }
+
+/** A newer server speaks as we do; where it does not, nothing is guessed. */
+const serverIsNewer = (theirs: unknown): ApiError =>
+	new ApiError(
+		'protocol-version',
+		`The server speaks version ${theirs} of the protocol and said something that this version (${PROTOCOL_VERSION}) does not understand. Update MyDropbox on this device.`,
+	);
 
 function headersOf({ token, json, headers }: Call): Record<string, string> {
 	return {

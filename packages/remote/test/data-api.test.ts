@@ -205,3 +205,37 @@ function flip(bytes: Buffer, index: number): Buffer {
 	bytes[index]! ^= 1;
 	return bytes;
 }
+
+// S16
+describe('a server of the next version', () => {
+	const next = { [VERSION_HEADER]: String(PROTOCOL_VERSION + 1) };
+	const commit = {
+		namespace: NAMESPACE,
+		epoch: NAMESPACE as string as Epoch,
+		key: NAMESPACE as string as IdempotencyKey,
+	};
+	const operation = { op: 'delete', id: NAMESPACE as never, base: 1 as never } as const;
+
+	test('may say more about a node than we know, and refuse it for reasons that we do not', async () => {
+		const node = { id: NAMESPACE, parent: NAMESPACE, name: 'a', rev: 1, kind: 'folder', colour: 'red' };
+		const refusal = { ok: false, code: 'is-frozen', message: 'Not done: it is frozen.', node };
+		const api = await apiFor((_, response) => answer(response, 200, { head: 1, results: [refusal], more: [] }, next));
+		const { colour: _, ...known } = node;
+		expect(await api.commit({ ...commit, operations: [operation] })).toEqual({
+			head: 1,
+			results: [{ ...refusal, code: 'unknown', node: known }],
+		});
+	});
+
+	test('that speaks of a kind of node that we do not know is not guessed at: somebody has to update', async () => {
+		const node = { id: NAMESPACE, parent: NAMESPACE, name: 'a', rev: 1, kind: 'door' };
+		const refusal = { ok: false, code: 'stale', message: '', node };
+		const body = { head: 1, results: [refusal] };
+		const api = await apiFor((_, response) => answer(response, 200, body, next));
+		const failure = api.commit({ ...commit, operations: [operation] });
+		await expect(failure).rejects.toMatchObject({ code: 'protocol-version', message: expect.stringMatching(/Update/) });
+		await server.close();
+		const same = await apiFor((_, response) => answer(response, 200, body));
+		await expect(same.commit({ ...commit, operations: [operation] })).rejects.toThrow(UnexpectedAnswer);
+	});
+});

@@ -204,6 +204,19 @@ test('other protocol versions are refused, neighbours are not', async () => {
 	}
 });
 
+// S16
+test('what only a newer client knows is refused whole, and it hears who has to update', async () => {
+	const ask = (version: string) => request(app).post('/v1/hello').set(VERSION_HEADER, version);
+	const field = { name: 'ada', fromTheFuture: true };
+	const same = await ask('1').send(field);
+	expect([same.status, same.body.error.code]).toEqual([400, 'bad-request']);
+	const newer = await ask('2').send(field);
+	expect([newer.status, newer.body.error.code]).toEqual([426, 'protocol-version']);
+	expect(newer.body.error.message).toMatch(/fromTheFuture.*server has to be updated/);
+	const nowhere = await request(app).post('/v1/later').set(VERSION_HEADER, '2');
+	expect([nowhere.status, nowhere.body.error.code]).toEqual([426, 'protocol-version']);
+});
+
 test('health, readiness, metrics', async () => {
 	expect((await request(app).get('/healthz')).body).toEqual({ status: 'ok' });
 	expect((await request(app).get('/readyz')).status).toBe(200);

@@ -15,7 +15,7 @@ import { Bell } from './bell.ts';
 import type { Clock } from './clock.ts';
 import type { Context } from './context.ts';
 import { Exclusions } from './exclusions.ts';
-import { explainFailure, unexplained, watchProblem } from './explain.ts';
+import { explainFailure, isVersionApart, unexplained, watchProblem } from './explain.ts';
 import { Hints } from './hints.ts';
 import { Ignored } from './ignored.ts';
 import { type Machine, thisMachine } from './machine.ts';
@@ -34,6 +34,8 @@ import { pathOf, waitingProblems } from './waiting.ts';
 const RESCAN_MS = 10 * 60_000;
 const RESCAN_WITHOUT_WATCHER_MS = 30_000;
 const RETRY_MS = 2000;
+/** Until somebody has updated something. */
+const UPDATE_MS = 60_000;
 /** Hints of one save come in bursts; a scan in the middle of one sees half of it. */
 const GATHER_MS = 60;
 
@@ -231,7 +233,7 @@ export class SyncEngine implements Engine {
 			this.#hints.news();
 			this.#failed(error);
 			if (this.#hasProblem(FOR_A_PERSON)) this.#waiters.serve(ticket, this.status());
-			return RETRY_MS;
+			return isVersionApart(error) ? UPDATE_MS : RETRY_MS;
 		}
 	}
 

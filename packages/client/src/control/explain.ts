@@ -52,12 +52,20 @@ const REFUSED: Record<Refusal, [reason: string, nextStep: string] | undefined> =
 		'It does not fit in the space that is left in your account.',
 		'Delete something or ask for more space; it is tried again by itself.',
 	],
+	unknown: [
+		'The server refuses it for a reason that this version of MyDropbox does not know.',
+		'Update MyDropbox on this device; it is tried again by itself.',
+	],
 };
 
 export function refusalProblem(path: string, code: Refusal): Problem | undefined {
 	const text = REFUSED[code];
 	return text && { path, reason: text[0], nextStep: text[1] };
 }
+
+/** Only an update helps, so asking again soon does not. */
+export const isVersionApart = (error: unknown): boolean =>
+	error instanceof ApiError && error.code === 'protocol-version';
 
 /** What it means that a whole round failed, apart from what passes by itself. */
 export function explainFailure(error: unknown): { kind: 'folder' | 'account' | 'internal'; problem: Problem } {
@@ -73,6 +81,10 @@ export function explainFailure(error: unknown): { kind: 'folder' | 'account' | '
 			kind: 'account',
 			problem: { path: '', reason: message, nextStep: 'Sign in again with: mydropbox login' },
 		};
+	}
+	if (isVersionApart(error)) {
+		const nextStep = 'Update MyDropbox where it is older; nothing in the folder is touched until then.';
+		return { kind: 'internal', problem: { path: '', reason: message, nextStep } };
 	}
 	const whose = error instanceof ApiError ? 'The server refuses' : 'Something unexpected happened';
 	const nextStep = 'It is tried again by itself; `mydropbox logs` tells more.';

@@ -53,5 +53,7 @@ export const ContentsRequest = z.strictObject({
 	hashes: z.array(ContentHash).min(1).max(LIMITS.hashesPerRequest),
 });
 export type ContentsRequest = z.infer<typeof ContentsRequest>;
-export const ContentsResponse = z.object({ contents: z.array(Content) });
+export const ContentsResponse = z.object({
+	contents: z.array(Content.extend({ blocks: z.array(BlockRef.strip()).max(LIMITS.blocksPerContent) }).strip()),
+});
 export type ContentsResponse = z.infer<typeof ContentsResponse>;

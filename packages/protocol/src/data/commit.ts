@@ -62,6 +62,7 @@ export const REFUSALS = {
 	'too-deep': `a path has at most ${LIMITS.pathDepth} names`,
 	'quota-exceeded': 'it does not fit in the space that is left',
 	'is-root': 'the root folder cannot be changed',
+	unknown: 'for a reason that this version of MyDropbox does not know',
 } as const;
 export type Refusal = keyof typeof REFUSALS;
 
@@ -70,7 +71,8 @@ export const OperationResult = z.discriminatedUnion('ok', [
 	z.object({ ok: z.literal(true), rev: Rev }),
 	z.object({
 		ok: z.literal(false),
-		code: z.enum(Object.keys(REFUSALS) as [Refusal, ...Refusal[]]),
+		/** A newer server may have further ones; it never says `unknown` itself. */
+		code: z.enum(Object.keys(REFUSALS) as [Refusal, ...Refusal[]]).catch('unknown'),
 		/** What happens next. */
 		message: z.string(),
 		/** What is there now: the node itself, or the one in its way. */

@@ -2,6 +2,7 @@ import { ApiError, type ErrorBody } from '@mydropbox/protocol';
 import type { NextFunction, Request, Response } from 'express';
 import { z } from 'zod';
 import { isDatabaseAway, isDiskFull } from '../sql/faults.ts';
+import { explainToNewer } from './version.ts';
 
 /** What Express and its body parser throw. */
 interface HttpFault {
@@ -26,7 +27,7 @@ export function answerErrors(error: unknown, request: Request, reply: Response, 
 		request.log.debug({ err: error }, 'the client went away');
 		return;
 	}
-	const refusal = toApiError(error, String(request.id));
+	const refusal = toApiError(explainToNewer(request, error), String(request.id));
 	if (refusal.code === 'internal') request.log.error({ err: error }, 'unexpected error');
 	// Not the message: it may name a file.
 	else if (refusal.status >= 500)

@@ -9,6 +9,16 @@ export function checkVersion(request: Request, reply: Response, next: NextFuncti
 	next();
 }
 
+/** What a newer client asked for and this server does not know is no fault of the client: somebody has to update. */
+export function explainToNewer(request: Request, refusal: unknown): unknown {
+	const isUnknown = refusal instanceof ApiError && ['bad-request', 'no-such-route'].includes(refusal.code);
+	if (!isUnknown || !(Number(request.get(VERSION_HEADER)) > PROTOCOL_VERSION)) return refusal;
+	return new ApiError(
+		'protocol-version',
+		`This server speaks version ${PROTOCOL_VERSION} of the protocol and does not know what the request asks for (${refusal.message}). The server has to be updated first.`,
+	);
+}
+
 function refuseStranger(theirs: string): void {
 	const distance = Number(theirs) - PROTOCOL_VERSION;
 	if (Math.abs(distance) <= 1) return;

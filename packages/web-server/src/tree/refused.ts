@@ -16,6 +16,7 @@ const CODES: Record<Refusal, ErrorCode> = {
 	'too-deep': 'bad-path',
 	'quota-exceeded': 'quota-exceeded',
 	'is-root': 'bad-path',
+	unknown: 'upstream-failed',
 };
 
 const NEXT: Partial<Record<Refusal, string>> = {
