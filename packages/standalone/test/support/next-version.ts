@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { PROTOCOL_VERSION, VERSION_HEADER } from '@mydropbox/protocol';
-import { request } from 'undici';
 import { afterwards } from './cleanup.ts';
 import type { Product } from './product.ts';
 
@@ -57,16 +57,15 @@ export class NextVersion {
 		}
 		const headers = without(['host', 'connection', 'transfer-encoding'], from.headers);
 		if (headers[VERSION_HEADER] !== undefined) headers[VERSION_HEADER] = NEXT;
-		const answer = await request(this.#behind(pathname) + from.url, {
-			method: from.method as 'GET',
-			headers,
-			body: from.method === 'GET' ? null : from,
-			headersTimeout: 120_000,
-		});
+		const asking = request(this.#behind(pathname) + from.url, { method: from.method, headers });
+		const [[answer]] = (await Promise.all([once(asking, 'response'), pipeline(from, asking)])) as [
+			[IncomingMessage],
+			undefined,
+		];
 		const answered = without(['connection', 'transfer-encoding', 'content-length'], answer.headers);
-		to.writeHead(answer.statusCode, { ...answered, [VERSION_HEADER]: NEXT });
-		if (!String(answered['content-type']).startsWith('application/json')) return pipeline(answer.body, to);
-		to.end(JSON.stringify(this.#doctored(await answer.body.json())));
+		to.writeHead(answer.statusCode as number, { ...answered, [VERSION_HEADER]: NEXT });
+		if (!String(answered['content-type']).startsWith('application/json')) return pipeline(answer, to);
+		to.end(JSON.stringify(this.#doctored(await json(answer))));
 	}
 
 	#behind(path: string): string {
