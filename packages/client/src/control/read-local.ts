@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { NodeId } from '@mydropbox/protocol';
+import { samePlace } from '@mydropbox/sync-engine';
 import type { ReadResult } from '../fs/jobs/read.ts';
 import { nodeOf, withKnownMtime } from '../scan/entry-node.ts';
 import type { LocalNode } from '../state/nodes.ts';
@@ -57,22 +58,28 @@ export class LocalReader {
 
 	async #readSlice(nodes: readonly LocalNode[], round: Round): Promise<void> {
 		const { store, disk, folder } = this.#context;
-		const paths = nodes.map(({ id }) => join(folder, store.diskPath(id)!));
+		const known = nodes.flatMap((node) => {
+			const path = store.diskPath(node.id);
+			return path === undefined ? [] : [{ node, path }];
+		});
+		const paths = known.map(({ path }) => join(folder, path));
 		const results = await disk.run('readFiles', paths);
 		store.transaction(() => {
-			for (const [index, node] of nodes.entries()) this.#take(node, results[index]!, round);
+			for (const [index, { node, path }] of known.entries()) this.#take(node, path, results[index]!, round);
 		});
 	}
 
-	#take(node: LocalNode, result: ReadResult, round: Round): void {
+	#take(node: LocalNode, path: string, result: ReadResult, round: Round): void {
 		const { store, problems } = this.#context;
+		// Beside us, the applier may have moved or removed it, or what it is in.
+		if (!isStill(node, store.local.get(node.id))) return;
 		if ('error' in result) {
-			problems.failed(node.id, diskProblem(store.diskPath(node.id)!, result.error));
+			problems.failed(node.id, diskProblem(path, result.error));
 			return;
 		}
 		if ('changed' in result) {
 			round.look(node.parent);
-			problems.outrun(node.id, store.diskPath(node.id)!);
+			problems.outrun(node.id, path);
 			return;
 		}
 		const { entry, content, racy } = result;
@@ -91,3 +98,8 @@ export class LocalReader {
 }
 
 const sizeOf = ({ version }: LocalNode): number => (version.kind === 'file' ? version.size : 0);
+const isStill = (node: LocalNode, now: LocalNode | undefined): boolean =>
+	now !== undefined &&
+	samePlace(now, node) &&
+	now.disk.identity === node.disk.identity &&
+	now.disk.stamp === node.disk.stamp;

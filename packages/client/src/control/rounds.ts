@@ -12,6 +12,7 @@ import { finishCommit, push } from './push.ts';
 import type { LocalReader } from './read-local.ts';
 import type { RootGuard } from './root-guard.ts';
 import { rulesFirst } from './rules-first.ts';
+import { findTorn } from './torn.ts';
 import { halfMoves, settleApplying } from './unfinished.ts';
 
 export interface RoundResult {
@@ -51,6 +52,7 @@ export class Rounds {
 	readonly #context: Context;
 	readonly #parts: RoundParts;
 	#rulesPending = false;
+	#soughtTorn = false;
 
 	constructor(context: Context, parts: RoundParts) {
 		this.#context = context;
@@ -94,6 +96,8 @@ export class Rounds {
 		const { folders, below } = hints.takeFolders(store, guard.names);
 		if (folders.size === 0) return;
 		if (below) {
+			if (store.doubt && !this.#soughtTorn) await findTorn(this.#context);
+			this.#soughtTorn = true;
 			const back = await disk.run('recover', guard.tempDir, root);
 			for (const name of back) log.warn({ name }, 'a version that was just being replaced is back in the folder');
 			const moves = halfMoves(store, guard.names, root);

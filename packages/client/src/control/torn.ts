@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import type { Content } from '@mydropbox/protocol';
+import { type FileVersion, sameContent } from '@mydropbox/sync-engine';
+import type { ReadResult } from '../fs/jobs/read.ts';
+import type { LocalNode } from '../state/nodes.ts';
+import { inSlices } from '../transfer/flow.ts';
+import type { Context } from './context.ts';
+
+/** Systems bring what was written to the disk within half a minute, or a minute; to be sure, twice that. */
+const WRITE_BACK_NS = 120_000_000_000n;
+const FILES_PER_JOB = 64;
+const BYTES_PER_JOB = 8 * 1024 * 1024;
+
+/**
+ * After a power cut a file may hold other bytes than those that we read, under the same times: what a program had
+ * written over it had its new size and times on the disk already, and its bytes not yet. No look at the folder finds
+ * that, so what was written last is read again. Such bytes are nobody's version: where the server has the real one,
+ * it comes from there.
+ */
+export async function findTorn({ store, disk, folder, log }: Context): Promise<void> {
+	const suspects = writtenLast(filesOf(store));
+	const sized = suspects.map((node) => ({ node, size: node.version.kind === 'file' ? node.version.size : 0 }));
+	for (const slice of inSlices(sized, FILES_PER_JOB, BYTES_PER_JOB)) {
+		const known = slice.flatMap(({ node }) => {
+			const path = store.diskPath(node.id);
+			return path === undefined ? [] : [{ node, path: join(folder, path) }];
+		});
+		const results = await disk.run(
+			'readFiles',
+			known.map(({ path }) => path),
+		);
+		store.transaction(() => {
+			known.forEach(({ node, path }, index) => {
+				const torn = tornContent(node, results[index]!);
+				if (!torn) return;
+				log.warn({ path }, 'the disk has lost what was written to this file');
+				disbelieve(node, torn, store);
+			});
+		});
+	}
+}
+
+function filesOf({ local }: Context['store']): LocalNode[] {
+	const nodes = local.ids().map((id) => local.get(id)!);
+	return nodes.filter(({ version }) => version.kind === 'file' && version.content !== null);
+}
+
+/** By the disk's own clock, which alone says what was written shortly before the last thing. */
+function writtenLast(files: readonly LocalNode[]): LocalNode[] {
+	let last = 0n;
+	for (const { disk } of files) if (ctimeOf(disk.stamp) > last) last = ctimeOf(disk.stamp);
+	return files.filter(({ disk }) => ctimeOf(disk.stamp) >= last - WRITE_BACK_NS);
+}
+
+const ctimeOf = (stamp: string): bigint => BigInt(stamp.split(':')[2] ?? 0);
+
+/** What the file holds instead of what we read, although nobody has touched it; undefined: all is well, or not ours to say. */
+function tornContent({ version, disk }: LocalNode, result: ReadResult): Content | undefined {
+	if (!('content' in result) || version.kind !== 'file') return undefined;
+	const { entry, content } = result;
+	const untouched = entry.stamp === disk.stamp && entry.identity === disk.identity;
+	return untouched && content.hash !== version.content ? content : undefined;
+}
+
+/** As if both sides had agreed on what is there, so that the server's version is newer. */
+function disbelieve(node: LocalNode, torn: Content, { local, synced, contents }: Context['store']): void {
+	const base = synced.get(node.id);
+	contents.put(torn);
+	local.set({ ...node, version: { ...(node.version as FileVersion), content: torn.hash } });
+	if (base && sameContent(base.version, node.version))
+		synced.set({ ...base, version: { ...(base.version as FileVersion), content: torn.hash } });
+}
