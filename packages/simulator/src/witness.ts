@@ -56,6 +56,8 @@ export class Witness {
 				const isBack = isPowerCut && ledger.versions.has(key);
 				if (isBack) ledger.touched(key, device.name);
 				else if (!before.has(key)) ledger.wrote(key, device.name, now(), partial);
+				// What it tears is nobody's: the daemon may take the real version from the server instead.
+				if (isPowerCut && !isBack) ledger.removed(key, device.name);
 				note(`${device.name} user ${path} ${key.slice(0, 10)}${partial ? ' (half)' : ''}`);
 			}
 			this.#recordSuccession(device, after);
