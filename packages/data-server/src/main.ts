@@ -6,6 +6,9 @@ import { Heartbeat } from './cluster/heartbeat.ts';
 import { createDataServer, openStore } from './server.ts';
 import { GARBAGE_SETTINGS, garbageSettings, STORE_SETTINGS } from './settings.ts';
 
+/** A timer of Node counts to 24 days. */
+const LONGEST_INTERVAL_HOURS = 500;
+
 const settings = defineSettings({
 	port: portSetting(8082),
 	...STORE_SETTINGS,
