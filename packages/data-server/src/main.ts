@@ -14,11 +14,7 @@ const settings = defineSettings({
 	...STORE_SETTINGS,
 	...GARBAGE_SETTINGS,
 	gcInterval: {
-		schema: z.coerce
-			.number()
-			.min(0.1)
-			.max(24 * 365)
-			.default(6),
+		schema: z.coerce.number().min(0.1).max(LONGEST_INTERVAL_HOURS).default(6),
 		help: 'hours from one collection of garbage to the next',
 		example: 'hours',
 	},
