@@ -113,7 +113,7 @@ class Planner {
 
 	/** The node's own local version becomes a conflicted copy, unless there already is one with the same content. */
 	#splitOff(local: TreeNode): void {
-		const name = this.#freeName(local, local.version);
+		const name = this.#freeName(local, local);
 		if (name !== undefined) this.#displaced.set(local.id, { id: null, name });
 	}
 
@@ -158,12 +158,14 @@ class Planner {
 		}
 	}
 
-	/** @returns undefined when a conflicted copy with the content of `version` is there already. */
-	#freeName({ parent, name }: Place, version: Version | null): Name | undefined {
+	/** @returns undefined when a conflicted copy with the content of `original` is there already. */
+	#freeName({ parent, name }: Place, original: TreeNode | null): Name | undefined {
 		for (let attempt = 1; ; attempt++) {
 			const candidate = conflictName(name, this.#input.signature, attempt);
 			const there = this.#input.local.child(parent, candidate);
-			if (there && version && sameContent(there.version, version)) return undefined;
+			// A copy of a copy with a long name may be called as itself.
+			const isAnother = there && there.id !== original?.id;
+			if (isAnother && original && sameContent(there.version, original.version)) return undefined;
 			if (this.#claim(parent, candidate)) return candidate;
 		}
 	}

@@ -254,3 +254,14 @@ describe('planner, by example', () => {
 		expect(next.remote.flat().map(({ id }) => id)).toEqual(['b']);
 	});
 });
+
+test('P5: the copy of a conflicted copy whose name is as long as names get is not taken for the one that is there', () => {
+	const stem = (suffix: string) => 'x'.repeat(255 - suffix.length) + suffix;
+	const [copy, second] = [stem(copyOf('')), stem(copyOf('', '', ' 2'))];
+	const { tree } = settle({
+		synced: { [`a ${copy}`]: 'old' },
+		local: { [`a ${copy}`]: 'mine' },
+		remote: { [`a ${copy}`]: 'theirs' },
+	});
+	expect(tree).toEqual({ [copy]: 'theirs', [second]: 'mine' });
+});
