@@ -43,6 +43,13 @@ export async function installTestPrograms(node) {
 	if (missing.length > 0) throw new Failure(instructions(missing.join(' and ')));
 }
 
+/** What MyDropbox is compared with; whatever cannot be installed is reported as missing by the benchmark itself. */
+export async function installBenchPrograms() {
+	const lacking = ['rsync', 'unison', 'rclone', 'syncthing'].filter((name) => !find(name));
+	if (!findMariaDb()) lacking.push('mariadb-server-core', 'mariadb-client-core');
+	if (lacking.length > 0 && isDebianLike() && becomeRoot()) await aptInstall(lacking.join(', '), ...lacking);
+}
+
 const release = () => (existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '');
 const isDebianLike = () => find('apt-get') !== undefined && /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(release());
 
@@ -53,7 +60,7 @@ function becomeRoot() {
 }
 
 async function aptInstall(what, ...packages) {
-	console.log(`The tests need ${what}, which this machine does not have. Installing it with apt-get …`);
+	console.log(`This machine does not have ${what}. Installing with apt-get …`);
 	const apt = [...becomeRoot(), 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
 	for (const args of [
 		['update', '-qq'],

@@ -1,14 +1,24 @@
 import { chunkSizes } from './chunk-sizes.ts';
+import { compare } from './compare.ts';
+import { enterOwnNetwork } from './machines/network.ts';
+import { HELP, readOptions, UsageError } from './options.ts';
 
-const WORKLOADS: Record<string, () => void | Promise<void>> = { 'chunk-sizes': chunkSizes };
-
-const chosen = process.argv.slice(2);
-for (const name of chosen.length > 0 ? chosen : Object.keys(WORKLOADS)) {
-	const workload = WORKLOADS[name];
-	if (!workload) {
-		console.error(`There is no workload "${name}". There are: ${Object.keys(WORKLOADS).join(', ')}.`);
-		process.exit(2);
+async function main(args: readonly string[]): Promise<number> {
+	if (args[0] === 'chunk-sizes') {
+		chunkSizes();
+		return 0;
 	}
-	console.log(`## ${name}\n`);
-	await workload();
+	const options = readOptions(args);
+	if (!options) {
+		console.log(HELP);
+		return 0;
+	}
+	return (await enterOwnNetwork()) ?? compare(options);
+}
+
+try {
+	process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+	console.error(error instanceof UsageError ? `${error.message}\n\n${HELP}` : error);
+	process.exitCode = error instanceof UsageError ? 2 : 1;
 }

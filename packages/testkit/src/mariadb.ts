@@ -27,7 +27,12 @@ const HOW_TO_INSTALL =
 
 const run = promisify(execFile);
 
-export async function startMariaDb(): Promise<MariaDb> {
+export interface MariaDbOptions {
+	/** What is committed survives a power cut; otherwise only a SIGKILL, which is enough for tests and faster. */
+	readonly durable?: boolean;
+}
+
+export async function startMariaDb({ durable = false }: MariaDbOptions = {}): Promise<MariaDb> {
 	const daemon = findProgram('mariadbd', 'mysqld');
 	const installer = findProgram('mariadb-install-db', 'mysql_install_db');
 	const directory = await mkdtemp(join(tmpdir(), 'mydropbox-mariadb-'));
@@ -55,8 +60,7 @@ export async function startMariaDb(): Promise<MariaDb> {
 		'--skip-name-resolve',
 		'--max-connections=400',
 		'--max-allowed-packet=64M',
-		// Written at each commit, synced once a second: survives SIGKILL, and tests need not survive a power cut.
-		'--innodb-flush-log-at-trx-commit=2',
+		`--innodb-flush-log-at-trx-commit=${durable ? 1 : 2}`,
 		'--innodb-buffer-pool-size=128M',
 		'--innodb-log-file-size=64M',
 		'--skip-log-bin',
