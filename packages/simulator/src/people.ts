@@ -36,6 +36,8 @@ export class People {
 	readonly #options: PeopleOptions;
 	readonly #hands = new Map<Device, Hand>();
 	#intrusions = 0;
+	/** Deeds that began between two calls of a daemon: each makes more such calls, so without an end there would be no end. */
+	#begun = 0;
 	#intruding = false;
 	#isOver = false;
 
@@ -103,7 +105,7 @@ export class People {
 		if (!random.chance(swarm.intrusion)) return;
 		const number = this.#intrusions++;
 		const [step] = steps;
-		const mayBegin = !this.#isOver && (writer() ?? device) === device;
+		const mayBegin = !this.#isOver && this.#begun < swarm.deeds / 2 && (writer() ?? device) === device;
 		const begins = !step && random.chance(0.3) && mayBegin;
 		if ((!step && !begins) || !happens(`${device.name}.intrusion-${number}`)) return;
 		this.#intruding = true;
@@ -112,7 +114,10 @@ export class People {
 			if (device.job === 'readFiles' || device.job === 'readBlocks') count('write-during-read');
 			if (device.job === 'publish') count('write-during-apply');
 			if (step) step();
-			else this.begin(FIRST_INTRUSION + number, device);
+			else {
+				this.#begun++;
+				this.begin(FIRST_INTRUSION + number, device);
+			}
 		} finally {
 			this.#intruding = false;
 		}

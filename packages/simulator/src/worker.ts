@@ -10,8 +10,8 @@ export interface Task {
 	readonly shrinkMs: number;
 }
 
-// Ctrl-C is for the parent, which says how far everything has come.
-process.on('SIGINT', () => undefined);
+// Ctrl-C, and an end from outside, are for the parent, which says how far everything has come.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 const simulator = new Simulator();
 process.on('message', async ({ seed, options, shrinkMs }: Task) => {
 	const result = await simulator.run(seed, options);
