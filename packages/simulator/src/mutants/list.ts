@@ -103,7 +103,7 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: 'power-ignored',
 		guard: 'what is missing after a power cut was not deleted by a person',
-		file: 'client/src/control/engine.ts',
+		file: 'client/src/control/assemble.ts',
 		from: 'if (ranAt && ranAt !== boot) store.doubt = true;',
 		to: '',
 	},

@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import { type NodeId, randomId } from '@mydropbox/protocol';
+import { MASS_DELETE_LIMITS } from '@mydropbox/sync-engine';
+import type { EngineOptions } from '../daemon/engine.ts';
+import { Scanner } from '../scan/scanner.ts';
+import type { Store } from '../state/store.ts';
+import { Downloader } from '../transfer/download.ts';
+import { Applier } from './apply.ts';
+import type { Context } from './context.ts';
+import type { ControlLoop } from './loop.ts';
+import type { Machine } from './machine.ts';
+import { MassDeletes } from './mass-deletes.ts';
+import { Poller } from './poller.ts';
+import { LocalReader } from './read-local.ts';
+import { RootGuard } from './root-guard.ts';
+import { Rounds } from './rounds.ts';
+
+/** What an engine runs on, and what runs. */
+export interface Assembly {
+	readonly context: Context;
+	readonly loop: ControlLoop;
+	/** Paused or stopping. */
+	readonly isInterrupted: () => boolean;
+}
+
+export interface Parts {
+	readonly massDeletes: MassDeletes;
+	readonly poller: Poller;
+	readonly rounds: Rounds;
+}
+
+/**
+ * Puts the parts of an engine together.
+ * @throws FolderMissing when the folder is not there, or not ours.
+ */
+export function assemble(options: EngineOptions, machine: Machine, { context, loop, isInterrupted }: Assembly): Parts {
+	const { store, disk, server, namespace, folder, exclusions, progress } = context;
+	const { clock } = machine;
+	noteLife(store, machine.bootId());
+	const guard = new RootGuard(folder, machine.fs, store, namespace);
+	guard.check();
+	const { tempDir } = guard;
+	const massDeletes = new MassDeletes(context, clock, options.massDeletes ?? MASS_DELETE_LIMITS);
+	const poller = new Poller(context, clock, loop.ofPoller);
+	const onBytes = (count: number) => progress.bytes(count);
+	const transfer = { server, disk, store, namespace, folder, tempDir, interrupted: isInterrupted, onBytes };
+	const signature = () => ({
+		device: options.deviceName,
+		date: new Date(clock.now()).toISOString().slice(0, 10),
+	});
+	const scanner = new Scanner({
+		store,
+		disk,
+		folder,
+		isExcluded: (id) => exclusions.now()(id),
+		names: guard.names,
+		newId: () => randomId<NodeId>(machine.randomBytes),
+		now: () => clock.now(),
+	});
+	const rounds = new Rounds(context, {
+		guard,
+		scanner,
+		reader: new LocalReader(context, clock),
+		applier: new Applier(context, new Downloader(transfer), guard, signature),
+		massDeletes,
+		hints: loop.hints,
+		clock,
+		signature,
+		onPulled: () => poller.pulled(),
+	});
+	return { massDeletes, poller, rounds };
+}
+
+export const databaseFile = (stateDir: string): string => join(stateDir, 'state.db');
+
+/** Whoever was running when the machine stopped did not see what its disk has lost by that. */
+function noteLife(store: Store, boot: string): void {
+	const ranAt = store.meta('running');
+	if (ranAt && ranAt !== boot) store.doubt = true;
+	store.setMeta('running', boot);
+}
