@@ -1,4 +1,5 @@
 import * as fs from 'node:fs';
+import { join } from 'node:path';
 import type { NodeId } from '@mydropbox/protocol';
 import { Exclusions } from '../src/control/exclusions.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
@@ -11,7 +12,7 @@ import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
 import { Store } from '../src/state/store.ts';
 import { directDisk } from './support/direct-disk.ts';
 import { type Drawing, TestFolder } from './support/folder.ts';
-import { failing } from './support/hooked-fs.ts';
+import { type Call, failing, hookedFs } from './support/hooked-fs.ts';
 import { counting, NAMESPACE } from './support/ids.ts';
 
 let at: TestFolder;
@@ -92,6 +93,23 @@ describe('scanner', () => {
 			]),
 		);
 		expect(scanner.waits).toBeUndefined();
+	});
+
+	test('P6: what was found in a folder that was gone a moment later goes with it', async () => {
+		begin({ 'a/sub/x': 'x' });
+		await look();
+		fs.writeFileSync(at.path('a/sub/x'), 'changed');
+		at.draw({ 'a/sub/new': 'new', 'a/sub/deep/new': 'new' });
+		const leave = ({ name, args: [path] }: Call) => {
+			if (name !== 'list' || path !== at.folder) return;
+			fs.renameSync(at.path('a'), join(at.dir, 'away'));
+			fs.writeFileSync(at.path('a'), 'a file now');
+		};
+		const start = [idOf('a/sub')!, store.root];
+		useDisk(hookedFs(nodeFs, { before: leave }));
+		await scanner.scan(start, false);
+		expect(paths()).toEqual(['a']);
+		expect(store.local.ids().length).toBe(1);
 	});
 
 	test.each(['~plan', 'plan~'])(

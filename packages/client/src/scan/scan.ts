@@ -315,8 +315,16 @@ export class Scan {
 				if (name === RULE_FILE) this.#again.push(parent);
 				this.#remove(id, this.#left.has(id));
 			}
-			for (const node of this.#changed.values()) store.local.set(node);
+			for (const node of this.#changed.values()) if (this.#hasPlace(node)) store.local.set(node);
 		});
+	}
+
+	/** Not what was found in a folder that was gone a moment later. */
+	#hasPlace({ parent }: LocalNode): boolean {
+		const { store } = this.#options;
+		if (parent === store.root) return true;
+		const folder = this.#changed.get(parent);
+		return folder ? this.#hasPlace(folder) : store.local.get(parent) !== undefined;
 	}
 
 	#isOnServer({ parent, name }: LocalNode): boolean {
@@ -328,7 +336,12 @@ export class Scan {
 	/** With everything below it that has not turned up elsewhere. */
 	#remove(id: NodeId, isLeft: boolean): void {
 		const { store } = this.#options;
-		for (const child of store.local.children(id)) if (!this.#changed.has(child.id)) this.#remove(child.id, isLeft);
+		for (const child of store.local.children(id)) {
+			const now = this.#changed.get(child.id);
+			if (now && now.parent !== id) continue;
+			this.#changed.delete(child.id);
+			this.#remove(child.id, isLeft);
+		}
 		if (isLeft) store.letGo(id);
 		else store.local.delete(id);
 		if (store.doubt) store.disown(id);
