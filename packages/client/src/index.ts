@@ -8,6 +8,7 @@ export { UserError } from './daemon/user-error.ts';
 export type { DiskEntry } from './fs/entry.ts';
 export { type Disk, JOBS, type JobArgs, type JobName, type JobResult } from './fs/jobs/index.ts';
 export type { Fs, Unreachable } from './fs/port.ts';
+export { nameOf } from './names/alias.ts';
 export { PRIVATE_FOLDER } from './scan/private-folder.ts';
 export { MemoryFile, memoryTables } from './state/memory-tables.ts';
 export { sqliteTables } from './state/sqlite/tables.ts';

@@ -1,3 +1,4 @@
+import { nameOf } from '@mydropbox/client';
 import { changesAfter } from '@mydropbox/data-server';
 import type { ContentHash, NodeState, Rev } from '@mydropbox/protocol';
 import type { Device } from './device.ts';
@@ -18,6 +19,10 @@ export async function settleAndCheck(world: World): Promise<void> {
 	const after = await serverTree(world);
 	if (before.head !== after.head) throw new Violation('P3', `at rest, and yet there was something to commit`);
 	compareDisks(world, after.paths, 'P3');
+	for (const device of world.devices) {
+		for (const { path } of visible(device.disk, ROOT, '.mydropbox'))
+			if (wireName(path) !== path) world.trace.count('alias');
+	}
 	await checkVersions(world, after);
 }
 
@@ -89,10 +94,17 @@ function diskPaths({ disk }: Device): Map<string, string> {
 				: inode.kind === 'symlink'
 					? `link ${inode.target}`
 					: 'folder';
-		paths.set(path.slice(ROOT.length), what);
+		const names = path
+			.slice(ROOT.length + 1)
+			.split('/')
+			.map(wireName);
+		paths.set(`/${names.join('/')}`, what);
 	}
 	return paths;
 }
+
+/** Any disk's spellings stand for the names that all have; here none is too long for that. */
+const wireName = (spelling: string): string => nameOf(spelling, () => undefined);
 
 function difference(expected: Map<string, string>, actual: Map<string, string>): string | undefined {
 	for (const path of new Set([...expected.keys(), ...actual.keys()])) {

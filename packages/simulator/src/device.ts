@@ -28,6 +28,8 @@ export interface DeviceOptions {
 	readonly namespace: NamespaceId;
 	/** Nanoseconds between two ticks of the clock that stamps files. */
 	readonly tick: bigint;
+	/** Its disk refuses names as Windows does. */
+	readonly windowsNames: boolean;
 	readonly weather: Weather;
 	readonly eyes: Eyes;
 	readonly note: (what: string) => void;
@@ -92,6 +94,7 @@ export class Device {
 		this.disk = new SimDisk({
 			now: () => BigInt(Math.floor(this.now() * 1e6)),
 			tick: options.tick,
+			windowsNames: options.windowsNames,
 			onChange: (folder) => this.#hint(folder),
 		});
 		this.disk.create(ROOT, 'folder', { mode: 0o755 });

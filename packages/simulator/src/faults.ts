@@ -154,6 +154,8 @@ export interface Swarm {
 	readonly trouble: number;
 	/** Where the daemons keep what they know; the one that real devices have is far slower. */
 	readonly store: 'memory' | 'sqlite';
+	/** Names that not every disk can hold; the disk of the last device is one of those. */
+	readonly names: 'plain' | 'nasty';
 }
 
 /** A fault, or a way to be, that is new changes nothing of what the others are in a world that there was before. */
@@ -183,5 +185,6 @@ export function swarmOf(seed: string): Swarm {
 		faults: names.filter((name) => new Random(`${seed}/swarm/${name}`).chance(0.2)),
 		trouble: random.pick([1000, 4000]),
 		store: random.chance(0.03) ? 'sqlite' : 'memory',
+		names: random.chance(0.2) ? 'nasty' : 'plain',
 	};
 }

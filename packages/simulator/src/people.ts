@@ -71,6 +71,7 @@ export class People {
 			writeOpen: (inode, bytes) => witness.writeOpen(device, inode, bytes),
 			fresh: () => `${device.name}-${String(number).padStart(6, '0')}-${String(++fresh).padStart(2, '0')};`,
 			sizes: swarm.sizes,
+			names: swarm.names,
 			sameTick: () => count(swarm.tick >= 1_000_000_000n ? 'same-tick-coarse' : 'same-tick'),
 		});
 		note(`${device.name} deed ${number} ${name}`);

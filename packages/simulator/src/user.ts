@@ -19,10 +19,12 @@ export interface Hands {
 	/** A text that was never written before; all are equally long. */
 	readonly fresh: () => string;
 	readonly sizes: 'small' | 'large';
+	readonly names: 'plain' | 'nasty';
 }
 
 export const FILES = ['a.txt', 'b.txt', 'c', 'd.md', 'e.txt', 'f'];
 export const FOLDERS = ['x', 'y', 'z', 'photos.d'];
+const NASTY = ['a.txt', 'A.txt', 'CON', 'a:b?.txt', 'dot.', ' ', 'two\nlines', '\u202e👩‍💻', 'é', 'É', 'x'.repeat(255)];
 
 /** Everything visible below the folder, with its path. */
 export function* visible(disk: SimDisk, root: string, own: string): Generator<{ path: string; inode: Inode }> {
@@ -48,7 +50,7 @@ export class User {
 		const { random, root } = this.hands;
 		const folders = this.#all.filter(({ inode, path }) => inode.kind === 'folder' && path.split('/').length < 7);
 		const parent = folders.length > 0 && random.chance(0.6) ? random.pick(folders).path : root;
-		return `${parent}/${random.pick(names)}`;
+		return `${parent}/${random.pick(this.hands.names === 'nasty' ? NASTY : names)}`;
 	}
 
 	some(...kinds: Inode['kind'][]): string | undefined {

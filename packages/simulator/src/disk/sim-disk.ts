@@ -13,6 +13,8 @@ export interface SimDiskOptions {
 	readonly now: () => bigint;
 	/** Times are multiples of it, nanoseconds. */
 	readonly tick: bigint;
+	/** Refuses names as Windows does. */
+	readonly windowsNames: boolean;
 	/** Something changed in the folder at this path. */
 	readonly onChange: (folder: string) => void;
 }
@@ -199,6 +201,7 @@ export class SimDisk {
 
 	#rename(changes: NameChange['changes']): void {
 		const now = this.now();
+		for (const { name, inode } of changes) if (inode) this.#check(name);
 		for (const { folder, name, inode } of changes) {
 			const before = folder.children.get(name);
 			if (before) this.#unlinked(before, now);
@@ -213,6 +216,12 @@ export class SimDisk {
 		}
 		this.#pending.push({ changes });
 		for (const { folder } of changes) this.#tell(folder);
+	}
+
+	#check(name: string): void {
+		if (Buffer.byteLength(name) > 255) throw failure('ENAMETOOLONG', name);
+		const isRefused = this.#options.windowsNames && /[<>:"\\|?*\n]|[. ]$|^(con|prn|aux|nul)(\.|$)/i.test(name);
+		if (isRefused) throw failure('EINVAL', name);
 	}
 
 	#unlinked(inode: Inode, now: bigint): void {
