@@ -20,8 +20,10 @@ export async function settleAndCheck(world: World): Promise<void> {
 	if (before.head !== after.head) throw new Violation('P3', `at rest, and yet there was something to commit`);
 	compareDisks(world, after.paths, 'P3');
 	for (const device of world.devices) {
-		for (const { path } of visible(device.disk, ROOT, '.mydropbox'))
-			if (wireName(path) !== path) world.trace.count('alias');
+		for (const { path } of visible(device.disk, ROOT, '.mydropbox')) {
+			const spelling = path.slice(path.lastIndexOf('/') + 1);
+			if (wireName(spelling) !== spelling) world.trace.count('alias');
+		}
 	}
 	await checkVersions(world, after);
 }
