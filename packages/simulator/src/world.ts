@@ -110,7 +110,6 @@ export class World {
 			newState: () => this.#newState(),
 			tick,
 			windowsNames: names === 'nasty' && name === `d${this.swarm.devices - 1}`,
-			windowsNames: names === 'nasty' && name === `d${this.swarm.devices - 1}`,
 			server: this.server,
 			scheduler: this.scheduler,
 			random: (stream) => new Random(`${this.seed}/${stream}/${name}`),
