@@ -1,6 +1,7 @@
-import type { Fault } from './faults.ts';
-
-/** Seeds that once found a bug. What they found is in the log of this file's commits. */
+/**
+ * Seeds that once found a bug; what they found is in the log. A change of the simulator makes other worlds of them: then
+ * they are only as good as any others, and the tests of the parts hold what was found.
+ */
 export const FAILED_SEEDS: readonly string[] = [
 	't5',
 	't8',
@@ -19,10 +20,15 @@ export const FAILED_SEEDS: readonly string[] = [
 	'q79',
 	'r4',
 	'r58',
+	'r129',
+	'q119',
+	'z31',
+	'z32',
+	'z41',
+	'k-8',
+	'w-24',
+	'w1-6',
+	'w1-36',
+	'f86',
+	't53',
 ];
-
-/**
- * Faults that the engine does not survive yet. `torn-overwrite` (S5, seed w-24): a power cut leaves old bytes in a file of
- * the right length and times, and nobody reads it again.
- */
-export const OPEN_FAULTS: ReadonlySet<Fault> = new Set(['torn-overwrite']);

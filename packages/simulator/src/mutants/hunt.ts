@@ -1,4 +1,3 @@
-import { OPEN_FAULTS } from '../failed-seeds.ts';
 import { Simulator } from '../simulate.ts';
 
 /** What one mutant came to, on one line of JSON. */
@@ -21,7 +20,7 @@ async function hunt(most: number): Promise<Hunted> {
 	for (let run = 1; run <= most; run++) {
 		const seed = `hunt-${run}`;
 		try {
-			const { violation } = await simulator.run(seed, { without: OPEN_FAULTS });
+			const { violation } = await simulator.run(seed);
 			if (violation) return done(run, { seed, invariant: violation.invariant, message: violation.message });
 		} catch (error) {
 			return done(run, { seed, invariant: 'breaks', message: String(error) });
