@@ -93,12 +93,21 @@ async function prepare(
 	const options = { server, disk, namespace, interrupted: round.interrupted, onBytes };
 	const incomplete = await uploadBlocks(uploads, options, round.signal);
 	if (!round.interrupted()) {
+		store.transaction(() => {
+			for (const id of incomplete) forgetContent(id, store);
+		});
 		for (const id of incomplete) {
 			round.look(store.local.get(id)?.parent ?? store.root);
 			problems.outrun(id, store.diskPath(id) ?? id);
 		}
 	}
 	return operations.filter(({ id }) => !incomplete.has(id));
+}
+
+/** The file does not hold what we read there, whatever its times say: it has to be read again. */
+function forgetContent(id: NodeId, { local }: Context['store']): void {
+	const node = local.get(id);
+	if (node?.version.kind === 'file') local.set({ ...node, version: { ...node.version, content: null } });
 }
 
 function uploadOf(operation: RemoteOperation, { store, folder }: Context): Upload | undefined {

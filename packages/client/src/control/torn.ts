@@ -5,9 +5,11 @@ import type { ReadResult } from '../fs/jobs/read.ts';
 import type { LocalNode } from '../state/nodes.ts';
 import { inSlices } from '../transfer/flow.ts';
 import type { Context } from './context.ts';
+import { sizeOf } from './writes.ts';
 
 /** Systems bring what was written to the disk within half a minute, or a minute; to be sure, twice that. */
 const WRITE_BACK_NS = 120_000_000_000n;
+const QUICKLY_READ_BYTES = 1024 ** 3;
 const FILES_PER_JOB = 64;
 const BYTES_PER_JOB = 8 * 1024 * 1024;
 
@@ -19,7 +21,7 @@ const BYTES_PER_JOB = 8 * 1024 * 1024;
  */
 export async function findTorn({ store, disk, folder, log }: Context): Promise<void> {
 	const suspects = writtenLast(filesOf(store));
-	const sized = suspects.map((node) => ({ node, size: node.version.kind === 'file' ? node.version.size : 0 }));
+	const sized = suspects.map((node) => ({ node, size: sizeOf(node.version) }));
 	for (const slice of inSlices(sized, FILES_PER_JOB, BYTES_PER_JOB)) {
 		const known = slice.flatMap(({ node }) => {
 			const path = store.diskPath(node.id);
@@ -45,11 +47,20 @@ function filesOf({ local }: Context['store']): LocalNode[] {
 	return nodes.filter(({ version }) => version.kind === 'file' && version.content !== null);
 }
 
-/** By the disk's own clock, which alone says what was written shortly before the last thing. */
+/**
+ * By the disk's own clock, which alone says what was written shortly before the last thing; and, since a clock may have
+ * been set back, as much of the rest as is quickly read.
+ */
 function writtenLast(files: readonly LocalNode[]): LocalNode[] {
-	let last = 0n;
-	for (const { disk } of files) if (ctimeOf(disk.stamp) > last) last = ctimeOf(disk.stamp);
-	return files.filter(({ disk }) => ctimeOf(disk.stamp) >= last - WRITE_BACK_NS);
+	const sorted = files
+		.map((node) => ({ node, ctime: ctimeOf(node.disk.stamp) }))
+		.sort((a, b) => (a.ctime > b.ctime ? -1 : Number(a.ctime < b.ctime)));
+	const since = (sorted[0]?.ctime ?? 0n) - WRITE_BACK_NS;
+	let bytes = 0;
+	return sorted.flatMap(({ node, ctime }) => {
+		bytes += sizeOf(node.version);
+		return ctime >= since || bytes <= QUICKLY_READ_BYTES ? [node] : [];
+	});
 }
 
 const ctimeOf = (stamp: string): bigint => BigInt(stamp.split(':')[2] ?? 0);
