@@ -80,4 +80,11 @@ describe('recover', () => {
 		run(later);
 		expect(at.temporary()).toEqual([]);
 	});
+
+	test('S1: does not keep a staged download that has got its name: to go on with it would be to write into that file', () => {
+		fs.linkSync(at.path('known.txt'), join(at.tempDir, 'get-1'));
+		run();
+		expect(at.temporary()).toEqual([]);
+		expect(at.drawing()).toEqual({ 'known.txt': 'known' });
+	});
 });

@@ -128,7 +128,8 @@ function prepare(fs: Fs, tempDir: string, change: Change): string | null {
 	if (change.do !== 'write' || change.material.kind === 'folder') return null;
 	const { material } = change;
 	if (material.kind === 'file' && 'staged' in material.source) {
-		if (!fs.stat(material.source.staged)) throw new Surprise('the staged file is gone');
+		// With a second name it is published already, and somebody's file.
+		if (fs.stat(material.source.staged)?.links !== 1) throw new Surprise('the staged file is gone');
 		fill(fs, material.source.staged, change, material);
 		return material.source.staged;
 	}

@@ -25,8 +25,9 @@ export function undoHalfMoves(fs: Fs, moves: readonly HalfMove[]): void {
 
 /**
  * Tidies the temporary folder after a crash, or after a disk that refused a step. Half-written new files go; staged
- * downloads stay, to be gone on with. A version that was just being replaced goes too when it still is the one we knew,
- * which the server has, or when it has another name; one that a program had written to comes back into the folder.
+ * downloads stay, to be gone on with, unless they have got their name. A version that was just being replaced goes too
+ * when it still is the one we knew, which the server has, or when it has another name; one that a program had written to
+ * comes back into the folder.
  * MUST NOT run beside `publish`. A crash in the middle is no harm: the next run goes on.
  * @returns names of what came back.
  */
@@ -43,9 +44,8 @@ export function recover(fs: Fs, tempDir: string, folder: string): string[] {
 
 function tidy(fs: Fs, tempDir: string, folder: string, entry: DiskEntry): string | undefined {
 	const path = join(tempDir, entry.name);
-	const age = fs.now() - Number(entry.ctime / 1_000_000n);
 	const kept = /^keep-(\d+--?\d+)-\d+\.\d+\.\d+$/.exec(entry.name);
-	const isLeftOver = entry.name.startsWith('new-') || (entry.name.startsWith('get-') && age > KEEP_STAGED_MS);
+	const isLeftOver = entry.name.startsWith('new-') || (entry.name.startsWith('get-') && isUnwanted(fs, entry));
 	if (!kept && !isLeftOver) return undefined;
 	let back: string | undefined;
 	if (kept && contentStamp(entry) !== kept[1] && entry.links === 1) {
@@ -55,6 +55,10 @@ function tidy(fs: Fs, tempDir: string, folder: string, entry: DiskEntry): string
 	fs.unlink(path);
 	return back;
 }
+
+/** With a second name it is somebody's file by now: to write into it would be to write into that. */
+const isUnwanted = (fs: Fs, { links, ctime }: DiskEntry): boolean =>
+	links > 1 || fs.now() - Number(ctime / 1_000_000n) > KEEP_STAGED_MS;
 
 /** Of a version that was kept as `keep-…` and comes back into the folder. */
 export const recoveredName = (kept: string): string => `recovered ${kept.slice('keep-'.length)}`;

@@ -19,6 +19,8 @@ export type StageResult = { readonly missing: readonly number[] } | { readonly e
  */
 export function stage(fs: Fs, temp: string, pieces: readonly StagePiece[]): StageResult {
 	try {
+		// With a second name it has been published: to write into it would be to write into somebody's file.
+		if ((fs.stat(temp)?.links ?? 0) > 1) fs.unlink(temp);
 		const file = fs.openWrite(temp);
 		try {
 			const missing: number[] = [];
