@@ -1,13 +1,20 @@
-/** What a simulation needs to run the real daemon on machines of its own. */
+/** What simulations and tests need to run the real daemon on machines of their own. */
 export type { Clock } from './control/clock.ts';
 export { SyncEngine } from './control/engine.ts';
-export type { Machine } from './control/machine.ts';
-export type { Engine, EngineOptions, EngineStatus } from './daemon/engine.ts';
+export { type Machine, thisMachine } from './control/machine.ts';
+export type { CreateEngine, Engine, EngineOptions, EngineStatus } from './daemon/engine.ts';
 export type { Deselected, ExcludedFile } from './daemon/excluded-file.ts';
+export { Home } from './daemon/home.ts';
+export { askDaemon } from './daemon/ipc-client.ts';
+export { runDaemonProcess } from './daemon/process.ts';
+export type { DaemonStatus } from './daemon/status.ts';
 export { UserError } from './daemon/user-error.ts';
 export type { DiskEntry } from './fs/entry.ts';
 export { type Disk, JOBS, type JobArgs, type JobName, type JobResult } from './fs/jobs/index.ts';
+export { nodeFs } from './fs/node-fs.ts';
 export type { Fs, Unreachable } from './fs/port.ts';
+export { serveJobs } from './fs/serve-jobs.ts';
+export { WorkerDisk } from './fs/worker-disk.ts';
 export { nameOf } from './names/alias.ts';
 export { PRIVATE_FOLDER } from './scan/private-folder.ts';
 export { MemoryFile, memoryTables } from './state/memory-tables.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Disk, JobArgs, JobName, JobResult } from './jobs/index.ts';
-import type { WorkerAnswer, WorkerRequest } from './worker.ts';
+import type { WorkerAnswer, WorkerRequest } from './serve-jobs.ts';
 
 interface Waiting {
 	resolve(result: unknown): void;
@@ -15,10 +15,16 @@ interface Hand {
 /** Runs jobs on a few threads, each next job on the one with the least to do. */
 export class WorkerDisk implements Disk {
 	readonly #hands: Set<Hand>;
+	readonly #script: URL;
 	#lastId = 0;
 	#closed: Error | undefined;
 
-	constructor(threads: number = Math.max(2, Math.min(4, availableParallelism()))) {
+	/** @param script of a thread; it calls `serveJobs`. */
+	constructor(
+		threads: number = Math.max(2, Math.min(4, availableParallelism())),
+		script: URL = new URL('./worker.ts', import.meta.url),
+	) {
+		this.#script = script;
 		this.#hands = new Set(Array.from({ length: threads }, () => this.#hire()));
 	}
 
@@ -41,7 +47,7 @@ export class WorkerDisk implements Disk {
 	}
 
 	#hire(): Hand {
-		const worker = new Worker(new URL('./worker.ts', import.meta.url));
+		const worker = new Worker(this.#script);
 		const waiting = new Map<number, Waiting>();
 		worker.on('message', (answer: WorkerAnswer) => {
 			const job = waiting.get(answer.id);

@@ -1,26 +1,4 @@
-import { parentPort } from 'node:worker_threads';
-import { JOBS, type JobName } from './jobs/index.ts';
 import { nodeFs } from './node-fs.ts';
+import { serveJobs } from './serve-jobs.ts';
 
-export interface WorkerRequest {
-	readonly id: number;
-	readonly name: JobName;
-	readonly args: readonly unknown[];
-}
-export type WorkerAnswer =
-	| { readonly id: number; readonly result: unknown }
-	| { readonly id: number; readonly failure: string };
-
-parentPort!.on('message', ({ id, name, args }: WorkerRequest) => {
-	try {
-		const job = JOBS[name] as (...all: unknown[]) => unknown;
-		const result = job(nodeFs, ...args);
-		parentPort!.postMessage({ id, result } satisfies WorkerAnswer, name === 'readBlocks' ? buffersOf(result) : []);
-	} catch (error) {
-		parentPort!.postMessage({ id, failure: (error as Error).stack ?? String(error) } satisfies WorkerAnswer);
-	}
-});
-
-/** Blocks are handed over, not copied. */
-const buffersOf = (result: unknown): ArrayBuffer[] =>
-	(result as (Uint8Array<ArrayBuffer> | null)[]).flatMap((bytes) => bytes?.buffer ?? []);
+serveJobs(() => nodeFs);
