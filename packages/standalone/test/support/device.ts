@@ -26,10 +26,11 @@ export class Device {
 	readonly home: string;
 	readonly folder: string;
 
-	constructor(name: string, directory: string) {
+	/** @param directory for both; each may also be somewhere else. */
+	constructor(name: string, directory: string, places: { home?: string; folder?: string } = {}) {
 		this.name = name;
-		this.home = join(directory, 'home');
-		this.folder = join(directory, 'myDropbox');
+		this.home = places.home ?? join(directory, 'home');
+		this.folder = places.folder ?? join(directory, 'myDropbox');
 	}
 
 	/** A path in the synced folder. */
