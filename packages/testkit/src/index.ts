@@ -1,3 +1,4 @@
 export * from './engines.ts';
 export * from './mariadb.ts';
+export * from './one-file-model.ts';
 export * from './segment-storage.ts';
