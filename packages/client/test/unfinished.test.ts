@@ -49,6 +49,17 @@ function agreed(id: NodeId, name: string, text: string): void {
 }
 
 describe('work that a crash has cut off', () => {
+	test('P3: new times that are not there yet are not agreed on, near as the old ones may be', () => {
+		const [old, next] = ['1600000003000000000', '1600000004000000000'] as Mtime[];
+		const disk = { name: 'plan', identity: '1:1', stamp: 'stamp', mtime: old!, racy: false };
+		store.synced.set({ id: ID, ...place('plan'), version: version('same', old) });
+		store.local.set({ id: ID, ...place('plan'), version: version('same', old), disk });
+		noteApplying({ type: 'write', id: ID, place: place('plan'), version: version('same', next) }, store);
+		settleApplying(store);
+		expect(store.synced.get(ID)?.version).toEqual(version('same', old));
+		expect(store.applying.count()).toBe(0);
+	});
+
 	test('S6: a version that we had put there is agreed on, with its exact mtime', () => {
 		agreed(ID, 'plan', 'first');
 		noteApplying({ type: 'write', id: ID, place: place('plan'), version: version('second') }, store);

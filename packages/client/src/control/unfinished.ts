@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Mtime } from '@mydropbox/protocol';
 import { type LocalOperation, sameContent, samePlace, type Version } from '@mydropbox/sync-engine';
 import type { HalfMove } from '../fs/jobs/recover.ts';
 import type { DiskNames } from '../names/disk-names.ts';
@@ -51,7 +52,7 @@ export function settleApplying(store: Store): void {
 		const node = store.local.get(id) ?? newcomerAt(target, store);
 		const isUnread = node?.version.kind === 'file' && node.version.content === null;
 		if (node && isUnread && samePlace(node, target)) continue;
-		if (node && shows(node, target)) agree(node, target, store);
+		if (node && shows(node, target, store.synced.get(id)?.version)) agree(node, target, store);
 		store.applying.delete(id);
 	}
 }
@@ -62,21 +63,34 @@ function newcomerAt(target: ApplyingNode, { local, remote, synced }: Store): Loc
 	return node && !remote.get(node.id) && !synced.get(node.id) ? node : undefined;
 }
 
-function shows(node: LocalNode, target: ApplyingNode): boolean {
-	return target.agrees === 'place' ? samePlace(node, target) : isMade(node, target.version);
+/** @param base what was agreed on before. */
+function shows(node: LocalNode, target: ApplyingNode, base: Version | undefined): boolean {
+	return target.agrees === 'place' ? samePlace(node, target) : isMade(node, target.version, base);
+}
+
+function isMade({ version, disk }: LocalNode, made: Version, base: Version | undefined): boolean {
+	if (!sameContent(version, made)) return false;
+	if (made.kind === 'folder') return true;
+	const sameMode = version.kind !== 'file' || made.kind !== 'file' || version.exec === made.exec;
+	return sameMode && isTimeOf(made, disk.mtime) && !isAsBefore(disk.mtime, made, base);
+}
+
+/** Where only the times were to change, and the old ones would show the same, they are better set again. */
+function isAsBefore(shown: Mtime, made: Version, base: Version | undefined): boolean {
+	if (!base || !sameContent(base, made) || mtimeOf(base) === mtimeOf(made)) return false;
+	return isTimeOf(base, shown);
 }
 
 /** The disk keeps less of an mtime than the version has. */
-function isMade({ version, disk }: LocalNode, made: Version): boolean {
-	if (!sameContent(version, made)) return false;
-	if (made.kind === 'folder') return true;
-	const lost = BigInt(made.mtime) - BigInt(disk.mtime);
-	const sameMode = version.kind !== 'file' || made.kind !== 'file' || version.exec === made.exec;
-	return sameMode && lost >= 0n && lost < LOST_NS;
+function isTimeOf(version: Version, shown: Mtime): boolean {
+	const lost = BigInt(mtimeOf(version)) - BigInt(shown);
+	return lost >= 0n && lost < LOST_NS;
 }
 
 /** More than any disk takes away from the mtimes that are given to it, nanoseconds. */
 const LOST_NS = 2_000_000_000n;
+
+const mtimeOf = (version: Version): Mtime => (version.kind === 'folder' ? ('0' as Mtime) : version.mtime);
 
 function agree(node: LocalNode, target: ApplyingNode, store: Store): void {
 	const { id, parent, name, version } = target;
