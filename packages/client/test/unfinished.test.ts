@@ -37,7 +37,8 @@ const version = (text: string, mtime = EXACT): Version => {
 const place = (name: string) => ({ parent: store.root, name: name as Name });
 /** A node as the scanner and the reader would have it after the crash. */
 function found(id: NodeId, name: string, text: string | null): void {
-	const mtime = '1600000000123456000' as Mtime;
+	// Node sets times with doubles: to the microsecond, and up to half of one too late.
+	const mtime = '1600000000123456950' as Mtime;
 	const read = text === null ? { ...version(''), content: null } : version(text, mtime);
 	const disk = { name, identity: `1:${id}`, stamp: 'stamp', mtime, racy: false };
 	store.local.set({ id, ...place(name), version: read as Version, disk });
@@ -51,7 +52,7 @@ function agreed(id: NodeId, name: string, text: string): void {
 describe('work that a crash has cut off', () => {
 	test('P3: new times that are not there yet are not agreed on, near as the old ones may be', () => {
 		const [old, next] = ['1600000003000000000', '1600000004000000000'] as Mtime[];
-		const disk = { name: 'plan', identity: '1:1', stamp: 'stamp', mtime: old!, racy: false };
+		const disk = { name: 'plan', identity: '1:1', stamp: 'stamp', mtime: '1600000003000000476' as Mtime, racy: false };
 		store.synced.set({ id: ID, ...place('plan'), version: version('same', old) });
 		store.local.set({ id: ID, ...place('plan'), version: version('same', old), disk });
 		noteApplying({ type: 'write', id: ID, place: place('plan'), version: version('same', next) }, store);

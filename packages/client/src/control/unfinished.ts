@@ -81,14 +81,16 @@ function isAsBefore(shown: Mtime, made: Version, base: Version | undefined): boo
 	return isTimeOf(base, shown);
 }
 
-/** The disk keeps less of an mtime than the version has. */
+/** The disk keeps less of an mtime than the version has; within the microsecond it may show more. */
 function isTimeOf(version: Version, shown: Mtime): boolean {
-	const lost = BigInt(mtimeOf(version)) - BigInt(shown);
-	return lost >= 0n && lost < LOST_NS;
+	const lost = microseconds(mtimeOf(version)) - microseconds(shown);
+	return lost >= 0n && lost < LOST_MICROSECONDS;
 }
 
-/** More than any disk takes away from the mtimes that are given to it, nanoseconds. */
-const LOST_NS = 2_000_000_000n;
+/** More than any disk takes away from the mtimes that are given to it. */
+const LOST_MICROSECONDS = 2_000_000n;
+
+const microseconds = (mtime: Mtime): bigint => BigInt(mtime) / 1000n;
 
 const mtimeOf = (version: Version): Mtime => (version.kind === 'folder' ? ('0' as Mtime) : version.mtime);
 

@@ -44,7 +44,7 @@ export interface Fs {
 	/** ENOTEMPTY when something is in it. */
 	removeFolder(path: string): void;
 	symlink(target: string, path: string): void;
-	/** To about a microsecond, never later than asked for. Of a symlink, the link itself. */
+	/** To the microsecond, on a disk that keeps that much; otherwise not later than asked for. Of a symlink, the link itself. */
 	setMtime(path: string, mtime: Mtime): void;
 	/** Permission bits. */
 	setMode(path: string, mode: number): void;
