@@ -5,6 +5,9 @@ import { join } from 'node:path';
 /** The directory in which a test leaves its orders and finds what was reached. */
 export const BOUNDARIES = 'MYDROPBOX_TEST_BOUNDARIES';
 
+/** Names the start of the machine that the daemon takes this for; the true one when it is not set. */
+export const BOOT = 'MYDROPBOX_TEST_BOOT';
+
 export interface Orders {
 	/** Other orders have another number; counting begins anew with them. */
 	readonly number?: number;

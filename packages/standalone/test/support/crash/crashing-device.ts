@@ -1,12 +1,14 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ChildDevice } from '../child-device.ts';
-import { BOUNDARIES, type Orders, ordersFile, reachedFile } from './boundaries.ts';
+import { BOOT, BOUNDARIES, type Orders, ordersFile, reachedFile } from './boundaries.ts';
 
 const DAEMON = resolve(import.meta.dirname, 'daemon.ts');
 
 /** A device whose daemon says what it does, and can be told where to die. */
 export class CrashingDevice extends ChildDevice {
+	/** Counts the starts of its machine. */
+	boots = 1;
 	readonly #boundaries: string;
 	#orders = 0;
 
@@ -17,7 +19,7 @@ export class CrashingDevice extends ChildDevice {
 	}
 
 	protected override get program() {
-		return { script: DAEMON, env: { [BOUNDARIES]: this.#boundaries } };
+		return { script: DAEMON, env: { [BOUNDARIES]: this.#boundaries, [BOOT]: String(this.boots) } };
 	}
 
 	override async start(orders?: Orders): Promise<void> {

@@ -1,5 +1,5 @@
 import { runDaemonProcess, Store, SyncEngine, sqliteTables, thisMachine, WorkerDisk } from '@mydropbox/client';
-import { Boundaries } from './boundaries.ts';
+import { BOOT, Boundaries } from './boundaries.ts';
 import { serverWithBoundaries, tablesWithBoundaries } from './ports.ts';
 
 /** The daemon as it is, on ports that report what passes through them. One thread only, so that boundaries have an order. */
@@ -12,6 +12,7 @@ await runDaemonProcess(
 			{ ...options, server: serverWithBoundaries(options.server, boundaries) },
 			{
 				...thisMachine,
+				bootId: () => process.env[BOOT] ?? thisMachine.bootId(),
 				newDisk: () => new WorkerDisk(1, new URL('./worker.ts', import.meta.url)),
 				openStore: (file, namespace) => new Store(tablesWithBoundaries(sqliteTables(file), boundaries), namespace),
 			},
