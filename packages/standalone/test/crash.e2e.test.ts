@@ -89,7 +89,14 @@ describe('S8: when daemons are killed, one writer gets all that was done, once, 
 		async () => {
 			const deaths = new Deaths(lanes);
 			const tasks = await boundaries(lanes);
-			for (const call of ['publish.link', 'publish.rename', 'publish.syncFile', 'stage.write', 'server.getBlocks'])
+			for (const call of [
+				'publish.link',
+				'publish.rename',
+				'publish.syncFile',
+				'publish.syncAll',
+				'stage.write',
+				'server.getBlocks',
+			])
 				expect(tasks.map(describeTask)).toContain(describeTask(task('receiving', `${call}#1`)));
 			for (const call of ['store.commit', 'server.putBlocks', 'server.commit'])
 				expect(tasks.map(describeTask)).toContain(describeTask(task('sending', `${call}#1`)));

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { askDaemon, type DaemonStatus, Home } from '@mydropbox/client';
@@ -20,6 +21,12 @@ export class ChildDevice extends Device {
 		super(...args);
 		this.#home = new Home(this.home);
 		afterwards(() => this.end('SIGKILL'));
+	}
+
+	/** Changes what is in its config; the daemon reads it when it starts. */
+	configure(changes: object): void {
+		const config = JSON.parse(readFileSync(this.#home.config, 'utf8'));
+		writeFileSync(this.#home.config, JSON.stringify({ ...config, ...changes }));
 	}
 
 	/** What runs as the daemon, and its settings. */

@@ -11,12 +11,16 @@ export const EXCHANGED = ['one', 'two'];
 /** Is edited on the other device too. */
 export const CONTENDED = 'contended.txt';
 
+/** Edited together: so many that they are made durable with one call. */
+const MANY = ['1', '2', '3', '4', '5', '6'];
+
 /** What a person has before the first day. */
 export async function beginDays(folder: string): Promise<void> {
 	const at = (...names: string[]) => join(folder, ...names);
 	await mkdir(at('place-0', 'deep'), { recursive: true });
 	await mkdir(at('tree-0', 'branch'), { recursive: true });
 	for (const name of [
+		...MANY,
 		'edited.txt',
 		'touched.txt',
 		'tool.sh',
@@ -42,7 +46,7 @@ export async function beginDays(folder: string): Promise<void> {
 export async function spendDay(folder: string, day: number): Promise<void> {
 	const at = (...names: string[]) => join(folder, ...names);
 	const before = day - 1;
-	await writeFile(at('edited.txt'), `edited on day ${day}`);
+	for (const name of ['edited.txt', ...MANY]) await writeFile(at(name), `${name} edited on day ${day}`);
 	await writeFile(at(CONTENDED), `here on day ${day}`);
 	await rm(at(`gone-${before}.txt`));
 	await writeFile(at(`gone-${day}.txt`), `new on day ${day}`);

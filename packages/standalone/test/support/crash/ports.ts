@@ -10,6 +10,7 @@ const CALLS = new Set<keyof Fs>([
 	'truncate',
 	'syncFile',
 	'syncFolder',
+	'syncAll',
 	'link',
 	'rename',
 	'unlink',
