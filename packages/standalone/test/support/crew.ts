@@ -33,7 +33,11 @@ export class Crew {
 		const directory = await mkdtemp(join(tmpdir(), 'mydropbox-crew-'));
 		afterwards(() => rm(directory, { recursive: true, force: true }));
 		const crew = new Crew(directory, names);
-		for (const device of crew.devices) await device.login(product, person);
+		for (const device of crew.devices) {
+			await device.login(product, person);
+			// A person would not delete so many of so few in minutes.
+			device.configure({ massDeletes: { files: 1e6, share: 1, shareFrom: 1e6 } });
+		}
 		await Promise.all(crew.devices.map((device) => device.start()));
 		await crew.settle();
 		return crew;
