@@ -202,9 +202,14 @@ export class SimDisk {
 	#rename(changes: NameChange['changes']): void {
 		const now = this.now();
 		for (const { name, inode } of changes) if (inode) this.#check(name);
+		const unlinked: Inode[] = [];
 		for (const { folder, name, inode } of changes) {
 			const before = folder.children.get(name);
-			if (before) this.#unlinked(before, now);
+			if (before) {
+				before.links--;
+				before.ctime = now;
+				unlinked.push(before);
+			}
 			if (inode) {
 				folder.children.set(name, inode);
 				inode.links++;
@@ -214,6 +219,7 @@ export class SimDisk {
 			folder.mtime = now;
 			folder.ctime = now;
 		}
+		for (const inode of unlinked) this.#letGo(inode);
 		this.#pending.push({ changes });
 		for (const { folder } of changes) this.#tell(folder);
 	}
@@ -224,9 +230,8 @@ export class SimDisk {
 		if (isRefused) throw failure('EINVAL', name);
 	}
 
-	#unlinked(inode: Inode, now: bigint): void {
-		inode.links--;
-		inode.ctime = now;
+	/** What has no name any more; a thing that was renamed has one. */
+	#letGo(inode: Inode): void {
 		if (inode.links > 0 || inode.kind === 'folder') return;
 		this.#dirty.delete(inode);
 		// What a power cut may bring back keeps its number.
