@@ -7,12 +7,15 @@ import { type VersionKey, versionOf } from './ledger.ts';
 import { visible } from './user.ts';
 import { Violation, type World } from './world.ts';
 
+/** After this time every device has asked once more: its question may have been under way when the server was replaced. */
+const POLL_MS = 60_000;
 const QUIET_MS = 30 * 60_000;
 /** Longer than the time after which a daemon looks at everything again. */
 const AGAIN_MS = 11 * 60_000;
 
 /** Waits until nothing happens any more, and holds what is there then to the invariants. */
 export async function settleAndCheck(world: World): Promise<void> {
+	await world.run(world.scheduler.now + POLL_MS);
 	await settle(world);
 	const before = await serverTree(world);
 	await world.run(world.scheduler.now + AGAIN_MS);

@@ -5,7 +5,8 @@ const DIGITS = 16;
 /**
  * A number in the folder that says how far the database had come, so that a database that was put back from a copy, or
  * a folder that was, is recognised: the two are on different disks as often as not. It is written after each change of
- * the database and never synced: after a crash it may say one less, after a power cut any less, but never more.
+ * the database and never synced: after a crash it may say one less, after a power cut any less, but never more. It is
+ * there twice, so that a torn one is seen; then the smaller counts.
  */
 export class Witness {
 	readonly #fs: Fs;
@@ -22,9 +23,10 @@ export class Witness {
 		try {
 			const file = this.#fs.openRead(this.#file);
 			try {
-				const buffer = Buffer.alloc(DIGITS);
+				const buffer = Buffer.alloc(2 * DIGITS);
 				const text = buffer.toString('latin1', 0, this.#fs.read(file, buffer, 0));
-				return /^\d{16}$/.test(text) ? Number(text) : 0;
+				const twice = /^(\d{16})(\d{16})$/.exec(text);
+				return twice ? Math.min(Number(twice[1]), Number(twice[2])) : 0;
 			} finally {
 				this.#fs.close(file);
 			}
@@ -39,7 +41,7 @@ export class Witness {
 		try {
 			const file = this.#fs.openWrite(this.#file);
 			try {
-				this.#fs.write(file, Buffer.from(String(changes).padStart(DIGITS, '0')), 0);
+				this.#fs.write(file, Buffer.from(String(changes).padStart(DIGITS, '0').repeat(2)), 0);
 			} finally {
 				this.#fs.close(file);
 			}

@@ -25,9 +25,14 @@ function versionOf(entry: DiskEntry): Version {
 
 /** The node as the disk shows it now, at the place where the disk shows it. */
 export function updatedNode(node: LocalNode, place: Place, entry: DiskEntry): LocalNode {
-	const sameBytes = node.disk.stamp === entry.stamp && node.disk.identity === entry.identity && !node.disk.racy;
-	const version = sameBytes ? node.version : withKnownMtime(versionOf(entry), node);
+	const version = isUntouched(node, entry) ? node.version : withKnownMtime(versionOf(entry), node);
 	return nodeOf(node.id, place, entry, version);
+}
+
+/** Whether it still is what we knew. Times do not tell where a clock is slow, but where a link leads is seen at each look. */
+export function isUntouched({ version, disk }: LocalNode, entry: DiskEntry): boolean {
+	if (version.kind === 'symlink' && version.target !== entry.target) return false;
+	return disk.stamp === entry.stamp && disk.identity === entry.identity && !disk.racy;
 }
 
 /** While the disk's mtime stands, so does the node's, which is the exact one. */

@@ -4,7 +4,7 @@ import type { DiskEntry } from '../fs/entry.ts';
 import type { Listing } from '../fs/jobs/list.ts';
 import { RULE_FILE } from '../ignore/patterns.ts';
 import type { LocalNode } from '../state/nodes.ts';
-import { nodeOf, updatedNode } from './entry-node.ts';
+import { isUntouched, nodeOf, updatedNode } from './entry-node.ts';
 import { leaveHollow } from './hollow.ts';
 import type { Missing } from './missing.ts';
 import { PRIVATE_FOLDER } from './private-folder.ts';
@@ -208,7 +208,7 @@ export class Scan {
 			return [];
 		}
 		this.#present.add(node.id);
-		if (node.disk.stamp !== entry.stamp || node.disk.name !== entry.name || node.disk.racy) {
+		if (node.disk.name !== entry.name || !isUntouched(node, entry)) {
 			this.#changed.set(node.id, this.#updated(node, parent, entry));
 		}
 		return entry.kind === 'folder' && this.#below ? [node.id] : [];
