@@ -16,7 +16,7 @@ import type { DiskNames } from '../names/disk-names.ts';
 import { Spellings } from '../names/spellings.ts';
 import { nodeOf } from '../scan/entry-node.ts';
 import type { LocalNode } from '../state/nodes.ts';
-import { type Downloader, type Source, StagingFailed } from '../transfer/download.ts';
+import { type Downloader, SMALL_BYTES, type Source, StagingFailed } from '../transfer/download.ts';
 import { inParallel, inSlices } from '../transfer/flow.ts';
 import type { Context, Round } from './context.ts';
 import { diskProblem } from './explain.ts';
@@ -68,13 +68,16 @@ export class Applier {
 		await this.#download(rest.filter(needsContent) as Write[], round);
 	}
 
-	/** Small files beside each other; what is interrupted goes on in the next round where it stopped. */
+	/**
+	 * Small files beside each other, in the order in which they were sent, as the server keeps them; large ones last. What
+	 * is interrupted goes on in the next round where it stopped.
+	 */
 	async #download(writes: readonly Write[], round: Round): Promise<void> {
 		if (writes.length === 0) return;
 		await this.#downloader.learn(writes.map(hashOf), round.signal);
 		const sized = oncePerLargeContent(writes)
 			.map((write) => ({ write, size: sizeOf(write.version) }))
-			.sort((a, b) => a.size - b.size);
+			.sort((a, b) => Number(a.size > SMALL_BYTES) - Number(b.size > SMALL_BYTES));
 		await inParallel(inSlices(sized, OPERATIONS_PER_JOB, BYTES_PER_JOB), JOBS_AT_ONCE, async (slice) => {
 			if (round.interrupted()) return;
 			await this.#fetchAndPublish(
@@ -225,7 +228,7 @@ export class Applier {
 			expected: occupant ? expectedOf(occupant) : null,
 			material,
 			displacedTo: displacedTo === undefined ? null : join(folder, displacedTo),
-			rescueTo: this.#rescuePath(place)!,
+			rescueTo: occupant ? this.#rescuePath(place)! : null,
 		};
 	}
 

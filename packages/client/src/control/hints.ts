@@ -26,6 +26,11 @@ export class Hints {
 		this.#news = true;
 	}
 
+	/** Something is going on in the folder. */
+	get inFolder(): boolean {
+		return this.#paths.size > 0 || this.#folders.size > 0;
+	}
+
 	get waiting(): boolean {
 		return this.#paths.size > 0 || this.#folders.size > 0 || this.#everything || this.#news;
 	}

@@ -75,7 +75,7 @@ export class ControlLoop {
 		for (;;) {
 			await this.#bell.wait(wait, signal);
 			if (signal.aborted) return;
-			await clock.sleep(GATHER_MS, signal);
+			if (this.hints.inFolder) await clock.sleep(GATHER_MS, signal);
 			if (Math.abs(clock.now() - lastRescan) >= this.#rescanMs) {
 				this.hints.everything();
 				lastRescan = clock.now();

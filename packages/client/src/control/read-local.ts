@@ -13,7 +13,7 @@ import { diskProblem } from './explain.ts';
 const QUIET_MS = 150;
 /** But one that is written to all the time is read after this time anyway. */
 const PATIENCE_MS = 5000;
-const FILES_PER_JOB = 64;
+const FILES_PER_JOB = 256;
 const BYTES_PER_JOB = 8 * 1024 * 1024;
 
 /** Reads, cuts and hashes the files that the scanner found changed, once they are quiet. */
@@ -33,7 +33,12 @@ export class LocalReader {
 		const wanted = new Set(ids);
 		for (const id of this.#waitingSince.keys()) if (!wanted.has(id)) this.#waitingSince.delete(id);
 		const nodes = ids.flatMap((id) => store.local.get(id) ?? []).map((node) => ({ node, size: sizeOf(node) }));
-		const ready = nodes.filter(({ node }) => this.#isQuiet(node));
+		let wait: number | undefined;
+		const ready = nodes.filter(({ node }) => {
+			const unquiet = this.#quietIn(node);
+			if (unquiet > 0) wait = Math.min(wait ?? unquiet, unquiet);
+			return unquiet === 0;
+		});
 		await inParallel(inSlices(ready, FILES_PER_JOB, BYTES_PER_JOB), 4, async (slice) => {
 			if (!round.interrupted())
 				await this.#readSlice(
@@ -41,19 +46,22 @@ export class LocalReader {
 					round,
 				);
 		});
-		return ready.length < nodes.length ? QUIET_MS : undefined;
+		return wait;
 	}
 
-	#isQuiet({ id, disk }: LocalNode): boolean {
+	/** Milliseconds until it may be read; 0: now. */
+	#quietIn({ id, disk }: LocalNode): number {
 		const now = this.#clock.now();
 		const since = this.#waitingSince.get(id) ?? now;
 		const written = Number(BigInt(disk.stamp.split(':')[2]!) / 1_000_000n);
-		if (Math.abs(now - written) >= QUIET_MS || now - since >= PATIENCE_MS) {
+		// A clock that was set back makes times of the future, which say nothing.
+		const quietFor = Math.abs(now - written);
+		if (quietFor >= QUIET_MS || now - since >= PATIENCE_MS) {
 			this.#waitingSince.delete(id);
-			return true;
+			return 0;
 		}
 		this.#waitingSince.set(id, since);
-		return false;
+		return Math.max(1, written + QUIET_MS - now);
 	}
 
 	async #readSlice(nodes: readonly LocalNode[], round: Round): Promise<void> {

@@ -62,8 +62,8 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'read-unquiet',
 		guard: 'a file that was written to a moment ago is left in peace',
 		file: 'client/src/control/read-local.ts',
-		from: 'Math.abs(now - written) >= QUIET_MS',
-		to: 'true',
+		from: 'if (quietFor >= QUIET_MS ||',
+		to: 'if (quietFor >= 0 ||',
 	},
 	{
 		name: 'scan-hasty',

@@ -30,8 +30,8 @@ export type Change =
 			readonly material: Material;
 			/** Where to put what is at the path; nothing may be there yet. */
 			readonly displacedTo: string | null;
-			/** Where to put a version that a program wrote in the very moment of the change. */
-			readonly rescueTo: string;
+			/** Where to put a version that a program wrote in the very moment of the change; null: nothing is replaced. */
+			readonly rescueTo: string | null;
 	  }
 	| {
 			readonly do: 'touch';
@@ -217,7 +217,7 @@ function write(fs: Fs, tempDir: string, change: Change & { do: 'write' }, temp: 
 		const keep = keepName(fs, tempDir, expected);
 		fs.link(path, keep);
 		swap(fs, temp, change, keep);
-		rescued = letGo(fs, keep, expected, rescueTo);
+		rescued = letGo(fs, keep, expected, rescueTo!);
 	}
 	return present(fs, path, made, rescued);
 }
