@@ -251,7 +251,7 @@ export class Applier {
 		const hasLeft = node && !(change.do === 'move' && change.respells);
 		if (hasLeft && operation.type !== 'write') this.#spellings.release(node.parent, node.disk.name);
 		if (isRemoval(operation)) this.#recordGone(id);
-		else this.#recordPresent(operation, node, result.entry!, change);
+		else this.#recordPresent(operation, node, result.entry!, change, round);
 		this.#recordAgreed(operation);
 		const hasRules = [node, store.local.get(id)].some((side) => side?.name === RULE_FILE);
 		if (result.again || hasRules || (operation.type === 'write' && operation.displaced)) round.look(parent);
@@ -285,6 +285,7 @@ export class Applier {
 		node: LocalNode | undefined,
 		entry: DiskEntry,
 		change: Change,
+		round: Round,
 	): void {
 		const { store } = this.#context;
 		const { id, place } = operation;
@@ -295,7 +296,9 @@ export class Applier {
 			if (other) store.local.set({ ...other, name, disk: { ...other.disk, name: spelling } });
 		}
 		const version = operation.type === 'write' ? operation.version : node!.version;
-		store.local.set(nodeOf(id, place, entry, version));
+		const racy = couldLookTheSame(entry) || (operation.type === 'move' && node!.disk.racy);
+		store.local.set(nodeOf(id, place, entry, version, racy));
+		if (racy) round.look(place.parent);
 	}
 
 	/** What came from the server and is on the disk now was agreed on, whatever happens next on either side. */
@@ -361,3 +364,6 @@ interface Step {
 }
 
 const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.code === 'not-found';
+
+/** The times that a program would leave now: where the clock of the disk is slow, it may have written since we did. */
+const couldLookTheSame = ({ kind, mtime, ctime }: DiskEntry): boolean => kind === 'file' && BigInt(mtime) === ctime;
