@@ -144,6 +144,41 @@ describe('.mydropboxignore', () => {
 		expect(there()).toMatchObject({ 'build/x': '1' });
 	});
 
+	test('S4: what another device moves to where something ignored is goes here, and what is ignored stays', async () => {
+		await begin({ [RULES]: '*.tmp', x: '1', 'y/z': '2', 'x.tmp': 'mine', 'y.tmp': 'mine, too' });
+		await upToDate(2);
+		device.server.move('x', 'x.tmp');
+		device.server.move('y', 'y.tmp');
+		await upToDate(2);
+		expect(here()).toEqual({ [RULES]: '*.tmp', 'x.tmp': 'mine', 'y.tmp': 'mine, too' });
+		const moved = { 'x.tmp': '1', 'y.tmp/': '', 'y.tmp/z': '2' };
+		expect(there()).toEqual({ [RULES]: '*.tmp', ...moved });
+		await device.stop();
+		await device.start();
+		await upToDate(2);
+		expect(there()).toEqual({ [RULES]: '*.tmp', ...moved });
+	});
+
+	test('P5: …and what was just written to it is sent first', async () => {
+		await begin({ [RULES]: '*.tmp', x: '1', 'y/z': '2', 'x.tmp': 'mine', 'y.tmp': 'mine, too' });
+		await upToDate(2);
+		device.server.move('x', 'x.tmp');
+		device.server.move('y', 'y.tmp');
+		device.at.draw({ x: 'changed', 'y/new': '3' });
+		await upToDate(2);
+		expect(here()).toEqual({ [RULES]: '*.tmp', 'x.tmp': 'mine', 'y.tmp': 'mine, too' });
+		expect(there()).toEqual({ [RULES]: '*.tmp', 'x.tmp': 'changed', 'y.tmp/': '', 'y.tmp/new': '3', 'y.tmp/z': '2' });
+	});
+
+	test('what another device moves to an ignored name that is free here follows, and is left there', async () => {
+		await begin({ [RULES]: '*.tmp', x: '1' });
+		await upToDate(0);
+		device.server.move('x', 'x.tmp');
+		await upToDate(1);
+		expect(here()).toEqual({ [RULES]: '*.tmp', 'x.tmp': '1' });
+		expect(there()).toEqual({ [RULES]: '*.tmp', 'x.tmp': '1' });
+	});
+
 	test('a folder that comes to where one was left behind becomes one with it', async () => {
 		await begin({ [RULES]: 'node_modules/', 'app/node_modules/y': '2' });
 		await upToDate(1);

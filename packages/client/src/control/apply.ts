@@ -233,7 +233,7 @@ export class Applier {
 	}
 
 	#record({ operation, change }: Step, result: PublishResult, round: Round): void {
-		const { store, problems, progress } = this.#context;
+		const { store, problems, progress, exclusions } = this.#context;
 		const { id } = operation;
 		store.applying.delete(id);
 		const node = store.local.get(id);
@@ -241,6 +241,7 @@ export class Applier {
 		if ('surprise' in result) {
 			round.look(node?.parent ?? parent);
 			round.look(parent);
+			if (operation.type === 'move' && result.surprise === 'EEXIST') exclusions.placeTaken(id, operation.place);
 			problems.outrun(id, this.#describe(operation));
 			return;
 		}
@@ -254,7 +255,9 @@ export class Applier {
 		else this.#recordPresent(operation, node, result.entry!, change, round);
 		this.#recordAgreed(operation);
 		const hasRules = [node, store.local.get(id)].some((side) => side?.name === RULE_FILE);
-		if (result.again || hasRules || (operation.type === 'write' && operation.displaced)) round.look(parent);
+		const mayBeIgnoredNow = operation.type === 'move' && !store.rules.isEmpty;
+		const displaces = operation.type === 'write' && operation.displaced;
+		if (result.again || hasRules || mayBeIgnoredNow || displaces) round.look(parent);
 		problems.succeeded(id);
 		progress.done(id);
 	}

@@ -1,5 +1,5 @@
 import type { Name, NodeId } from '@mydropbox/protocol';
-import type { TreeReader } from '@mydropbox/sync-engine';
+import { type Place, samePlace, type TreeNode, type TreeReader } from '@mydropbox/sync-engine';
 import type { Excluded } from '../daemon/engine.ts';
 import type { Deselected, ExcludedFile } from '../daemon/excluded-file.ts';
 import { UserError } from '../daemon/user-error.ts';
@@ -14,6 +14,8 @@ export class Exclusions {
 	readonly #store: Store;
 	readonly #file: Pick<ExcludedFile, 'write'>;
 	#deselected: ReadonlyMap<NodeId, Deselected>;
+	/** Places to which nodes could not follow the server, because the disk has something else there. */
+	readonly #taken = new Map<NodeId, Place>();
 
 	/** @param deselected what the file says. */
 	constructor(store: Store, deselected: readonly Deselected[], file: Pick<ExcludedFile, 'write'>) {
@@ -25,10 +27,10 @@ export class Exclusions {
 	/**
 	 * As things stand now; asking is cheap, since it remembers the folders. With a folder, all that the server has in it
 	 * is excluded. By a rule, only what is not here: what is here in a folder that is kept follows the server to its
-	 * ignored place, and the scanner leaves it there.
+	 * ignored place, and the scanner leaves it there. Where something ignored has that place already, it cannot follow.
 	 */
 	now(): (id: NodeId) => boolean {
-		const { root, remote, local, rules } = this.#store;
+		const { root, remote, rules } = this.#store;
 		if (!this.any) return () => false;
 		const deselected = this.#deselected;
 		const view = new RuleView({
@@ -43,12 +45,19 @@ export class Exclusions {
 			const node = remote.get(id);
 			if (!node) return false;
 			const isFolder = node.version.kind === 'folder';
-			const isIgnored = () => !local.get(id) && view.ignores(node.parent, node.name, isFolder);
+			const isIgnored = () => !this.#staysOrFollows(node) && view.ignores(node.parent, node.name, isFolder);
 			const verdict = deselected.has(id) || isExcluded(node.parent) || isIgnored();
 			if (isFolder) folders.set(id, verdict);
 			return verdict;
 		};
 		return isExcluded;
+	}
+
+	/** Whether the node is on this device, at the server's place for it or on its way there. */
+	#staysOrFollows(node: TreeNode): boolean {
+		const here = this.#store.local.get(node.id);
+		const taken = this.#taken.get(node.id);
+		return here !== undefined && (samePlace(here, node) || taken === undefined || !samePlace(taken, node));
 	}
 
 	get any(): boolean {
@@ -90,6 +99,13 @@ export class Exclusions {
 			for (const id of ids) deselected.delete(id);
 		});
 		for (const id of ids) this.movedInto(id);
+	}
+
+	/** Something that the local tree does not know has the place on the disk to which the node was to move. */
+	placeTaken(id: NodeId, place: Place): void {
+		for (const other of this.#taken.keys()) if (!this.#store.local.get(other)) this.#taken.delete(other);
+		this.#taken.set(id, { parent: place.parent, name: place.name });
+		this.movedInto(id);
 	}
 
 	/** To be called when something is somewhere else than before: what is in it may now be excluded, or no longer. */

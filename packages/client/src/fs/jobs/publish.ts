@@ -243,7 +243,7 @@ function move(fs: Fs, tempDir: string, change: Change & { do: 'move' }, there: D
 	const { path, to, expected, respells, rescueTo } = change;
 	const taken = fs.stat(to);
 	if (taken && respells && taken.identity === there.identity) return respell(fs, tempDir, change, there);
-	if (taken) throw new Surprise('the new name is taken');
+	if (taken) throw new Surprise('EEXIST');
 	let rescued = false;
 	if (there.kind === 'folder') fs.rename(path, to);
 	else {
