@@ -44,6 +44,7 @@ function settle(trees: { synced?: Drawing; local: Drawing; remote: Drawing; dese
 		unread: new Map(),
 		deselected: new Set(trees.deselected),
 		unwanted: new Set(),
+		looked: new Set(),
 		fresh: () => `fresh${fresh++}` as NodeId,
 	};
 	const plans: Plan[] = [];

@@ -98,6 +98,8 @@ export interface World {
 	readonly deselected: ReadonlySet<NodeId>;
 	/** As a rule does it: what is here, in a folder that is kept, stays. */
 	readonly unwanted: ReadonlySet<NodeId>;
+	/** Planned for in each round, even when they are at rest. */
+	readonly looked: ReadonlySet<NodeId>;
 }
 
 export function isExcluded(world: World, id: NodeId): boolean {
