@@ -36,7 +36,7 @@ async function settle(world: World): Promise<void> {
 	for (;;) {
 		const calm = () => {
 			world.answerQuestions();
-			return world.devices.every(isCalm);
+			return !world.takeWishesBack() && world.devices.every(isCalm);
 		};
 		if (!(await world.run(end, calm))) {
 			for (const device of world.devices) for (const node of device.unsettled()) world.remark(`${device.name} ${node}`);
@@ -128,9 +128,11 @@ function compareDisks(world: World, paths: Map<string, string>, invariant: strin
 
 async function checkVersions(world: World, { versions: final, paths }: ServerTree): Promise<void> {
 	const history = await pastVersions(world);
-	const forgets = ['database-lost', 'database-stale', 'power', 'torn-overwrite', 'server-restored', 'undo'].some(
-		(fault) => world.happened.has(fault),
-	);
+	const forgets =
+		world.hadWishes ||
+		['database-lost', 'database-stale', 'power', 'torn-overwrite', 'server-restored', 'undo'].some((fault) =>
+			world.happened.has(fault),
+		);
 	for (const version of world.ledger.versions.values()) {
 		const { key, device, removedOn, touchedOn } = version;
 		const what = `${key.slice(0, 10)}, written on ${device} at ${version.at.toFixed(0)} ms,`;
@@ -139,10 +141,11 @@ async function checkVersions(world: World, { versions: final, paths }: ServerTre
 				throw new Violation('S3', `${what} was removed on ${[...removedOn]} and is back without anybody's doing`);
 			}
 		} else if (!history.has(key)) {
-			// A server that was restored knows nothing of what was written after the backup, and written over since.
+			// A server that was restored knows nothing of what was written after the backup, and written over since, or left
+			// to it alone.
 			const takenAway = [...removedOn, ...version.reducedOn];
 			const wasRestored = world.happened.has('server-restored');
-			if (wasRestored ? takenAway.length === 0 : !takenAway.includes(device))
+			if (wasRestored ? takenAway.length === 0 && !world.hadWishes : !takenAway.includes(device))
 				throw new Violation('S1', `${what} is neither there nor in history`);
 		} else if (removedOn.size + version.reducedOn.size === 0)
 			throw new Violation('S4', `${what} is gone, and no user removed it`);

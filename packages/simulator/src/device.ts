@@ -129,6 +129,30 @@ export class Device {
 		else this.#life?.engine.undoDeletes();
 	}
 
+	/** As a person does. @returns whether it is excluded now: not everything can be. */
+	exclude(path: string): boolean {
+		try {
+			this.#life?.engine.exclude([path]);
+			return this.#life !== undefined;
+		} catch (error) {
+			this.#options.note(`${this.name} does not exclude ${path}: ${(error as Error).message}`);
+			return false;
+		}
+	}
+
+	/** @returns whether something was excluded. A daemon that does not run finds an empty list. */
+	includeAll(): boolean {
+		if (this.#excluded.length === 0) return false;
+		try {
+			const engine = this.#life?.engine;
+			if (engine) engine.include(engine.exclude([]).map(({ path }) => path));
+			else this.#excluded = [];
+		} catch (error) {
+			this.#options.note(`${this.name} does not include: ${(error as Error).message}`);
+		}
+		return true;
+	}
+
 	pause(): void {
 		this.#isPaused = true;
 		this.#life?.engine.pause();

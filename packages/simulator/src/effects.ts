@@ -48,6 +48,9 @@ export const EFFECTS = [
 	// Answers to a mass delete that is held back.
 	'confirm',
 	'undo',
+	// What people do not want to be in step.
+	'exclude',
+	'ignore',
 ] as const;
 export type Effect = (typeof EFFECTS)[number];
 export type Count = (effect: Effect) => void;

@@ -14,6 +14,7 @@ import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 import { SimServer } from './server.ts';
 import { Trace } from './trace.ts';
+import { Wishes } from './wishes.ts';
 import { Witness } from './witness.ts';
 
 export interface WorldOptions {
@@ -56,6 +57,7 @@ export class World {
 	readonly events: string[] = [];
 	readonly #options: WorldOptions;
 	readonly #people: People;
+	readonly #wishes: Wishes;
 	readonly #answers: Random;
 	readonly #violations: Violation[] = [];
 	#directories = 0;
@@ -99,6 +101,9 @@ export class World {
 			happens: (event) => this.#happens(event),
 			writer: () => (swarm.oneWriter ? this.devices[0] : undefined),
 		});
+		const { devices, witness } = this;
+		const happens = (event: string) => this.#happens(event);
+		this.#wishes = new Wishes({ seed, devices, witness, note, count, happens, later });
 		for (let i = 0; i < swarm.devices; i++) this.devices.push(this.#newDevice(`d${i}`));
 	}
 
@@ -167,6 +172,7 @@ export class World {
 		for (const device of this.devices) this.later(schedule.soon(500), () => device.start());
 		const end = this.#planDeeds() + 500;
 		this.#planFaults(end);
+		this.#wishes.plan(end);
 		for (let moment = 5000; moment < end; moment += 5000) {
 			this.later(moment, () => {
 				for (const device of this.devices) device.disk.syncAll();
@@ -238,6 +244,16 @@ export class World {
 		}
 	}
 
+	/** What people did not want to be in step shall be again. @returns whether there was anything left of it. */
+	takeWishesBack(): boolean {
+		return this.#wishes.takeBack();
+	}
+
+	/** Whether people have wanted anything not to be in step. */
+	get hadWishes(): boolean {
+		return this.#wishes.any;
+	}
+
 	/** Whether an event happens in this run; every one that could asks. */
 	#happens(event: string): boolean {
 		if (this.#options.only && !this.#options.only.has(event)) return false;
@@ -247,7 +263,7 @@ export class World {
 
 	/** Whether nothing that others know could ever be news to this device. */
 	writesAlone(device: Device): boolean {
-		if (!this.swarm.oneWriter || device !== this.devices[0] || device.boots > 0) return false;
+		if (!this.swarm.oneWriter || device !== this.devices[0] || device.boots > 0 || this.hadWishes) return false;
 		return !this.happened.has('undo') && !FORGETFUL.some((fault) => this.happened.has(fault));
 	}
 
