@@ -189,6 +189,18 @@ describe('.mydropboxignore', () => {
 		expect(here()).toEqual({ [RULES]: 'node_modules/', 'app/node_modules/y': '2', 'app/x': '1' });
 	});
 
+	test('S1 S18: a conflicted copy of what is kept is kept, whatever the rules say to its own name', async () => {
+		await begin({ [RULES]: '*\n!plan.txt', 'plan.txt': '1', junk: '2' });
+		await upToDate(1);
+		for (const version of ['1', '2']) {
+			device.server.write('plan.txt', `theirs ${version}`);
+			device.at.draw({ 'plan.txt': `mine ${version}` });
+			await upToDate(1);
+			expect(Object.values(there())).toContain(`mine ${version}`);
+		}
+		expect(Object.values(here()).sort()).toEqual(['*\n!plan.txt', '2', 'mine 1', 'mine 2', 'theirs 2']);
+	});
+
 	describe('rules that cannot be read', () => {
 		const problem = async (reason: string) =>
 			expect(await device.settled()).toMatchObject({ state: 'problem', problems: [{ path: RULES, reason }] });

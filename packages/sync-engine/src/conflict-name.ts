@@ -1,4 +1,4 @@
-import { LIMITS, type Name, utf8Length } from '@mydropbox/protocol';
+import { LIMITS, type Name, nameFault, utf8Length } from '@mydropbox/protocol';
 
 export interface Signature {
 	readonly device: string;
@@ -12,6 +12,12 @@ export interface Signature {
  */
 export function conflictName(name: Name, { device, date }: Signature, attempt: number): Name {
 	return withSuffix(name, ` (conflicted copy, ${device}, ${date}${attempt > 1 ? ` ${attempt}` : ''})`);
+}
+
+/** "plan (conflicted copy, laptop, 2026-11-21 2).txt" → "plan.txt"; any other name is its own. */
+export function originalName(name: Name): Name {
+	const original = name.replaceAll(/ \(conflicted copy, .*?, \d{4}-\d\d-\d\d(?: \d+)?\)/gs, '');
+	return nameFault(original) === undefined ? (original as Name) : name;
 }
 
 /** Puts the suffix before the extension, and shortens what is before the suffix to what `bytes` of UTF-8 leave room for. */

@@ -1,6 +1,6 @@
 import { DeviceName, type Name, nameFault } from '@mydropbox/protocol';
 import fc from 'fast-check';
-import { conflictName } from '../src/index.ts';
+import { conflictName, originalName } from '../src/index.ts';
 
 /** Text of one to four bytes a character, combining marks and halves of surrogate pairs among it. */
 const text = (maxLength: number) =>
@@ -13,6 +13,18 @@ const text = (maxLength: number) =>
 		}),
 		fc.nat(maxLength).map((length) => '\u6f22'.repeat(length)),
 	);
+
+test.each([
+	['plan (conflicted copy, laptop, 2026-11-21).txt', 'plan.txt'],
+	['plan (conflicted copy, a (new), pc, 2026-11-21 12).txt', 'plan.txt'],
+	['plan (conflicted copy, laptop, 2026-11-21) (conflicted copy, pc, 2026-11-22)', 'plan'],
+	['.rc (conflicted copy, laptop, 2026-11-21)', '.rc'],
+	['plan (conflicted copy).txt', 'plan (conflicted copy).txt'],
+	['.. (conflicted copy, laptop, 2026-11-21)', '.. (conflicted copy, laptop, 2026-11-21)'],
+	[' (conflicted copy, laptop, 2026-11-21)', ' (conflicted copy, laptop, 2026-11-21)'],
+])('%s is a copy of %s', (copy, original) => {
+	expect(originalName(copy as Name)).toBe(original);
+});
 
 test('a conflict copy of any name on any device has a valid name', () => {
 	const names = text(120).filter((name) => nameFault(name) === undefined);

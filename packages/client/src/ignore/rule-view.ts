@@ -1,5 +1,5 @@
 import type { Name, NodeId } from '@mydropbox/protocol';
-import type { Place } from '@mydropbox/sync-engine';
+import { originalName, type Place } from '@mydropbox/sync-engine';
 import { Patterns, patternsOf, RULE_FILE } from './patterns.ts';
 
 interface FolderRules {
@@ -17,7 +17,10 @@ export interface RuleViewOptions {
 	readonly rulesOf: (folder: NodeId) => string | undefined;
 }
 
-/** What the rules say about one tree. For one look or one plan: it remembers the folders it was asked about. */
+/**
+ * What the rules say about one tree. For one look or one plan: it remembers the folders it was asked about. Conflicted
+ * copies go by the name that they are copies of: of what is kept in step, everybody is to see them.
+ */
 export class RuleView {
 	readonly #options: RuleViewOptions;
 	readonly #folders = new Map<NodeId, FolderRules>();
@@ -28,9 +31,10 @@ export class RuleView {
 
 	/** Whether something in a folder is ignored. Rule files never are: every device goes by the same ones. */
 	ignores(folder: NodeId, name: Name, isFolder: boolean): boolean {
-		if (name === RULE_FILE) return false;
+		const original = originalName(name);
+		if (original === RULE_FILE) return false;
 		const { path, patterns } = this.#rules(folder);
-		return patterns?.ignores(path + name + (isFolder ? '/' : '')) ?? false;
+		return patterns?.ignores(path + original + (isFolder ? '/' : '')) ?? false;
 	}
 
 	#rules(folder: NodeId): FolderRules {
@@ -50,6 +54,6 @@ export class RuleView {
 		const place = folder === root ? undefined : placeOf(folder);
 		if (!place) return { path: '', lines: [], patterns: undefined };
 		const parent = this.#rules(place.parent);
-		return { ...parent, path: `${parent.path}${place.name}/` };
+		return { ...parent, path: `${parent.path}${originalName(place.name)}/` };
 	}
 }
