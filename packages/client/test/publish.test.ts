@@ -254,6 +254,32 @@ describe('publish', () => {
 		begin(name);
 	});
 
+	test.each(['replaces a file that steps aside', 'moves a file'])(
+		'S1: when it %s, what an editor puts at the new name by a rename is kept and found, also when a step is refused',
+		(name) => {
+			for (const { number: n, name: call } of callsOf(name)) {
+				for (const refused of [undefined, n + 1]) {
+					const { change } = begin(name);
+					const newName = change.do === 'move' ? change.to : (change as Change & { do: 'write' }).displacedTo!;
+					let saved = false;
+					const before = ({ number }: Call) => {
+						if (number === refused) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+						if (number !== n || !fs.existsSync(newName)) return;
+						saved = true;
+						fs.writeFileSync(at.path('dir/.swp'), 'saved just now!');
+						fs.renameSync(at.path('dir/.swp'), newName);
+					};
+					run(hookedFs(nodeFs, { before }), change);
+					const shown = Object.values(at.drawing());
+					if (saved && !shown.includes('saved just now!'))
+						throw new Error(`lost when saved before call ${n} (${call})`);
+					at.remove();
+				}
+			}
+			begin(name);
+		},
+	);
+
 	test.each(names)('S6: when it %s, and the disk refuses any one step, things are as before or as after', (name) => {
 		for (const { number: n, name: call } of callsOf(name)) {
 			const { change, case_ } = begin(name);

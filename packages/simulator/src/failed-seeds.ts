@@ -31,4 +31,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'w1-36',
 	'f86',
 	't53',
+	'wf-894',
 ];

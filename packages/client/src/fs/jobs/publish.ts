@@ -212,11 +212,17 @@ function write(fs: Fs, tempDir: string, change: Change & { do: 'write' }, temp: 
 		fs.unlink(temp);
 	} else if (displacedTo) {
 		fs.link(path, displacedTo);
-		swap(fs, temp, change, displacedTo);
+		orUndo(
+			() => swap(fs, temp, change, displacedTo),
+			() => giveUpName(fs, tempDir, displacedTo, expected, rescueTo!),
+		);
 	} else {
 		const keep = keepName(fs, tempDir, expected);
 		fs.link(path, keep);
-		swap(fs, temp, change, keep);
+		orUndo(
+			() => swap(fs, temp, change, keep),
+			() => fs.unlink(keep),
+		);
 		rescued = letGo(fs, keep, expected, rescueTo!);
 	}
 	return present(fs, path, made, rescued);
@@ -227,13 +233,17 @@ function write(fs: Fs, tempDir: string, change: Change & { do: 'write' }, temp: 
  * program puts there by a rename between this look and the next call would be lost; Node has no exchange of names.
  */
 function swap(fs: Fs, temp: string, { path, expected }: Change & { do: 'write' }, second: string): void {
+	const kept = fs.stat(second);
+	const there = fs.stat(path);
+	if (there?.identity !== expected!.identity || kept?.identity !== expected!.identity) throw new Surprise('changed');
+	fs.rename(temp, path);
+}
+
+function orUndo<T>(work: () => T, undo: () => void): T {
 	try {
-		const kept = fs.stat(second);
-		const there = fs.stat(path);
-		if (there?.identity !== expected!.identity || kept?.identity !== expected!.identity) throw new Surprise('changed');
-		fs.rename(temp, path);
+		return work();
 	} catch (error) {
-		attempt(() => fs.unlink(second));
+		attempt(undo);
 		throw error;
 	}
 }
@@ -248,16 +258,10 @@ function move(fs: Fs, tempDir: string, change: Change & { do: 'move' }, there: D
 	if (there.kind === 'folder') fs.rename(path, to);
 	else {
 		fs.link(path, to);
-		const keep = keepName(fs, tempDir, expected!);
-		try {
-			fs.rename(path, keep);
-		} catch (error) {
-			attempt(() => fs.stat(to)?.identity === there.identity && fs.unlink(to));
-			throw error;
-		}
-		// At the new name it is safe, written to or not; something else that came to the old name meanwhile is not.
-		if (fs.stat(keep)!.identity === expected!.identity) fs.unlink(keep);
-		else rescued = letGo(fs, keep, expected!, rescueTo);
+		rescued = orUndo(
+			() => giveUpName(fs, tempDir, path, expected!, rescueTo),
+			() => fs.stat(path)?.identity === there.identity && giveUpName(fs, tempDir, to, expected!, rescueTo),
+		);
 	}
 	return present(fs, to, there, rescued);
 }
@@ -306,6 +310,18 @@ function letGo(fs: Fs, keep: string, expected: NonNullable<Expected>, rescueTo: 
 	if (written) rescue(fs, keep, rescueTo);
 	fs.unlink(keep);
 	return written;
+}
+
+/**
+ * Takes one of its two names away from a file. At the other it is safe, written to or not; something else that came to
+ * this name meanwhile is not. @returns whether that was so, and it was put where people see it.
+ */
+function giveUpName(fs: Fs, tempDir: string, path: string, file: NonNullable<Expected>, rescueTo: string): boolean {
+	const keep = keepName(fs, tempDir, file);
+	fs.rename(path, keep);
+	if (fs.stat(keep)!.identity !== file.identity) return letGo(fs, keep, file, rescueTo);
+	fs.unlink(keep);
+	return false;
 }
 
 /** The name was free when it was chosen; should it be taken by now, another one does as well. */
