@@ -32,7 +32,7 @@ export class Hints {
 	}
 
 	get waiting(): boolean {
-		return this.#paths.size > 0 || this.#folders.size > 0 || this.#everything || this.#news;
+		return this.inFolder || this.#everything || this.#news;
 	}
 
 	takeNews(): boolean {
