@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Content, ContentHash, Mtime, Name, NodeId, Rev } from '@mydropbox/protocol';
 import { sameNode, type TreeNode, type Version } from '@mydropbox/sync-engine';
 import fc from 'fast-check';
+import { cachedTables } from '../src/state/cached-tables.ts';
 import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode } from '../src/state/nodes.ts';
 import { sqliteTables } from '../src/state/sqlite/tables.ts';
@@ -264,6 +265,10 @@ describe('tables, one contract', () => {
 		} finally {
 			at.remove();
 		}
+	});
+
+	test.each([2, 1000])('what was used last in memory, %i nodes of it', (nodes) => {
+		holds(() => cachedTables(memoryTables(new MemoryFile()), nodes), 150);
 	});
 
 	test('a copy of what is in memory goes its own way', () => {

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { MemoryFile, memoryTables, type OpenTables, sqliteTables } from '@mydropbox/client';
+import { cachedTables, MemoryFile, memoryTables, type OpenTables, sqliteTables } from '@mydropbox/client';
 
 /** A device's database: what its daemon finds when it starts. */
 export interface DeviceState {
@@ -34,7 +34,7 @@ export class SqliteState implements DeviceState {
 		this.#newDir = newDir;
 		this.#dir = newDir();
 		mkdirSync(this.#dir, { recursive: true });
-		this.open = sqliteTables(join(this.#dir, 'state.db'));
+		this.open = cachedTables(sqliteTables(join(this.#dir, 'state.db')));
 	}
 
 	copy(): SqliteState {

@@ -5,6 +5,7 @@ import type { Disk } from '../fs/jobs/index.ts';
 import { nodeFs } from '../fs/node-fs.ts';
 import type { Fs } from '../fs/port.ts';
 import { WorkerDisk } from '../fs/worker-disk.ts';
+import { cachedTables } from '../state/cached-tables.ts';
 import { sqliteTables } from '../state/sqlite/tables.ts';
 import { Store } from '../state/store.ts';
 import { chokidarWatcher, type Watcher, type WatcherOptions } from '../watch/watcher.ts';
@@ -28,7 +29,7 @@ export const thisMachine: Machine = {
 	clock: systemClock,
 	fs: nodeFs,
 	newDisk: () => new WorkerDisk(),
-	openStore: (file, namespace) => new Store(sqliteTables(file), namespace),
+	openStore: (file, namespace) => new Store(cachedTables(sqliteTables(file)), namespace),
 	newWatcher: chokidarWatcher,
 	randomBytes,
 	bootId: () => {

@@ -1,6 +1,7 @@
 import type { BlockHash, Content, ContentHash, Name, NodeId } from '@mydropbox/protocol';
-import { sameNode, type TreeNode, type Version } from '@mydropbox/sync-engine';
+import { sameNode, type TreeNode } from '@mydropbox/sync-engine';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
+import { PARTS } from './parts.ts';
 import type { Contents, LocalTable, OpenTables, RuleFile, Rules, Table, Tables } from './tables.ts';
 
 /** What stands for a database's file: it outlives whoever opens it, which only one does at a time. */
@@ -49,19 +50,13 @@ class MemoryTables implements Tables {
 
 	constructor(file: MemoryFile, changed: (id: NodeId) => void) {
 		const undo = this.#undo;
-		this.remote = new MemoryTable(file.remote, undo, changed, (node) => ({ ...bare(node), rev: node.rev }));
-		this.local = new MemoryLocalTable(file.local, undo, changed, ({ disk, ...node }) => {
-			const { name, identity, stamp, mtime, racy } = disk;
-			return { ...bare(node), disk: { name, identity, stamp, mtime, racy } };
-		});
-		this.synced = new MemoryTable(file.synced, undo, changed, bare);
 		const silent = () => undefined;
-		this.sent = new MemoryTable(file.sent, undo, silent, (node) => ({ ...bare(node), rev: node.rev }));
-		this.applying = new MemoryTable(file.applying, undo, silent, (node) => ({ ...bare(node), agrees: node.agrees }));
-		this.deletes = new MemoryTable(file.deletes, undo, silent, (node) => {
-			const { standing, at } = node;
-			return { ...bare(node), standing, at };
-		});
+		this.remote = new MemoryTable(file.remote, undo, changed, PARTS.remote);
+		this.local = new MemoryLocalTable(file.local, undo, changed, PARTS.local);
+		this.synced = new MemoryTable(file.synced, undo, changed, PARTS.synced);
+		this.sent = new MemoryTable(file.sent, undo, silent, PARTS.sent);
+		this.applying = new MemoryTable(file.applying, undo, silent, PARTS.applying);
+		this.deletes = new MemoryTable(file.deletes, undo, silent, PARTS.deletes);
 		this.contents = new MemoryContents(file.contents, undo);
 		this.rules = new MemoryRules(file.rules, undo);
 		this.#meta = file.meta;
@@ -293,24 +288,5 @@ class MemoryRules implements Rules {
 
 	clear(): void {
 		for (const folder of [...this.#files.keys()]) this.delete(folder);
-	}
-}
-
-function bare({ id, parent, name, version }: TreeNode): TreeNode {
-	return { id, parent, name, version: bareVersion(version) };
-}
-
-function bareVersion(version: Version): Version {
-	switch (version.kind) {
-		case 'file': {
-			const { kind, content, size, mtime, exec } = version;
-			return { kind, content, size, mtime, exec };
-		}
-		case 'symlink': {
-			const { kind, target, mtime } = version;
-			return { kind, target, mtime };
-		}
-		case 'folder':
-			return { kind: 'folder' };
 	}
 }

@@ -1,0 +1,200 @@
+import type { BlockHash, Content, ContentHash, Name, NodeId } from '@mydropbox/protocol';
+import type { TreeNode } from '@mydropbox/sync-engine';
+import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
+import { PARTS } from './parts.ts';
+import { Recent } from './recent.ts';
+import type { Contents, LocalTable, OpenTables, Rules, Table, Tables } from './tables.ts';
+
+/** Nodes per tree that are remembered at least; each takes about half a kilobyte. */
+const NODES = 8192;
+/** Block lists are wanted again soon after they came, or not for long. */
+const CONTENTS = 1024;
+/** Longer ones are read again rather than kept. */
+const LONG_CONTENT = 16;
+
+/**
+ * Tables with what was used last in memory. Writing goes through at once; questions about many nodes go to the tables.
+ * @param nodes remembered per tree, at least.
+ */
+export const cachedTables =
+	(open: OpenTables, nodes = NODES): OpenTables =>
+	(changed) =>
+		new CachedTables(open(changed), nodes);
+
+class CachedTables implements Tables {
+	readonly remote: CachedTable<RemoteNode>;
+	readonly local: CachedLocalTable;
+	readonly synced: CachedTable<TreeNode>;
+	readonly sent: CachedTable<SentNode>;
+	readonly applying: CachedTable<ApplyingNode>;
+	readonly deletes: CachedTable<GuardedDelete>;
+	readonly contents: CachedContents;
+	readonly rules: Rules;
+	readonly #tables: Tables;
+	readonly #meta = new Map<string, string | null>();
+
+	constructor(tables: Tables, nodes: number) {
+		this.#tables = tables;
+		this.remote = new CachedTable(tables.remote, PARTS.remote, nodes);
+		this.local = new CachedLocalTable(tables.local, nodes);
+		this.synced = new CachedTable(tables.synced, PARTS.synced, nodes);
+		this.sent = new CachedTable(tables.sent, PARTS.sent, nodes);
+		this.applying = new CachedTable(tables.applying, PARTS.applying, nodes);
+		this.deletes = new CachedTable(tables.deletes, PARTS.deletes, nodes);
+		this.contents = new CachedContents(tables.contents);
+		this.rules = tables.rules;
+	}
+
+	transaction<T>(work: () => T): T {
+		try {
+			return this.#tables.transaction(work);
+		} catch (error) {
+			this.#forget();
+			throw error;
+		}
+	}
+
+	/** Nobody knows what of it is still so. */
+	#forget(): void {
+		const { remote, local, synced, sent, applying, deletes, contents } = this;
+		for (const cache of [remote, local, synced, sent, applying, deletes, contents]) cache.forget();
+		this.#meta.clear();
+	}
+
+	meta(key: string): string | null {
+		const known = this.#meta.get(key);
+		if (known !== undefined) return known;
+		const value = this.#tables.meta(key);
+		this.#meta.set(key, value);
+		return value;
+	}
+
+	setMeta(key: string, value: string): void {
+		this.#tables.setMeta(key, value);
+		this.#meta.set(key, value);
+	}
+
+	differing(): NodeId[] {
+		return this.#tables.differing();
+	}
+
+	findBlock(hash: BlockHash): { node: LocalNode; start: number } | undefined {
+		return this.#tables.findBlock(hash);
+	}
+
+	close(): void {
+		this.#tables.close();
+	}
+}
+
+class CachedTable<Node extends TreeNode> implements Table<Node> {
+	protected readonly table: Table<Node>;
+	readonly #parts: (node: Node) => Node;
+	/** null: not in the table. */
+	readonly #nodes: Recent<NodeId, Node | null>;
+	/** By parent and name, who was there when it was last asked or told; null: nobody. It may have moved away since. */
+	readonly #places: Recent<string, NodeId | null>;
+
+	constructor(table: Table<Node>, parts: (node: Node) => Node, nodes: number) {
+		this.table = table;
+		this.#parts = parts;
+		this.#nodes = new Recent(nodes);
+		this.#places = new Recent(nodes);
+	}
+
+	get(id: NodeId): Node | undefined {
+		const known = this.#nodes.get(id);
+		if (known !== undefined) return known ?? undefined;
+		const node = this.table.get(id);
+		this.#nodes.set(id, node ?? null);
+		return node;
+	}
+
+	child(parent: NodeId, name: Name): Node | undefined {
+		const known = this.#places.get(place(parent, name));
+		if (known === null) return undefined;
+		const there = known === undefined ? undefined : this.get(known);
+		if (there?.parent === parent && there.name === name) return there;
+		const node = this.table.child(parent, name);
+		this.#places.set(place(parent, name), node?.id ?? null);
+		if (node) this.#nodes.set(node.id, node);
+		return node;
+	}
+
+	set(node: Node): void {
+		this.table.set(node);
+		this.#nodes.set(node.id, this.#parts(node));
+		this.#places.set(place(node.parent, node.name), node.id);
+	}
+
+	delete(id: NodeId): void {
+		this.table.delete(id);
+		this.#nodes.set(id, null);
+	}
+
+	clear(): void {
+		this.table.clear();
+		this.forget();
+	}
+
+	forget(): void {
+		this.#nodes.clear();
+		this.#places.clear();
+	}
+
+	children(parent: NodeId): Node[] {
+		return this.table.children(parent);
+	}
+
+	ids(): NodeId[] {
+		return this.table.ids();
+	}
+
+	count(): number {
+		return this.table.count();
+	}
+
+	countFiles(): number {
+		return this.table.countFiles();
+	}
+}
+
+class CachedLocalTable extends CachedTable<LocalNode> implements LocalTable {
+	declare protected readonly table: LocalTable;
+
+	constructor(table: LocalTable, nodes: number) {
+		super(table, PARTS.local, nodes);
+	}
+
+	byIdentity(identity: string): LocalNode[] {
+		return this.table.byIdentity(identity);
+	}
+}
+
+class CachedContents implements Contents {
+	readonly #contents: Contents;
+	readonly #recent = new Recent<ContentHash, Content>(CONTENTS);
+
+	constructor(contents: Contents) {
+		this.#contents = contents;
+	}
+
+	get(hash: ContentHash): Content | undefined {
+		const known = this.#recent.get(hash);
+		if (known) return known;
+		const content = this.#contents.get(hash);
+		if (content && content.blocks.length <= LONG_CONTENT) this.#recent.set(hash, content);
+		return content;
+	}
+
+	/** What is kept under the hash already stays, and may not be this. */
+	put(content: Content): void {
+		this.#contents.put(content);
+	}
+
+	forget(): void {
+		this.#recent.clear();
+	}
+}
+
+const place = (parent: NodeId, name: Name): string => `${parent}/${name}`;
