@@ -104,14 +104,38 @@ test('logs shows what happened, readable', async () => {
 	expect(out).toMatch(/info {2}stopped\n$/);
 });
 
-test('doctor finds what is wrong', async () => {
-	const { code, out } = await box.run('doctor');
-	expect(code).toBe(1);
-	expect(out).toContain(`ok       Folder: ${box.folder}`);
-	expect(out).toContain('ok       Marker');
-	expect(out).toContain(`ok       Server: ${server.origin} answers`);
-	expect(out).toContain('ok       Clock: agrees with the server');
-	expect(out).toContain('problem  Daemon: not running\n         Start it with: mydropbox start');
+describe('doctor', () => {
+	test('finds what is wrong, and says what to do', async () => {
+		const { code, out } = await box.run('doctor');
+		expect(code).toBe(1);
+		expect(out).toContain(`ok       Folder: ${box.folder} can be read and written`);
+		expect(out).toContain('ok       Marker');
+		expect(out).toContain(`ok       Server: ${server.origin} answers`);
+		expect(out).toContain('ok       Clock: agrees with the server');
+		expect(out).toMatch(/problem {2}Daemon: not running\n {9}.*\n {9}→ Run: mydropbox start\n/);
+	});
+
+	test('tells scripts the same', async () => {
+		await box.run('start');
+		const { out } = await box.run('doctor --json');
+		const report = JSON.parse(out);
+		expect(report).toMatchObject({ ok: false, problems: 1 });
+		expect(report.findings.find(({ level }: { level: string }) => level === 'problem')).toEqual({
+			check: 'account',
+			title: 'Account',
+			level: 'problem',
+			found: 'refused: no-such-route',
+			means: expect.any(String),
+			nextStep: expect.any(String),
+		});
+	});
+
+	test('works where nobody is signed in', async () => {
+		await box.run('logout');
+		const { code, out } = await box.run('doctor');
+		expect(code).toBe(1);
+		expect(out).toMatch(/problem {2}Configuration: nobody is signed in/);
+	});
 });
 
 test('signing in again lets a running daemon go on', async () => {

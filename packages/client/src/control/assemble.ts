@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { type NodeId, randomId } from '@mydropbox/protocol';
 import { MASS_DELETE_LIMITS } from '@mydropbox/sync-engine';
 import type { EngineOptions } from '../daemon/engine.ts';
@@ -70,8 +69,6 @@ export function assemble(options: EngineOptions, machine: Machine, { context, lo
 	});
 	return { massDeletes, poller, rounds };
 }
-
-export const databaseFile = (stateDir: string): string => join(stateDir, 'state.db');
 
 /** Whoever was running when the machine stopped did not see what its disk has lost by that. */
 function noteLife(store: Store, boot: string): void {

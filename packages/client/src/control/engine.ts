@@ -3,9 +3,10 @@ import type { CreateEngine, Engine, EngineOptions, EngineStatus, Excluded } from
 import { UserError } from '../daemon/user-error.ts';
 import type { Disk } from '../fs/jobs/index.ts';
 import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
+import { databaseFile } from '../state/sqlite/file.ts';
 import type { Store } from '../state/store.ts';
 import type { Watcher } from '../watch/watcher.ts';
-import { assemble, databaseFile, type Parts } from './assemble.ts';
+import { assemble, type Parts } from './assemble.ts';
 import type { Context } from './context.ts';
 import { Exclusions } from './exclusions.ts';
 import { Ignored } from './ignored.ts';

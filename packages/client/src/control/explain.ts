@@ -1,6 +1,7 @@
 import { ApiError, type Refusal } from '@mydropbox/protocol';
 import { SignedOut } from '@mydropbox/remote';
 import type { HeldDeletes, Problem } from '../daemon/engine.ts';
+import { enoughFor, INSTANCES, raise, WATCHES } from '../watch/limits.ts';
 import { FolderMissing } from './root-guard.ts';
 
 const DISK: Record<string, [reason: string, nextStep: string]> = {
@@ -95,8 +96,14 @@ export function explainFailure(error: unknown): { kind: 'folder' | 'account' | '
 export const watchProblem = ({ code, message }: NodeJS.ErrnoException, rescanMs: number): Problem => ({
 	path: '',
 	reason: `Not every folder can be watched (${code ?? message}), so changes are found only by looking at everything every ${rescanMs / 1000} seconds.`,
-	nextStep: 'On Linux: sudo sysctl fs.inotify.max_user_watches=1048576, then restart MyDropbox.',
+	nextStep: `${WATCH_LIMIT[code ?? ''] ?? 'Run: mydropbox doctor.'} Then restart MyDropbox.`,
 });
+
+/** What to do when the system has no more of something for us. */
+const WATCH_LIMIT: Record<string, string | undefined> = {
+	ENOSPC: `${raise(WATCHES, enoughFor(0))}.`,
+	EMFILE: `${raise(INSTANCES, 1024)}.`,
+};
 
 /** So many deletes that a person is asked before they go to the server. */
 export const heldDeletesProblem = ({ files, folder, example, since }: HeldDeletes): Problem => ({

@@ -1,48 +1,70 @@
-import { DataApi, Grants, RouteApi } from '@mydropbox/remote';
-import { readCredentials } from '../../daemon/config.ts';
+import { ServerUnreachable } from '@mydropbox/remote';
 import { UserError } from '../../daemon/user-error.ts';
-import { checkVersion } from '../find-server.ts';
-import { duration } from '../format.ts';
-import type { Check, Finding } from './finding.ts';
+import { checkVersion, isInTheClear } from '../find-server.ts';
+import { type Finding, ok, problem, warning } from './finding.ts';
+import type { Check, SignedIn } from './patient.ts';
 
-const WAIT = 'Check the network and whether the server runs; the daemon tries again by itself.';
-
-export const routeServer: Check = ({ config }) =>
-	examine('Server', WAIT, async () => {
-		const found = await new RouteApi(config.server).discover();
-		checkVersion(found);
-		return `${config.server} answers, with protocol ${found.protocol}`;
-	});
-
-const TOLERABLE_SKEW_SECONDS = 60;
-
-export const clock: Check = ({ config }) =>
-	examine('Clock', WAIT, async () => {
-		const { time } = await new RouteApi(config.server).discover();
-		if (!time) return 'the server does not say what time it is';
-		const skew = (Date.now() - time.getTime()) / 1000;
-		if (Math.abs(skew) <= TOLERABLE_SKEW_SECONDS) return 'agrees with the server';
-		const direction = skew > 0 ? 'ahead of' : 'behind';
-		throw new UserError(
-			`${duration(Math.abs(skew))} ${direction} the server`,
-			'Set the time on this device, best by NTP.',
-		);
-	});
-
-export const account: Check = ({ home, config }) =>
-	examine('Account', 'Sign in again with: mydropbox login', async () => {
-		const credentials = readCredentials(home);
-		if (!credentials) return 'no credentials';
-		const grant = await new Grants(new RouteApi(config.server), credentials.refreshToken).for(config.namespace);
-		await new DataApi(grant.url, { token: grant.token }).usage(config.namespace);
-		return `signed in; the files are on ${grant.dataServer} (${grant.url})`;
-	});
-
-async function examine(what: string, nextStep: string, look: () => Promise<string>): Promise<Finding> {
+/** Found, understood, and not overheard. */
+export const server: Check<SignedIn> = async ({ config: { server }, discovered, outside }) => {
 	try {
-		return { what, detail: await look() };
+		const found = await discovered();
+		checkVersion(found);
+		const says = `${server} answers, with protocol ${found.protocol}`;
+		if (!isInTheClear(server)) return ok(says);
+		return warning(
+			`${says}, and is not encrypted`,
+			'Anybody on the way can read what is sent, your sign-in included.',
+			'Ask whoever runs it for HTTPS; in a network that you trust it may stay so.',
+		);
 	} catch (error) {
-		const { message } = error as Error;
-		return { what, detail: message, nextStep: error instanceof UserError ? error.nextStep : nextStep };
+		if (error instanceof UserError) return problem(error.message, 'Nothing is synced.', error.nextStep);
+		return notReached(server, error as Error, outside.env);
 	}
+};
+
+function notReached(server: string, error: Error, env: Readonly<Record<string, string | undefined>>): Finding {
+	const means = 'What is changed here is sent when it is back; nothing is lost.';
+	const code = codeOf(error);
+	const certificate = CERTIFICATE[code];
+	if (certificate) return problem(`${server}: ${certificate[0]} (${code})`, means, certificate[1]);
+	const proxy = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY', 'all_proxy', 'ALL_PROXY'].find(
+		(name) => env[name],
+	);
+	const direct = proxy ? ` ${proxy} is set, but MyDropbox connects directly: the way there must be open.` : '';
+	const found = error instanceof ServerUnreachable ? `${server} cannot be reached: ${error.reason}` : error.message;
+	return problem(
+		found,
+		means,
+		`Check the network, whether the server runs, and what is between: curl -v ${server}/healthz.${direct} The daemon tries again by itself.`,
+	);
+}
+
+const TRUST = 'Let this device trust who signed it: start MyDropbox with NODE_EXTRA_CA_CERTS=/path/to/ca.pem.';
+/** What is wrong with a certificate, and what to do. */
+const CERTIFICATE: Record<string, readonly [found: string, nextStep: string] | undefined> = {
+	CERT_HAS_EXPIRED: [
+		'its certificate has expired',
+		'Check the clock of this device; otherwise whoever runs the server must renew it.',
+	],
+	CERT_NOT_YET_VALID: ['its certificate is not valid yet', 'Check the clock of this device.'],
+	DEPTH_ZERO_SELF_SIGNED_CERT: ['its certificate is signed by itself', TRUST],
+	SELF_SIGNED_CERT_IN_CHAIN: ['its certificate is signed by nobody whom this device trusts', TRUST],
+	UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['its certificate is signed by nobody whom this device trusts', TRUST],
+	UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
+		'its certificate comes without those that it is signed by',
+		'Whoever runs the server must let it send the whole chain.',
+	],
+	ERR_TLS_CERT_ALTNAME_INVALID: [
+		'its certificate is for another name',
+		'Check the address; otherwise whoever runs the server must get one for this name.',
+	],
+};
+
+/** Of the error, or of what is behind it. */
+function codeOf(error: unknown): string {
+	for (let at = error; at instanceof Error; at = at.cause) {
+		const { code } = at as NodeJS.ErrnoException;
+		if (typeof code === 'string') return code;
+	}
+	return '';
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Grows by one with each change of the tables; a file from a newer version is refused. */
-const VERSION = 5;
+export const SCHEMA_VERSION = 5;
 
 const tree = (name: string, extra: string) => `
 	create table ${name} (
@@ -64,11 +64,11 @@ const STEPS = [
 export function prepareSchema(db: DatabaseSync): void {
 	db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory');
 	const { user_version: found } = db.prepare('pragma user_version').get() as { user_version: number };
-	if (found > VERSION) {
+	if (found > SCHEMA_VERSION) {
 		throw new Error(
-			`The state of this device was written by a newer version of MyDropbox (${found}, this one knows ${VERSION}). Update MyDropbox and start it again.`,
+			`The state of this device was written by a newer version of MyDropbox (${found}, this one knows ${SCHEMA_VERSION}). Update MyDropbox and start it again.`,
 		);
 	}
-	if (found === VERSION) return;
-	db.exec(`begin immediate; ${STEPS.slice(found).join('')} pragma user_version = ${VERSION}; commit`);
+	if (found === SCHEMA_VERSION) return;
+	db.exec(`begin immediate; ${STEPS.slice(found).join('')} pragma user_version = ${SCHEMA_VERSION}; commit`);
 }
