@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { NodeId } from '@mydropbox/protocol';
 import { samePlace } from '@mydropbox/sync-engine';
 import type { ReadResult } from '../fs/jobs/read.ts';
+import { quietIn } from '../fs/quiet.ts';
 import { nodeOf, withKnownMtime } from '../scan/entry-node.ts';
 import type { LocalNode } from '../state/nodes.ts';
 import { inParallel, inSlices } from '../transfer/flow.ts';
@@ -9,9 +10,7 @@ import type { Clock } from './clock.ts';
 import type { Context, Round } from './context.ts';
 import { diskProblem } from './explain.ts';
 
-/** A file that was written to so recently is probably not finished; reading it now would upload a half-way version. */
-const QUIET_MS = 150;
-/** But one that is written to all the time is read after this time anyway. */
+/** A file that is written to all the time is read after this time anyway, milliseconds. */
 const PATIENCE_MS = 5000;
 const FILES_PER_JOB = 256;
 const BYTES_PER_JOB = 8 * 1024 * 1024;
@@ -53,15 +52,13 @@ export class LocalReader {
 	#quietIn({ id, disk }: LocalNode): number {
 		const now = this.#clock.now();
 		const since = this.#waitingSince.get(id) ?? now;
-		const written = Number(BigInt(disk.stamp.split(':')[2]!) / 1_000_000n);
-		// A clock that was set back makes times of the future, which say nothing.
-		const quietFor = Math.abs(now - written);
-		if (quietFor >= QUIET_MS || now - since >= PATIENCE_MS) {
+		const wait = quietIn({ ctime: BigInt(disk.stamp.split(':')[2]!) }, now);
+		if (wait === 0 || now - since >= PATIENCE_MS) {
 			this.#waitingSince.delete(id);
 			return 0;
 		}
 		this.#waitingSince.set(id, since);
-		return Math.max(1, written + QUIET_MS - now);
+		return wait;
 	}
 
 	async #readSlice(nodes: readonly LocalNode[], round: Round): Promise<void> {

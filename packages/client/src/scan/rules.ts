@@ -2,14 +2,12 @@ import { join } from 'node:path';
 import type { Name, NodeId } from '@mydropbox/protocol';
 import type { Place } from '@mydropbox/sync-engine';
 import type { DiskEntry } from '../fs/entry.ts';
+import { quietIn } from '../fs/quiet.ts';
 import { RULE_FILE } from '../ignore/patterns.ts';
 import { RuleView } from '../ignore/rule-view.ts';
 import type { RuleFile } from '../state/tables.ts';
 import type { ScannerOptions } from './result.ts';
 import type { Fault } from './syncable.ts';
-
-/** A rule file that was written to so recently is probably not finished; half of it would let through what it names. */
-const QUIET_MS = 150;
 
 const LAST_KNOWN = 'Until it can be read, the rules that it had before stay in force.';
 const FAULTS: Record<string, Fault> = {
@@ -80,7 +78,8 @@ export class ScanRules {
 		}
 		if (entry.kind !== 'file') return faultOf('EISDIR');
 		if (known?.stamp === entry.stamp) return undefined;
-		return Math.abs(now() - Number(entry.ctime / 1_000_000n)) < QUIET_MS ? 'unfinished' : 'read';
+		// Half of the rules would let through what the other half names.
+		return quietIn(entry, now()) > 0 ? 'unfinished' : 'read';
 	}
 
 	ignores(folder: NodeId, name: Name, isFolder: boolean): boolean {

@@ -54,16 +54,16 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: 'read-never-racy',
 		guard: 'a file that was read within a tick of its last write is read again',
-		file: 'client/src/fs/jobs/read.ts',
-		from: 'return Math.abs(now - Number(ctime / 1_000_000n)) < tick;',
-		to: 'return false && tick > now;',
+		file: 'client/src/fs/quiet.ts',
+		from: 'age(ctime, now) < tickOf(ctime)',
+		to: 'age(ctime, now) < 0',
 	},
 	{
 		name: 'read-unquiet',
 		guard: 'a file that was written to a moment ago is left in peace',
 		file: 'client/src/control/read-local.ts',
-		from: 'if (quietFor >= QUIET_MS ||',
-		to: 'if (quietFor >= 0 ||',
+		from: 'if (wait === 0 ||',
+		to: 'if (wait >= 0 ||',
 	},
 	{
 		name: 'scan-hasty',

@@ -2,6 +2,7 @@ import type { BlockHash, Content } from '@mydropbox/protocol';
 import { BlockSplitter, blockHash } from '@mydropbox/protocol/content';
 import type { DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
+import { isRacy } from '../quiet.ts';
 import { errorCode } from './list.ts';
 
 export type ReadResult =
@@ -11,10 +12,6 @@ export type ReadResult =
 	| { readonly changed: true }
 	| { readonly error: string };
 
-/** The clock that stamps files ticks at least this often on the file systems of today, milliseconds… */
-const CLOCK_TICK_MS = 20;
-/** …but for those that count in whole seconds, or two. */
-const SLOW_TICK_MS = 2000;
 const PIECE_BYTES = 4 * 1024 * 1024;
 
 /** Cuts and hashes files. Each result is of one moment: stat, read, stat. */
@@ -52,12 +49,6 @@ function readFile(fs: Fs, path: string): ReadResult {
 	const after = fs.stat(path);
 	const same = after?.identity === before.identity && after.stamp === before.stamp && content.size === before.size;
 	return same ? { entry: after, content, racy } : { changed: true };
-}
-
-/** A stamp far in the future is as good as an old one: the clock that made it was set back, and makes others now. */
-function isRacy({ ctime }: DiskEntry, now: number): boolean {
-	const tick = ctime % 1_000_000_000n === 0n ? SLOW_TICK_MS : CLOCK_TICK_MS;
-	return Math.abs(now - Number(ctime / 1_000_000n)) < tick;
 }
 
 function drain(blocks: Iterable<unknown>): void {
