@@ -94,7 +94,7 @@ async function prepare(
 	const incomplete = await uploadBlocks(uploads, options, round.signal);
 	if (!round.interrupted()) {
 		store.transaction(() => {
-			for (const id of incomplete) forgetContent(id, store);
+			for (const id of incomplete) store.forgetContent(id);
 		});
 		for (const id of incomplete) {
 			round.look(store.local.get(id)?.parent ?? store.root);
@@ -102,12 +102,6 @@ async function prepare(
 		}
 	}
 	return operations.filter(({ id }) => !incomplete.has(id));
-}
-
-/** The file does not hold what we read there, whatever its times say: it has to be read again. */
-function forgetContent(id: NodeId, { local }: Context['store']): void {
-	const node = local.get(id);
-	if (node?.version.kind === 'file') local.set({ ...node, version: { ...node.version, content: null } });
 }
 
 function uploadOf(operation: RemoteOperation, { store, folder }: Context): Upload | undefined {

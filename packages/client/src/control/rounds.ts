@@ -96,8 +96,6 @@ export class Rounds {
 		const { folders, below } = hints.takeFolders(store, guard.names);
 		if (folders.size === 0) return;
 		if (below) {
-			if (store.doubt && !this.#soughtTorn) await findTorn(this.#context);
-			this.#soughtTorn = true;
 			const back = await disk.run('recover', guard.tempDir, root);
 			for (const name of back) log.warn({ name }, 'a version that was just being replaced is back in the folder');
 			const moves = halfMoves(store, guard.names, root);
@@ -109,6 +107,17 @@ export class Rounds {
 		for (const folder of found.again) hints.folder(folder);
 		if (found.everythingAgain) hints.everything();
 		this.#rulesPending = found.rulesPending;
+		await this.#overcomeDoubt();
+	}
+
+	/** Everything has to be seen first: a power cut takes renames back, too, and the tree would lead to the wrong places. */
+	async #overcomeDoubt(): Promise<void> {
+		const { scanner } = this.#parts;
+		const { store } = this.#context;
+		if (!store.doubt || !scanner.hasSeenAll) return;
+		if (!this.#soughtTorn) await findTorn(this.#context);
+		this.#soughtTorn = true;
+		if (scanner.waits === undefined) store.doubt = false;
 	}
 
 	/** @returns why the server cannot be asked, if so. */

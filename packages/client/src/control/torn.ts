@@ -17,7 +17,7 @@ const BYTES_PER_JOB = 8 * 1024 * 1024;
  * After a power cut a file may hold other bytes than those that we read, under the same times: what a program had
  * written over it had its new size and times on the disk already, and its bytes not yet. No look at the folder finds
  * that, so what was written last is read again. Such bytes are nobody's version: where the server has the real one,
- * it comes from there.
+ * it comes from there. What cannot be read now has to be read again, and counts as written by somebody if it is another.
  */
 export async function findTorn({ store, disk, folder, log }: Context): Promise<void> {
 	const suspects = writtenLast(filesOf(store));
@@ -33,10 +33,12 @@ export async function findTorn({ store, disk, folder, log }: Context): Promise<v
 		);
 		store.transaction(() => {
 			known.forEach(({ node, path }, index) => {
-				const torn = tornContent(node, results[index]!);
-				if (!torn) return;
-				log.warn({ path }, 'the disk has lost what was written to this file');
-				disbelieve(node, torn, store);
+				const result = results[index]!;
+				if (!('content' in result)) store.forgetContent(node.id);
+				else if (isTorn(node, result)) {
+					log.warn({ path }, 'the disk has lost what was written to this file');
+					disbelieve(node, result.content, store);
+				}
 			});
 		});
 	}
@@ -65,12 +67,10 @@ function writtenLast(files: readonly LocalNode[]): LocalNode[] {
 
 const ctimeOf = (stamp: string): bigint => BigInt(stamp.split(':')[2] ?? 0);
 
-/** What the file holds instead of what we read, although nobody has touched it; undefined: all is well, or not ours to say. */
-function tornContent({ version, disk }: LocalNode, result: ReadResult): Content | undefined {
-	if (!('content' in result) || version.kind !== 'file') return undefined;
-	const { entry, content } = result;
-	const untouched = entry.stamp === disk.stamp && entry.identity === disk.identity;
-	return untouched && content.hash !== version.content ? content : undefined;
+/** Whether the file holds something else than what we read, although nobody has touched it. */
+function isTorn({ version, disk }: LocalNode, { entry, content }: ReadResult & { content: Content }): boolean {
+	const isUntouched = entry.stamp === disk.stamp && entry.identity === disk.identity;
+	return isUntouched && version.kind === 'file' && content.hash !== version.content;
 }
 
 /** As if both sides had agreed on what is there, so that the server's version is newer. */

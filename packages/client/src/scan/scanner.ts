@@ -27,8 +27,12 @@ export class Scanner {
 		const start = [...folders].filter((id) => id === store.root || store.local.get(id)?.version.kind === 'folder');
 		const result = await new Scan(this.#options, this.#missing, below).run(start);
 		this.#hasSeenAll ||= below && !result.rulesPending;
-		if (this.#hasSeenAll && this.#missing.waits === undefined) store.doubt = false;
 		return result;
+	}
+
+	/** Whether a look at everything is over. */
+	get hasSeenAll(): boolean {
+		return this.#hasSeenAll;
 	}
 
 	/** Milliseconds until something missing has to be looked for again; undefined: nothing is missing. */

@@ -199,6 +199,12 @@ export class Store {
 		if (doubt !== this.doubt) this.setMeta('doubt', doubt ? 'yes' : 'no');
 	}
 
+	/** The file may not hold what we read there, whatever its times say: it has to be read again. */
+	forgetContent(id: NodeId): void {
+		const node = this.local.get(id);
+		if (node?.version.kind === 'file') this.local.set({ ...node, version: { ...node.version, content: null } });
+	}
+
 	/** Forgets that the node was ever agreed on: if the server has it, it comes from there. */
 	disown(id: NodeId): void {
 		this.synced.delete(id);
