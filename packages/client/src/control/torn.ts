@@ -68,7 +68,7 @@ function writtenLast(files: readonly LocalNode[]): LocalNode[] {
 const ctimeOf = (stamp: string): bigint => BigInt(stamp.split(':')[2] ?? 0);
 
 /** Whether the file holds something else than what we read, although nobody has touched it. */
-function isTorn({ version, disk }: LocalNode, { entry, content }: ReadResult & { content: Content }): boolean {
+function isTorn({ version, disk }: LocalNode, { entry, content }: Extract<ReadResult, { content: Content }>): boolean {
 	const isUntouched = entry.stamp === disk.stamp && entry.identity === disk.identity;
 	return isUntouched && version.kind === 'file' && content.hash !== version.content;
 }
