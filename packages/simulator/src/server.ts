@@ -29,6 +29,7 @@ import {
 	type GetBlocksRequest,
 	type MissingBlocksRequest,
 	type MissingBlocksResponse,
+	type NamespaceChanges,
 	type PutBlocksResponse,
 	type TokensResponse,
 } from '@mydropbox/protocol';
@@ -64,6 +65,8 @@ export class SimServer {
 	readonly #index: BlockIndex;
 	readonly #now: () => Date;
 	readonly #backups: Backups;
+	/** What `news` says since something last changed, by question. */
+	readonly #answers = new Map<string, Promise<NamespaceChanges[]>>();
 	#blocks!: BlockStore;
 	#notifier!: Notifier;
 
@@ -80,6 +83,7 @@ export class SimServer {
 
 	/** Only what is in memory is new. */
 	restart(): void {
+		this.#answers.clear();
 		const index = this.#index;
 		const metrics = new Registry();
 		this.#blocks = new BlockStore({ index, storage: this.#storage, log: silentLog(), metrics, now: this.#now });
@@ -128,16 +132,26 @@ export class SimServer {
 		const { cursors, limit, waitMs } = ChangesRequest.parse(request);
 		const subscription = this.#notifier.subscribe(cursors.map(({ namespace }) => namespace));
 		try {
-			const namespaces = await news(this.database.db, cursors, limit);
+			const namespaces = await this.#news(cursors, limit);
 			if (namespaces.length > 0 || waitMs === 0) return { namespaces };
 			const timeout = Promise.withResolvers<void>();
 			const cancel = this.#scheduler.after(waitMs, timeout.resolve);
 			await Promise.race([subscription.changed, timeout.promise]);
 			cancel();
-			return { namespaces: await news(this.database.db, cursors, limit) };
+			return { namespaces: await this.#news(cursors, limit) };
 		} finally {
 			subscription.close();
 		}
+	}
+
+	/** Asked once for all devices that ask the same before anything changes. */
+	#news(...[cursors, limit]: Question): Promise<NamespaceChanges[]> {
+		const question = JSON.stringify([cursors, limit]);
+		const known = this.#answers.get(question);
+		if (known) return known;
+		const answer = news(this.database.db, cursors, limit);
+		this.#answers.set(question, answer);
+		return answer;
 	}
 
 	async missingBlocks({ hashes }: MissingBlocksRequest): Promise<MissingBlocksResponse> {
@@ -159,11 +173,14 @@ export class SimServer {
 
 	async commit(request: CommitRequest, { device, deviceName }: Asker): Promise<CommitResponse> {
 		const committer = { grant: this.grant, device, deviceName, at: this.#now() };
+		this.#answers.clear();
 		const answer = await commit(this.database.db, this.#index, committer, CommitSchema.parse(request));
 		if (answer.results.some(({ ok }) => ok)) this.#notifier.notify(request.namespace);
 		return answer;
 	}
 }
+
+type Question = [cursors: Parameters<typeof news>[1], limit: number];
 
 /** Segments in memory; durable as far as this world goes. */
 class MemoryStorage implements SegmentStorage {
