@@ -165,9 +165,17 @@ class Planner {
 			const there = this.#input.local.child(parent, candidate);
 			// A copy of a copy with a long name may be called as itself.
 			const isAnother = there && there.id !== original?.id;
-			if (isAnother && original && sameContent(there.version, original.version)) return undefined;
+			if (isAnother && original && this.#keeps(there, original.version)) return undefined;
 			if (this.#claim(parent, candidate)) return candidate;
 		}
+	}
+
+	/** Whether a local node has this content and nothing takes it away: not a look that misses it, nor the server. */
+	#keeps({ id, version }: TreeNode, wanted: Version): boolean {
+		if (!sameContent(version, wanted) || this.#input.isMissing(id)) return false;
+		const fate = this.#fates.get(id);
+		const winner = fate?.merge?.version ?? 'neither';
+		return fate?.place !== null && (winner === 'neither' || winner === 'local');
 	}
 
 	#order(): Plan {

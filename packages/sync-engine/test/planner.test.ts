@@ -103,6 +103,18 @@ describe('planner, by example', () => {
 		});
 	});
 
+	test('P5: a copy that is about to go is no copy', () => {
+		const copy = `b ${copyOf('plan')}`;
+		const synced = { 'a plan': 'one', [copy]: 'mine' };
+		const local = { 'a plan': 'mine', [copy]: 'mine' };
+		const kept = { plan: 'theirs', [copyOf('plan', '', ' 2')]: 'mine' };
+		expect(settle({ synced, local, remote: { 'a plan': 'theirs' } }).tree).toEqual(kept);
+		const trees = { synced: draw(synced), local: draw(local), remote: draw({ ...synced, 'a plan': 'theirs' }) };
+		const isMissing = (id: NodeId) => id === 'b';
+		const next = plan({ ...trees, ...rest, root: ROOT, dirty: ['a' as NodeId], isExcluded: () => false, isMissing });
+		expect(next.local.flat()).toMatchObject([{ type: 'write', displaced: { name: copyOf('plan', '', ' 2') } }]);
+	});
+
 	test('P8: the same new file on both sides is one file and no operation', () => {
 		const result = settle({ local: { 'a plan': 'same' }, remote: { 'b plan': 'same' } });
 		expect(result).toMatchObject({ tree: { plan: 'same' }, local: [], remote: [] });
