@@ -7,7 +7,7 @@ let now = 0;
 let problems: Problems;
 beforeEach(() => {
 	now = 1000;
-	problems = new Problems({ now: () => now, sleep: async () => undefined });
+	problems = new Problems({ now: () => now, monotonic: () => 0, sleep: async () => undefined });
 });
 
 describe('problems', () => {

@@ -5,6 +5,7 @@ import type { Scheduler } from './scheduler.ts';
 export function simClock(scheduler: Scheduler, now: () => number, isAlive: () => boolean): Clock {
 	return {
 		now: () => Math.floor(now()),
+		monotonic: () => scheduler.now,
 		sleep: (milliseconds, signal) =>
 			new Promise((resolve) => {
 				if (signal.aborted) {

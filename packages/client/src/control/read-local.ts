@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { NodeId } from '@mydropbox/protocol';
 import { samePlace } from '@mydropbox/sync-engine';
 import type { ReadResult } from '../fs/jobs/read.ts';
-import { quietIn } from '../fs/quiet.ts';
+import { ctimeOf, quietIn } from '../fs/quiet.ts';
 import { nodeOf, withKnownMtime } from '../scan/entry-node.ts';
 import type { LocalNode } from '../state/nodes.ts';
 import { inParallel, inSlices } from '../transfer/flow.ts';
@@ -52,7 +52,7 @@ export class LocalReader {
 	#quietIn({ id, disk }: LocalNode): number {
 		const now = this.#clock.now();
 		const since = this.#waitingSince.get(id) ?? now;
-		const wait = quietIn({ ctime: BigInt(disk.stamp.split(':')[2]!) }, now);
+		const wait = quietIn({ ctime: ctimeOf(disk.stamp) }, now);
 		if (wait === 0 || now - since >= PATIENCE_MS) {
 			this.#waitingSince.delete(id);
 			return 0;

@@ -12,6 +12,7 @@ import { finishCommit, push } from './push.ts';
 import type { LocalReader } from './read-local.ts';
 import type { RootGuard } from './root-guard.ts';
 import { rulesFirst } from './rules-first.ts';
+import { SetBack } from './set-back.ts';
 import { findTorn } from './torn.ts';
 import { halfMoves, settleApplying } from './unfinished.ts';
 
@@ -51,12 +52,14 @@ const WORK_SHARE = 5;
 export class Rounds {
 	readonly #context: Context;
 	readonly #parts: RoundParts;
+	readonly #setBack: SetBack;
 	#rulesPending = false;
 	#soughtTorn = false;
 
 	constructor(context: Context, parts: RoundParts) {
 		this.#context = context;
 		this.#parts = parts;
+		this.#setBack = new SetBack(parts.clock, context.store);
 	}
 
 	/** @throws FolderMissing, and what is neither the disk's nor the network's fault. */
@@ -92,6 +95,7 @@ export class Rounds {
 			hints.everything();
 		}
 		guard.names.learn();
+		this.#setBack.look();
 		for (const folder of [...scanner.takeDue(), ...problems.takeDueFolders()]) hints.folder(folder);
 		const { folders, below } = hints.takeFolders(store, guard.names);
 		if (folders.size === 0) return;

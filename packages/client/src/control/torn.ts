@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Content } from '@mydropbox/protocol';
 import { type FileVersion, sameContent } from '@mydropbox/sync-engine';
 import type { ReadResult } from '../fs/jobs/read.ts';
+import { ctimeOf } from '../fs/quiet.ts';
 import type { LocalNode } from '../state/nodes.ts';
 import { inSlices } from '../transfer/flow.ts';
 import type { Context } from './context.ts';
@@ -64,8 +65,6 @@ function writtenLast(files: readonly LocalNode[]): LocalNode[] {
 		return ctime >= since || bytes <= QUICKLY_READ_BYTES ? [node] : [];
 	});
 }
-
-const ctimeOf = (stamp: string): bigint => BigInt(stamp.split(':')[2] ?? 0);
 
 /** Whether the file holds something else than what we read, although nobody has touched it. */
 function isTorn({ version, disk }: LocalNode, { entry, content }: Extract<ReadResult, { content: Content }>): boolean {

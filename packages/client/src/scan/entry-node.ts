@@ -1,6 +1,7 @@
 import type { NodeId } from '@mydropbox/protocol';
 import type { Place, Version } from '@mydropbox/sync-engine';
 import type { DiskEntry } from '../fs/entry.ts';
+import { isAhead } from '../fs/quiet.ts';
 import type { DiskTrace, LocalNode } from '../state/nodes.ts';
 
 const traceOf = (entry: DiskEntry, racy: boolean): DiskTrace => ({
@@ -24,15 +25,22 @@ function versionOf(entry: DiskEntry): Version {
 }
 
 /** The node as the disk shows it now, at the place where the disk shows it. */
-export function updatedNode(node: LocalNode, place: Place, entry: DiskEntry): LocalNode {
-	const version = isUntouched(node, entry) ? node.version : withKnownMtime(versionOf(entry), node);
-	return nodeOf(node.id, place, entry, version);
+export function updatedNode(node: LocalNode, place: Place, entry: DiskEntry, now: number): LocalNode {
+	if (isUntouched(node, entry, now)) return nodeOf(node.id, place, entry, node.version, comesAgain(entry, now));
+	return nodeOf(node.id, place, entry, withKnownMtime(versionOf(entry), node));
 }
 
+/** Whether nothing about it is new, not even that its time will come again. */
+export const isAsKnown = (node: LocalNode, entry: DiskEntry, now: number): boolean =>
+	node.disk.name === entry.name && isUntouched(node, entry, now) && (node.disk.racy || !comesAgain(entry, now));
+
+const comesAgain = (entry: DiskEntry, now: number): boolean => entry.kind === 'file' && isAhead(entry, now);
+
 /** Whether it still is what we knew. Times do not tell where a clock is slow, but where a link leads is seen at each look. */
-export function isUntouched({ version, disk }: LocalNode, entry: DiskEntry): boolean {
+function isUntouched({ version, disk }: LocalNode, entry: DiskEntry, now: number): boolean {
 	if (version.kind === 'symlink' && version.target !== entry.target) return false;
-	return disk.stamp === entry.stamp && disk.identity === entry.identity && !disk.racy;
+	const isSame = disk.stamp === entry.stamp && disk.identity === entry.identity;
+	return isSame && (!disk.racy || isAhead(entry, now));
 }
 
 /** While the disk's mtime stands, so does the node's, which is the exact one. */

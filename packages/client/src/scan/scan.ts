@@ -4,7 +4,7 @@ import type { DiskEntry } from '../fs/entry.ts';
 import type { Listing } from '../fs/jobs/list.ts';
 import { RULE_FILE } from '../ignore/patterns.ts';
 import type { LocalNode } from '../state/nodes.ts';
-import { isUntouched, nodeOf, updatedNode } from './entry-node.ts';
+import { isAsKnown, nodeOf, updatedNode } from './entry-node.ts';
 import { leaveHollow } from './hollow.ts';
 import type { Missing } from './missing.ts';
 import { PRIVATE_FOLDER } from './private-folder.ts';
@@ -208,14 +208,14 @@ export class Scan {
 			return [];
 		}
 		this.#present.add(node.id);
-		if (node.disk.name !== entry.name || !isUntouched(node, entry)) {
+		if (!isAsKnown(node, entry, this.#options.now())) {
 			this.#changed.set(node.id, this.#updated(node, parent, entry));
 		}
 		return entry.kind === 'folder' && this.#below ? [node.id] : [];
 	}
 
 	#updated(node: LocalNode, parent: NodeId, entry: DiskEntry): LocalNode {
-		return updatedNode(node, { parent, name: this.#nameOf(entry.name, node) }, entry);
+		return updatedNode(node, { parent, name: this.#nameOf(entry.name, node) }, entry, this.#options.now());
 	}
 
 	#vanish(node: LocalNode, isReplaced: boolean): void {

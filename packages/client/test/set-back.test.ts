@@ -1,0 +1,79 @@
+import type { Name, NodeId } from '@mydropbox/protocol';
+import { SetBack } from '../src/control/set-back.ts';
+import { nodeFs } from '../src/fs/node-fs.ts';
+import { isAsKnown, nodeOf } from '../src/scan/entry-node.ts';
+import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
+import { Store } from '../src/state/store.ts';
+import { TestFolder } from './support/folder.ts';
+import { NAMESPACE } from './support/ids.ts';
+
+const ID = 'a'.repeat(32) as NodeId;
+let at: TestFolder;
+let store: Store;
+let now: number;
+let passed = 0;
+let setBack: SetBack;
+
+beforeEach(() => {
+	at = new TestFolder({ file: 'read' });
+	store = new Store(memoryTables(new MemoryFile()), NAMESPACE);
+	store.local.set(nodeOf(ID, { parent: store.root, name: 'file' as Name }, entry()));
+	// Well after the file was written and read.
+	now = writtenAt() + 3000;
+	setBack = new SetBack({ now: () => now, monotonic: () => passed, sleep: async () => undefined }, store);
+	setBack.look();
+});
+afterEach(() => {
+	store.close();
+	at.remove();
+});
+
+const entry = () => nodeFs.stat(at.path('file'))!;
+const writtenAt = () => Number(entry().ctime / 1_000_000n);
+const pass = (milliseconds: number, shown = milliseconds) => {
+	passed += milliseconds;
+	now += shown;
+};
+const isRacy = () => store.local.get(ID)!.disk.racy;
+/** Whether a look has something to do about it; then it is read, or marked. */
+const isNews = () => !isAsKnown(store.local.get(ID)!, entry(), now);
+
+describe('S14: a clock that was set back', () => {
+	test('what was written at a time that has come again is read again', () => {
+		// Idle for four seconds, and set back by six: the time of the file has come and gone.
+		pass(4000, -2000);
+		setBack.look();
+		expect(isNews()).toBe(true);
+	});
+
+	test('what was written at a time that is still to come is read when that is over', () => {
+		pass(10, -5000);
+		setBack.look();
+		expect(isRacy()).toBe(true);
+		expect(isNews()).toBe(false);
+		pass(5000);
+		expect(isNews()).toBe(true);
+	});
+
+	test('a look that finds it ahead of the clock is enough', () => {
+		expect(isNews()).toBe(false);
+		now = writtenAt() - 5000;
+		expect(isNews()).toBe(true);
+	});
+
+	test('a clock that goes on, or is set forward, or trembles, changes nothing', () => {
+		for (const shown of [1000, 3_600_000, 950]) {
+			pass(1000, shown);
+			setBack.look();
+		}
+		expect(isRacy()).toBe(false);
+	});
+
+	test('nor is anything read again that is older', () => {
+		pass(10, 3_600_000);
+		setBack.look();
+		pass(10, -5000);
+		setBack.look();
+		expect(isRacy()).toBe(false);
+	});
+});
