@@ -127,7 +127,8 @@ describeEachEngine('garbage', (engine) => {
 		await heap.collect();
 		expect(heap.storage.segments.has(located[0]?.segment as string)).toBe(false);
 		const read: string[] = [];
-		for await (const { bytes } of heap.blocks.read(heap.owner, located)) read.push(bytes.toString());
+		for await (const group of heap.blocks.read(heap.owner, located))
+			read.push(...group.map(({ bytes }) => bytes.toString()));
 		expect(read).toEqual(['needed']);
 	});
 

@@ -17,7 +17,7 @@ import {
 	PutBlocksResponse,
 	UsageResponse,
 } from '@mydropbox/protocol';
-import { BLOCKS_MEDIA_TYPE, decodeFrames, encodeFrames, type FramedBlock } from '@mydropbox/protocol/content';
+import { BLOCKS_MEDIA_TYPE, decodeFrames, encodeFrames, type FramedBlock, readOnce } from '@mydropbox/protocol/content';
 import type { Dispatcher } from 'undici';
 import { type ContentAnswer, type ContentOptions, openContent } from './content.ts';
 import { UnexpectedAnswer } from './errors.ts';
@@ -85,7 +85,7 @@ export class DataApi implements SyncServer {
 		const expected = request.hashes.values();
 		const { body } = await this.#http.send(this.#post('/v1/blocks/get', request, options));
 		try {
-			for await (const block of decodeFrames(body)) {
+			for await (const block of decodeFrames(readOnce(body))) {
 				this.#expect(expected.next().value, block.hash);
 				this.#meter.received(block.bytes.length);
 				yield block;

@@ -86,7 +86,7 @@ export class SimNetwork implements SyncServer {
 		const blocks = await this.#call('get', options, () => this.#server().getBlocks(request));
 		for (const { hash, bytes } of blocks) {
 			if (random.chance(weather.lost)) throw this.#unreachable();
-			yield { hash, bytes: Uint8Array.from(bytes) };
+			yield { hash, bytes };
 		}
 	}
 

@@ -164,7 +164,11 @@ export class SimServer {
 
 	async getBlocks({ hashes }: GetBlocksRequest): Promise<FramedBlock[]> {
 		const located = await this.#blocks.locate(this.grant.owner, hashes);
-		return collect(this.#blocks.read(this.grant.owner, located));
+		const blocks: FramedBlock[] = [];
+		for await (const group of this.#blocks.read(this.grant.owner, located)) {
+			for (const { hash, bytes } of group) blocks.push({ hash, bytes: Uint8Array.from(bytes) });
+		}
+		return blocks;
 	}
 
 	async contents({ hashes }: ContentsRequest): Promise<ContentsResponse> {
@@ -205,7 +209,7 @@ class MemoryStorage implements SegmentStorage {
 	async read(key: SegmentKey, offset: number, length: number): Promise<Buffer> {
 		const bytes = this.#segments.get(key.segment)?.subarray(offset, offset + length);
 		if (bytes?.length !== length) throw new SegmentLost(key, 'is not there');
-		return bytes;
+		return Buffer.from(bytes);
 	}
 
 	async *list(): AsyncGenerator<SegmentKey> {

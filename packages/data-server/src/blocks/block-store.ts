@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ApiError, type BlockHash, LIMITS, type PutBlocksResponse, randomId, type UserId } from '@mydropbox/protocol';
-import { blockHash, decodeFrames, type FramedBlock } from '@mydropbox/protocol/content';
+import { blockHash, decodeFrames, type FramedBlock, giveBack } from '@mydropbox/protocol/content';
 import { Counter, type Logger, type Registry } from '@mydropbox/server-kit';
 import type { BlockIndex, LocatedBlock } from './block-index.ts';
 import { type BlockPlace, encodeSegment } from './segment-format.ts';
@@ -83,14 +83,14 @@ export class BlockStore {
 	}
 
 	/**
-	 * The blocks, verified, in the order given; holds one group of them in memory.
+	 * The blocks, verified, in the order given, a few MiB at a time; those are valid until the next are asked for.
 	 * @throws ApiError `internal` at the first damaged one: wrong bytes never leave.
 	 */
-	async *read(owner: UserId, blocks: readonly LocatedBlock[]): AsyncGenerator<FramedBlock> {
-		for (const run of runsOf(blocks)) yield* await this.#readRun(owner, run);
+	async *read(owner: UserId, blocks: readonly LocatedBlock[]): AsyncGenerator<FramedBlock[]> {
+		for (const run of runsOf(blocks)) yield* this.#readRun(owner, run);
 	}
 
-	async #readRun(owner: UserId, run: readonly LocatedBlock[]): Promise<FramedBlock[]> {
+	async *#readRun(owner: UserId, run: readonly LocatedBlock[]): AsyncGenerator<FramedBlock[]> {
 		const { segment, offset: start } = run[0] as LocatedBlock;
 		const last = run.at(-1) as LocatedBlock;
 		let bytes: Buffer;
@@ -98,23 +98,26 @@ export class BlockStore {
 			bytes = await this.#options.storage.read({ owner, segment }, start, last.offset + last.length - start);
 		} catch (error) {
 			if (!(error instanceof SegmentLost)) throw error;
-			if (run.length === 1) return this.#readMoved(owner, last, error);
+			if (run.length === 1) yield* this.#readMoved(owner, last, error);
 			// A segment that lost its end still has its beginning.
-			return (await Promise.all(run.map((block) => this.#readRun(owner, [block])))).flat();
+			else for (const block of run) yield* this.#readRun(owner, [block]);
+			return;
 		}
 		const blocks: FramedBlock[] = [];
 		for (const block of run) {
 			const own = bytes.subarray(block.offset - start, block.offset - start + block.length);
-			if (blockHash(own) !== block.hash) return this.#reportDamage(owner, block);
+			if (blockHash(own) !== block.hash) await this.#reportDamage(owner, block);
 			blocks.push({ hash: block.hash, bytes: own });
 		}
-		return blocks;
+		yield blocks;
+		giveBack(bytes);
 	}
 
 	/** The collector moves blocks, and then the segment goes, whoever is reading. */
-	async #readMoved(owner: UserId, block: LocatedBlock, lost: SegmentLost): Promise<FramedBlock[]> {
+	async *#readMoved(owner: UserId, block: LocatedBlock, lost: SegmentLost): AsyncGenerator<FramedBlock[]> {
 		const [now] = await this.locate(owner, [block.hash]);
-		return now && now.segment !== block.segment ? this.#readRun(owner, [now]) : this.#reportDamage(owner, block, lost);
+		if (!now || now.segment === block.segment) await this.#reportDamage(owner, block, lost);
+		else yield* this.#readRun(owner, [now]);
 	}
 
 	async #reportDamage(owner: UserId, { hash, segment, offset }: LocatedBlock, cause?: unknown): Promise<never> {

@@ -31,11 +31,11 @@ export async function* encodeSegment(
 	yield Buffer.concat([MAGIC, Buffer.from(owner, 'hex'), Buffer.from(segment, 'hex')]);
 	let offset = PREAMBLE_BYTES;
 	for await (const { hash, bytes } of blocks) {
-		yield frameHeader(hash, bytes.length);
+		const place = { hash, offset: offset + FRAME_HEADER_BYTES, length: bytes.length };
+		yield frameHeader(hash, place.length);
 		yield bytes;
-		offset += FRAME_HEADER_BYTES;
-		placed({ hash, offset, length: bytes.length });
-		offset += bytes.length;
+		placed(place);
+		offset = place.offset + place.length;
 	}
 	yield endFrame();
 }

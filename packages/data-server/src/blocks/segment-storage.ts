@@ -23,14 +23,15 @@ export interface SegmentKey {
 export interface SegmentStorage {
 	/**
 	 * Stores the bytes under a key that was never used before. After it resolves they survive a power cut. When
-	 * `pieces` throws, nothing is stored and the same error is thrown.
+	 * `pieces` throws, nothing is stored and the same error is thrown. The pieces are the storage's from then on: it MAY
+	 * give their memory back.
 	 * @returns how many bytes were stored.
 	 * @throws ApiError `disk-full` when there is no room.
 	 */
 	write(key: SegmentKey, pieces: AsyncIterable<Uint8Array>): Promise<number>;
 
 	/**
-	 * @returns exactly `length` bytes from `offset`.
+	 * @returns exactly `length` bytes from `offset`, in memory that is the caller's.
 	 * @throws SegmentLost when the segment is not there or ends before.
 	 */
 	read(key: SegmentKey, offset: number, length: number): Promise<Buffer>;

@@ -5,20 +5,24 @@ import type { ByteRange } from './byte-range.ts';
 /** Blocks looked up at once: the list of a large file is long. */
 const GROUP_BLOCKS = 256;
 
-/** The bytes of a range, block by block and each verified; holds a few blocks at a time, whatever the file's size. */
+/** The bytes of a range, each block verified; holds a few blocks at a time, valid until the next are asked for. */
 export async function* fileBytes(
 	blocks: BlockStore,
 	owner: UserId,
 	content: Content,
 	range: ByteRange,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Uint8Array[]> {
 	const { wanted, start } = blocksOf(content.blocks, range);
 	let position = start;
 	for (let from = 0; from < wanted.length; from += GROUP_BLOCKS) {
 		const hashes = wanted.slice(from, from + GROUP_BLOCKS).map(({ hash }) => hash);
-		for await (const { bytes } of blocks.read(owner, await blocks.locate(owner, hashes))) {
-			yield bytes.subarray(Math.max(0, range.start - position), Math.min(bytes.length, range.end - position));
-			position += bytes.length;
+		for await (const group of blocks.read(owner, await blocks.locate(owner, hashes))) {
+			yield group.map(({ bytes }) => {
+				const from = Math.max(0, range.start - position);
+				const to = Math.min(bytes.length, range.end - position);
+				position += bytes.length;
+				return bytes.subarray(from, to);
+			});
 		}
 	}
 }

@@ -1,38 +1,44 @@
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
-
-/** The socket's appetite sets the pace; this much is read ahead of it. */
-const AHEAD_BYTES = 1024 * 1024;
 
 /**
  * Streams the bytes, with headers that are only true if they can be had: what fails before the first of them is thrown
  * and still answered in words. After that the connection is cut, because what was cut must not look whole.
+ * @param groups asked for one by one, each when the system has taken the one before it.
  */
 export async function sendBytes(
 	reply: Response,
 	gone: AbortSignal,
 	headers: Record<string, string>,
-	bytes: AsyncGenerator<Uint8Array>,
+	groups: AsyncGenerator<readonly Uint8Array[]>,
 ): Promise<void> {
-	const first = await bytes.next();
+	const first = await groups.next();
 	reply.set(headers);
-	if (first.done) {
-		reply.end();
-		return;
-	}
-	const source = Readable.from(startingWith(first.value, bytes), { objectMode: false, highWaterMark: AHEAD_BYTES });
-	try {
-		await pipeline(source, reply);
-	} catch (error) {
+	for await (const pieces of first.done ? [] : startingWith(first.value, groups)) {
 		// Whoever went away in the middle of a download needs no answer, and nobody needs to hear of it.
-		if (!gone.aborted || isOurs(error)) throw error;
+		if (!(await isTaken(reply, gone, pieces))) return;
+	}
+	reply.end();
+}
+
+/** @returns whether the system has taken all of the pieces; false: there is nobody to send them to. */
+async function isTaken(reply: Response, gone: AbortSignal, pieces: readonly Uint8Array[]): Promise<boolean> {
+	const { promise, resolve } = Promise.withResolvers<boolean>();
+	const leave = () => resolve(false);
+	gone.addEventListener('abort', leave, { once: true });
+	reply.cork();
+	pieces.forEach((piece, index) => {
+		if (index < pieces.length - 1) reply.write(piece);
+		else reply.write(piece, (error) => resolve(!error));
+	});
+	reply.uncork();
+	try {
+		return !gone.aborted && (await promise);
+	} finally {
+		gone.removeEventListener('abort', leave);
 	}
 }
 
-const isOurs = (error: unknown): boolean => (error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE';
-
-async function* startingWith(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* startingWith<Item>(first: Item, rest: AsyncIterable<Item>): AsyncGenerator<Item> {
 	yield first;
 	yield* rest;
 }

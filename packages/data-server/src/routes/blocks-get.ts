@@ -1,5 +1,11 @@
 import { GetBlocksRequest } from '@mydropbox/protocol';
-import { BLOCKS_MEDIA_TYPE, encodeFrames, FRAME_HEADER_BYTES } from '@mydropbox/protocol/content';
+import {
+	BLOCKS_MEDIA_TYPE,
+	endFrame,
+	FRAME_HEADER_BYTES,
+	type FramedBlock,
+	frameHeader,
+} from '@mydropbox/protocol/content';
 import { endpoint } from '@mydropbox/server-kit';
 import { signedIn } from '../auth/caller.ts';
 import { sendBytes } from '../content/send-bytes.ts';
@@ -16,6 +22,13 @@ export const blocksGet = endpoint({
 		const located = await blocks.locate(owner, [...new Set(body.hashes)]);
 		const bytes = located.reduce((sum, { length }) => sum + FRAME_HEADER_BYTES + length, FRAME_HEADER_BYTES);
 		const headers = { 'Content-Type': BLOCKS_MEDIA_TYPE, 'Content-Length': String(bytes), 'Cache-Control': 'no-store' };
-		await sendBytes(reply, gone, headers, encodeFrames(blocks.read(owner, located)));
+		await sendBytes(reply, gone, headers, framed(blocks.read(owner, located)));
 	},
 });
+
+async function* framed(groups: AsyncIterable<readonly FramedBlock[]>): AsyncGenerator<Uint8Array[]> {
+	for await (const group of groups) {
+		yield group.flatMap(({ hash, bytes }) => [frameHeader(hash, bytes.length), bytes]);
+	}
+	yield [endFrame()];
+}

@@ -1,5 +1,5 @@
 import { ApiError, LIMITS, PutBlocksQuery, PutBlocksResponse } from '@mydropbox/protocol';
-import { BLOCKS_MEDIA_TYPE } from '@mydropbox/protocol/content';
+import { BLOCKS_MEDIA_TYPE, readOnce } from '@mydropbox/protocol/content';
 import { endpoint } from '@mydropbox/server-kit';
 import type { Request } from 'express';
 import { signedIn } from '../auth/caller.ts';
@@ -35,7 +35,7 @@ function refuseUnlikely(request: Request): void {
 
 async function* bodyOf(request: Request): AsyncGenerator<Uint8Array> {
 	try {
-		yield* request;
+		yield* readOnce(request);
 	} catch (error) {
 		// The connection broke: an ordinary day for a laptop, no fault of this server.
 		throw request.destroyed

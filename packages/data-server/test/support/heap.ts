@@ -114,7 +114,8 @@ export class Heap {
 			content.blocks.map(({ hash }) => hash),
 		);
 		let text = '';
-		for await (const { bytes } of this.blocks.read(this.owner, located)) text += bytes.toString();
+		for await (const group of this.blocks.read(this.owner, located))
+			for (const { bytes } of group) text += bytes.toString();
 		return text;
 	}
 

@@ -36,7 +36,8 @@ export async function* encodeFrames(
 }
 
 /**
- * The blocks of a body, each with its hash verified. Holds one block and one piece of the body.
+ * The blocks of a body, each with its hash verified, in memory of its own. Holds one block and one piece of the body; it
+ * is done with a piece when it asks for the next.
  * @throws ApiError `bad-block` on a wrong hash or an impossible length, `truncated-body` when the end frame is missing.
  */
 export async function* decodeFrames(body: AsyncIterable<Uint8Array>): AsyncGenerator<FramedBlock> {
@@ -62,36 +63,32 @@ export async function* decodeFrames(body: AsyncIterable<Uint8Array>): AsyncGener
 
 class ByteReader {
 	readonly #source: AsyncIterator<Uint8Array>;
-	#pieces: Uint8Array[] = [];
-	#available = 0;
+	/** Of the piece that came last, what has not been taken. */
+	#rest: Uint8Array = Buffer.alloc(0);
 
 	constructor(source: AsyncIterable<Uint8Array>) {
 		this.#source = source[Symbol.asyncIterator]();
 	}
 
 	async take(count: number): Promise<Buffer> {
-		while (this.#available < count) {
-			if (!(await this.#fill())) throw new ApiError('truncated-body', 'The blocks ended early; send them again.');
+		const bytes = Buffer.allocUnsafe(count);
+		for (let filled = 0; filled < count; ) {
+			if (!(await this.more())) throw new ApiError('truncated-body', 'The blocks ended early; send them again.');
+			const part = this.#rest.subarray(0, count - filled);
+			bytes.set(part, filled);
+			filled += part.length;
+			this.#rest = this.#rest.subarray(part.length);
 		}
-		const all = this.#pieces.length === 1 ? this.#pieces[0]! : Buffer.concat(this.#pieces);
-		this.#pieces = all.length > count ? [all.subarray(count)] : [];
-		this.#available -= count;
-		return Buffer.from(all.buffer, all.byteOffset, count);
+		return bytes;
 	}
 
+	/** @returns false at the end of the stream. */
 	async more(): Promise<boolean> {
-		return this.#available > 0 || this.#fill();
-	}
-
-	/** @returns false at the end of the body. */
-	async #fill(): Promise<boolean> {
-		for (;;) {
+		while (this.#rest.length === 0) {
 			const next = await this.#source.next();
 			if (next.done) return false;
-			if (next.value.length === 0) continue;
-			this.#pieces.push(next.value);
-			this.#available += next.value.length;
-			return true;
+			this.#rest = next.value;
 		}
+		return true;
 	}
 }

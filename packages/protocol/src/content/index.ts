@@ -2,3 +2,4 @@
 export * from './chunker.ts';
 export * from './content.ts';
 export * from './framing.ts';
+export * from './memory.ts';
