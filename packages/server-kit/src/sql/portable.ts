@@ -1,9 +1,17 @@
-import { type ExpressionBuilder, type Insertable, type SelectQueryBuilder, sql, type UpdateObject } from 'kysely';
+import {
+	type Compilable,
+	type ExpressionBuilder,
+	type Insertable,
+	type SelectQueryBuilder,
+	sql,
+	type UpdateObject,
+} from 'kysely';
 import { type DatabaseOrTransaction, engineOf } from './engine.ts';
+import type { RowByRow } from './sqlite.ts';
 
 /** Where the engines differ in a statement, the difference lives here. */
 
-/** More bound values than this in one statement is more than SQLite takes. */
+/** More bound values than this in one statement is more than MySQL takes. */
 const VALUES_PER_STATEMENT = 30_000;
 
 type Change<Schema, Table extends TableOf<Schema>> = UpdateObject<Schema, Table, Table>;
@@ -20,17 +28,17 @@ export function lockRow<Schema, Tables extends keyof Schema, Row>(
 	return engineOf(tx) === 'mysql' ? query.forUpdate() : query;
 }
 
-/** Inserts the rows, in as many statements as the engine needs. */
+/** Inserts the rows. All of them have the same columns. */
 export async function insertAll<Schema, Table extends TableOf<Schema>>(
 	db: DatabaseOrTransaction<Schema>,
 	table: Table,
 	rows: readonly Insertable<NoInfer<Schema>[Table]>[],
 ): Promise<void> {
-	for (const batch of batches(rows)) await db.insertInto(table).values(batch).execute();
+	await insertRows(db, rows, (some) => db.insertInto(table).values(some));
 }
 
 /**
- * Inserts the rows whose key is not there yet and leaves the others as they are.
+ * Inserts the rows whose key is not there yet and leaves the others as they are. All rows have the same columns.
  * @param key columns of a unique key. MySQL ignores a clash on any unique key of the table, not only on this one.
  */
 export async function insertNew<Schema, Table extends TableOf<Schema>>(
@@ -39,15 +47,32 @@ export async function insertNew<Schema, Table extends TableOf<Schema>>(
 	rows: readonly Insertable<NoInfer<Schema>[Table]>[],
 	key: readonly [keyof Schema[Table] & string, ...(keyof Schema[Table] & string)[]],
 ): Promise<void> {
-	for (const batch of batches(rows)) {
-		const insert = db.insertInto(table).values(batch);
-		if (engineOf(db) === 'mysql') {
-			// Not INSERT IGNORE: that would also turn values that do not fit into warnings.
-			const nothing = { [key[0]]: sql.ref(`${table}.${key[0]}`) };
-			await insert.onDuplicateKeyUpdate(nothing as never).execute();
-		} else {
-			await insert.onConflict((conflict) => conflict.columns(key as never).doNothing()).execute();
-		}
+	// Not INSERT IGNORE: that would also turn values that do not fit into warnings.
+	const nothing = { [key[0]]: sql.ref(`${table}.${key[0]}`) };
+	await insertRows(db, rows, (some) => {
+		const insert = db.insertInto(table).values(some);
+		if (engineOf(db) === 'mysql') return insert.onDuplicateKeyUpdate(nothing as never);
+		return insert.onConflict((conflict) => conflict.columns(key as never).doNothing());
+	});
+}
+
+/** MySQL wants few statements, because each is a round trip; SQLite a short one that it prepares once. */
+async function insertRows<Schema, Row extends object>(
+	db: DatabaseOrTransaction<Schema>,
+	rows: readonly Row[],
+	statement: (rows: readonly Row[]) => Compilable,
+): Promise<void> {
+	const [first] = rows;
+	if (!first) return;
+	const columns = Object.keys(first);
+	if (rows.some((row) => Object.keys(row).length !== columns.length)) throw new TypeError('Rows differ in columns.');
+	if (engineOf(db) === 'mysql') {
+		const size = Math.floor(VALUES_PER_STATEMENT / columns.length);
+		for (let from = 0; from < rows.length; from += size)
+			await db.executeQuery(statement(rows.slice(from, from + size)).compile());
+	} else {
+		const each: RowByRow = { ...statement([first]).compile(), columns, rows: rows as RowByRow['rows'] };
+		await db.executeQuery(each);
 	}
 }
 
@@ -62,9 +87,4 @@ export async function upsert<Schema, Table extends TableOf<Schema>>(
 	const insert = db.insertInto(table).values(row);
 	if (engineOf(db) === 'mysql') await insert.onDuplicateKeyUpdate(change as never).execute();
 	else await insert.onConflict((conflict) => conflict.columns(key as never).doUpdateSet(change as never)).execute();
-}
-
-function* batches<Row extends object>(rows: readonly Row[]): Generator<Row[]> {
-	const size = Math.max(1, Math.floor(VALUES_PER_STATEMENT / Object.keys(rows[0] ?? { none: 0 }).length));
-	for (let from = 0; from < rows.length; from += size) yield rows.slice(from, from + size);
 }

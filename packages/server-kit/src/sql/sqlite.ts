@@ -15,6 +15,13 @@ import { isBusy } from './faults.ts';
 /** How long a statement waits for another process that is writing to the same file. */
 const BUSY_DEADLINE_MS = 10_000;
 const CACHED_STATEMENTS = 256;
+/**
+ * Pages in memory, KiB. Ids are random, so a commit of a thousand files touches pages all over the indexes; with
+ * SQLite's own 2 MiB it writes some of them twice.
+ */
+const CACHE_KIB = 16 * 1024;
+/** Pages of 4 KiB in the log before they go to the file: what was changed several times since goes there once. */
+const CHECKPOINT_PAGES = 4000;
 
 /** kysely on Node's own SQLite: nothing to install, nothing to compile. `path` may be `:memory:`. */
 export function sqliteDialect(path: string): Dialect {
@@ -24,6 +31,13 @@ export function sqliteDialect(path: string): Dialect {
 		createQueryCompiler: () => new SqliteQueryCompiler(),
 		createIntrospector: (db) => new SqliteIntrospector(db),
 	};
+}
+
+/** A statement that is run once for each row: a third faster here than one statement with all rows in it. */
+export interface RowByRow extends CompiledQuery {
+	/** In the order of the statement's parameters. */
+	readonly columns: readonly string[];
+	readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
 /**
@@ -88,6 +102,8 @@ class SqliteConnection implements DatabaseConnection {
 		// FULL: an answered commit survives the plug being pulled, not only the process being killed.
 		this.#db.exec('pragma synchronous = full');
 		this.#db.exec('pragma foreign_keys = on');
+		this.#db.exec(`pragma cache_size = -${CACHE_KIB}`);
+		this.#db.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
 		// From here on the wait inside SQLite, which blocks the whole process, is short; `#patiently` waits without blocking.
 		this.#db.exec('pragma busy_timeout = 20');
 	}
@@ -96,14 +112,29 @@ class SqliteConnection implements DatabaseConnection {
 		return this.#db.isTransaction;
 	}
 
-	async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-		const { statement, returnsRows } = this.#prepare(sql);
-		const values = parameters as null[];
+	async executeQuery<Row>(query: CompiledQuery | RowByRow): Promise<QueryResult<Row>> {
+		const { statement, returnsRows } = this.#prepare(query.sql);
+		if ('rows' in query) return this.#patiently(() => this.#runRows(statement, query));
+		const values = query.parameters as null[];
 		return this.#patiently(() => {
 			if (returnsRows) return { rows: statement.all(...values).map(toRow) as Row[] };
 			const { changes, lastInsertRowid } = statement.run(...values);
 			return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
 		});
+	}
+
+	/** All rows or none, as it would be with one statement, inside a transaction and outside. */
+	#runRows(statement: StatementSync, { columns, rows }: RowByRow): QueryResult<never> {
+		this.#db.exec('savepoint RowByRow');
+		try {
+			for (const row of rows) statement.run(...columns.map((column) => row[column] as null));
+			this.#db.exec('release RowByRow');
+		} catch (error) {
+			// SQLite has already rolled back by itself after e.g. a full disk.
+			if (this.#db.isTransaction) this.#db.exec('rollback to RowByRow; release RowByRow');
+			throw error;
+		}
+		return { rows: [], numAffectedRows: BigInt(rows.length) };
 	}
 
 	// biome-ignore lint/correctness/useYield: kysely's interface wants a generator
