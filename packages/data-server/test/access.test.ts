@@ -170,4 +170,20 @@ describe('signing keys', () => {
 		expect(await check.check(tokenOf(identity))).toMatchObject({ sub: identity.user });
 		await expect(check.check(tokenOf(identity, { kid: 'unheard' }))).rejects.toMatchObject({ code: 'not-signed-in' });
 	});
+
+	test('a token is checked once, and good neither after its end nor when its key is withdrawn', async () => {
+		const keys = await SigningKeys.load(join(folder, 'keys.json'));
+		await keys.replace([publicKey]);
+		let time = 0;
+		const now = () => new Date(Date.now() + time);
+		const check = new TokenCheck({ id: SERVER_ID, keys: () => keys.all, now, refresh: async () => {} });
+		const identity = { user: newId<string>(), name: 'ann', namespace: newId<string>(), device: newId<string>() };
+		const [short, long] = [60, 900].map((expiresIn) => tokenOf(identity, { expiresIn })) as [string, string];
+		for (const token of [short, long]) expect(await check.check(token)).toBe(await check.check(token));
+		time += 300_000;
+		await expect(check.check(short)).rejects.toMatchObject({ code: 'token-expired' });
+		expect(await check.check(long)).toMatchObject({ sub: identity.user });
+		await keys.replace([{ ...publicKey, kid: 'another' }]);
+		await expect(check.check(long)).rejects.toMatchObject({ code: 'not-signed-in' });
+	});
 });

@@ -13,9 +13,15 @@ export interface TokenCheckOptions {
 /** Strangers can make up key names: asking for them is not done more often than this, in milliseconds. */
 const REFRESH_AT_MOST_EVERY = 5000;
 
+/** Tokens whose signature need not be checked again: a device sends the same one for a quarter of an hour. About 2 KB each. */
+const REMEMBERED = 2000;
+
 /** Checks access tokens by the signing keys. Nobody is asked, but when a token is signed by a key never heard of. */
 export class TokenCheck {
 	readonly #options: TokenCheckOptions;
+	/** Oldest first; all of them signed by the keys of `#rememberedFor`. */
+	readonly #remembered = new Map<string, AccessClaims>();
+	#rememberedFor: VerifyOptions['keys'] | undefined;
 	#refreshedAt = Number.NEGATIVE_INFINITY;
 
 	constructor(options: TokenCheckOptions) {
@@ -43,9 +49,22 @@ export class TokenCheck {
 		}
 	}
 
-	#verify(token: string): Promise<AccessClaims> {
-		const { id, keys, now } = this.#options;
-		return verifyAccessToken(token, { keys: keys(), audience: id, now: now().getTime() });
+	async #verify(token: string): Promise<AccessClaims> {
+		const { id, now } = this.#options;
+		const keys = this.#options.keys();
+		// A key that was withdrawn takes its tokens with it.
+		if (keys !== this.#rememberedFor) this.#remembered.clear();
+		this.#rememberedFor = keys;
+		const known = this.#remembered.get(token);
+		if (known && now().getTime() < known.exp * 1000) return known;
+		const claims = await verifyAccessToken(token, { keys, audience: id, now: now().getTime() });
+		if (keys === this.#rememberedFor) this.#remember(token, claims);
+		return claims;
+	}
+
+	#remember(token: string, claims: AccessClaims): void {
+		this.#remembered.set(token, claims);
+		if (this.#remembered.size > REMEMBERED) this.#remembered.delete(this.#remembered.keys().next().value as string);
 	}
 
 	async #refresh(): Promise<void> {
