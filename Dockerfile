@@ -10,6 +10,7 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
 
 FROM node:24-slim
 ENV NODE_ENV=production \
+    NODE_OPTIONS=--max-semi-space-size=16 \
     MYDROPBOX_HOST=0.0.0.0
 WORKDIR /app
 COPY --from=build /app/package.json ./

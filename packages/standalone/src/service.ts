@@ -15,6 +15,12 @@ const HEALTHY_AFTER_MS = 60_000;
 const SHOWN_LEVELS = ['fatal', 'error'];
 const SHOWN_WHILE_STARTING = [...SHOWN_LEVELS, 'warn'];
 
+/**
+ * Node's flags for a server. V8 lets young objects take 128 MB of a server that is busy, and with them the buffers that
+ * they hold; 32 MB cost no time. It reads this only when it starts.
+ */
+const NODE_FLAGS = ['--max-semi-space-size=16'];
+
 /** One server as a child process: started, watched, started again when it dies, stopped. */
 export class Service {
 	readonly #spec: ServiceSpec;
@@ -58,7 +64,7 @@ export class Service {
 
 	#spawn(): ChildProcess {
 		const { script, args, env } = this.#spec;
-		const child = spawn(process.execPath, [script, ...args], {
+		const child = spawn(process.execPath, [...NODE_FLAGS, script, ...args], {
 			env: { ...withoutOwnSettings(process.env), ...env },
 			stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
 			// A group of its own: Ctrl-C reaches only the supervisor, which stops the servers in order.
