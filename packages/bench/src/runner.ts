@@ -63,7 +63,7 @@ async function runOne(plan: Plan, lab: Lab, name: string, run: number, lacking: 
 		return path;
 	};
 	const [folderA, folderB, store, home, staging] = ['A', 'B', 'server', 'home', 'staging'].map(folder) as Five;
-	const { network, own, results } = lab;
+	const { network, own, results, tell } = lab;
 	const library = join(lab.work, 'library');
 	let key: Key = { workload: lacking[0]!.id, peer: name, run };
 	try {
@@ -74,7 +74,7 @@ async function runOne(plan: Plan, lab: Lab, name: string, run: number, lacking: 
 				key = { workload: workload.id, peer: name, run };
 				const measured: Measured[] = [];
 				const record = (each: Measured) => measured.push(each);
-				const options = { peer, installation, network, own, folderA, folderB, staging, library, record };
+				const options = { peer, installation, network, own, folderA, folderB, staging, library, record, tell };
 				await workload.run(new Stage(options));
 				if (!lacking.includes(workload)) continue;
 				results.add(key, measured);

@@ -1,5 +1,6 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Machine } from './machines/machine.ts';
 import { Meter, type Use } from './machines/meter.ts';
 import type { Network } from './machines/network.ts';
 import type { OwnProcesses } from './machines/processes.ts';
@@ -32,6 +33,8 @@ export interface StageOptions {
 	/** What is made once and shared by all runs. */
 	readonly library: string;
 	readonly record: (measured: Measured) => void;
+	/** Says something to whoever watches. */
+	readonly tell: (line: string) => void;
 }
 
 /** One peer, set up and running, and what a workload can do with it. */
@@ -56,6 +59,20 @@ export class Stage {
 
 	get library(): string {
 		return this.#options.library;
+	}
+
+	/** Where the devices of others are: the machine of A. */
+	get crowded(): Machine {
+		return this.#options.network.a;
+	}
+
+	/** Bytes that a process of the server holds now. */
+	serverBytes(command: string): number {
+		return this.#options.own.residentBytes('server', command);
+	}
+
+	tell(line: string): void {
+		this.#options.tell(line);
 	}
 
 	record(measured: Measured): void {

@@ -85,9 +85,14 @@ export class Program {
 		});
 	}
 
+	/** Sends it a signal that it understands. */
+	tell(signal: NodeJS.Signals): void {
+		this.#child.kill(signal);
+	}
+
 	/** Asks it to stop; resolves when it is gone. */
 	async stop(): Promise<void> {
-		this.#child.kill('SIGTERM');
+		this.tell('SIGTERM');
 		await this.ended;
 	}
 }

@@ -64,6 +64,13 @@ export class OwnProcesses {
 		return mark?.slice(MACHINE_MARK.length + 1) as MachineName | undefined;
 	}
 
+	/** Bytes of memory that the process with this in its command line holds now, on that machine. */
+	residentBytes(machine: MachineName, command: string): number {
+		const found = this.list().find((use) => use.machine === machine && use.command.includes(command));
+		if (!found) throw new Error(`There is no process of ${command} on ${machine}.`);
+		return Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${found.pid}/status`, 'utf8'))?.[1]) * 1024;
+	}
+
 	/** Processor seconds of the children of this very process that have ended, and of theirs: of their whole lives. */
 	endedCpu(): number {
 		return readStat(process.pid).childrenCpu;

@@ -11,8 +11,9 @@ const STANDALONE = join(PACKAGES, 'standalone/src/main.ts');
 const CLI = join(PACKAGES, 'client/bin/mydropbox.mjs');
 const PORTS = { web: 8710, route: 8711, data: 8712 };
 const USER = { username: 'bench', password: 'correct horse battery staple' };
-/** A user's usual quota is smaller than the largest workloads. */
-const QUOTA = String(100 * 2 ** 30);
+/** A user's usual quota is smaller than the largest workloads; and there is room for a crowd of users. */
+const QUOTA = 100 * 2 ** 30;
+const CAPACITY = 100 * QUOTA;
 
 const SETTINGS = '`npm start` on the server and a daemon on A and on B, all with their default settings';
 
@@ -33,7 +34,7 @@ export function version(): string {
 /** @param database as the setting of `npm start`. */
 export async function open({ network, folderA, folderB, store, home }: Site, database: string): Promise<Installation> {
 	const { a, server, b } = network;
-	const flags = { data: store, host: server.address, database, quota: QUOTA, capacity: QUOTA };
+	const flags = { data: store, host: server.address, database, quota: QUOTA, capacity: CAPACITY };
 	const ports = Object.entries(PORTS).map(([name, port]) => `--${name}-port=${port}`);
 	const args = [...Object.entries(flags).map(([name, value]) => `--${name}=${value}`), ...ports];
 	const servers = server.start(process.execPath, [STANDALONE, ...args], { env: nodeOptions() });
@@ -42,9 +43,9 @@ export async function open({ network, folderA, folderB, store, home }: Site, dat
 		await Promise.all(devices.map((device) => device.cli(['stop']).catch(() => {})));
 		await servers.stop();
 	};
+	const site = `http://${server.address}:${PORTS.web}`;
 	try {
 		await servers.says(/^MyDropbox is ready: \S+$/m);
-		const site = `http://${server.address}:${PORTS.web}`;
 		const account = ['--server', site, '--username', USER.username, '--password-stdin'];
 		await devices[0].cli(['signup', ...account, '--email', 'bench@example.org'], `${USER.password}\n`);
 		for (const device of devices) await device.login(account);
@@ -55,6 +56,7 @@ export async function open({ network, folderA, folderB, store, home }: Site, dat
 	const [deviceA, deviceB] = devices;
 	return {
 		isContinuous: true,
+		joining: { site, ...USER },
 		carry: async () => {},
 		recheck: () => deviceA.settle(),
 		restart: async () => {

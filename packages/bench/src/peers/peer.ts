@@ -46,6 +46,8 @@ export interface Installation {
 	restart?(): Promise<void>;
 	/** Resolves when nothing is going on any more on any machine. */
 	quiet(): Promise<void>;
+	/** How other devices join, where a crowd of them can be played by a program that speaks the protocol. */
+	readonly joining?: { readonly site: string; readonly username: string; readonly password: string };
 	/** Stops everything it has started; resolves when it is gone. */
 	close(): Promise<void>;
 }

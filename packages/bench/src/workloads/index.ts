@@ -1,3 +1,4 @@
+import { crowd, polls } from './crowd.ts';
 import { insert } from './insert.ts';
 import { large } from './large.ts';
 import { latency } from './latency.ts';
@@ -17,6 +18,7 @@ export const GROUPS: readonly (readonly Workload[])[] = [
 	[small, nothing, latency],
 	[large, insert, overwrite],
 	[sourceTree],
+	[crowd, polls],
 	[thousand],
 	[tenThousand],
 	[hundredThousand, nothingAmongMany],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Noise } from '../data.ts';
 import { median, percentile } from '../report/statistics.ts';
+import type { Measured } from '../results.ts';
 import type { Stage } from '../stage.ts';
 import { readEntry } from '../tree.ts';
 import { small } from './small.ts';
@@ -22,12 +23,29 @@ export const latency: Workload = {
 	run: async (stage: Stage) => measureLatency(stage, stage.installation.isContinuous ? SAVES : FEW_SAVES),
 };
 
-/** Saves new files one after the other, each when the one before has arrived and a moment has passed. */
-export async function measureLatency(stage: Stage, saves: number, what?: string): Promise<void> {
-	const noise = new Noise('latency');
+export async function measureLatency(stage: Stage, saves: number): Promise<void> {
+	const seconds = await saveAgainAndAgain(stage, 'saved', saves);
+	await stage.verify();
+	stage.record(latencyOf(seconds));
+}
+
+/** The median, and the 95th percentile. */
+export const latencyOf = (seconds: readonly number[]): Measured => ({
+	value: median(seconds),
+	p95: percentile(seconds, 0.95),
+	unit: 's',
+	samples: seconds.length,
+});
+
+/**
+ * Saves new files one after the other, each when the one before has arrived and a moment has passed.
+ * @returns what each took.
+ */
+export async function saveAgainAndAgain(stage: Stage, prefix: string, saves = SAVES): Promise<number[]> {
+	const noise = new Noise(prefix);
 	const seconds: number[] = [];
 	for (let index = 0; index < saves; index++) {
-		const name = `saved-${index}.bin`;
+		const name = `${prefix}-${index}.bin`;
 		const bytes = noise.bytes(BYTES);
 		await sleep(PAUSE_MS);
 		const started = performance.now();
@@ -37,7 +55,5 @@ export async function measureLatency(stage: Stage, saves: number, what?: string)
 		});
 		seconds.push((performance.now() - started) / 1000);
 	}
-	await stage.verify();
-	const [value, p95] = [median(seconds), percentile(seconds, 0.95)];
-	stage.record({ ...(what !== undefined && { what }), value, p95, unit: 's', samples: saves });
+	return seconds;
 }
