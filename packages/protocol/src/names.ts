@@ -1,8 +1,18 @@
 import { z } from 'zod';
 import { LIMITS } from './limits.ts';
 
-const encoder = new TextEncoder();
-export const utf8Length = (text: string): number => encoder.encode(text).length;
+/** Bytes of a text in UTF-8. Counted, as it is asked of every name all the time and the bytes themselves are not needed. */
+export function utf8Length(text: string): number {
+	let bytes = text.length;
+	for (let i = 0; i < text.length; i++) {
+		const unit = text.charCodeAt(i);
+		if (unit < 0x80) continue;
+		bytes += unit < 0x800 ? 1 : 2;
+		// A pair of surrogates is 4 bytes; half of one alone becomes U+FFFD, which is 3.
+		if (text.codePointAt(i)! > 0xffff) i++;
+	}
+	return bytes;
+}
 
 /** What is wrong with a name, in words that end "the name …", or undefined when nothing is. */
 export function nameFault(name: string): string | undefined {

@@ -29,6 +29,11 @@ const text = fc.string({
 	),
 });
 
+test('the length in UTF-8 is that of the bytes, for halves of characters, too', () => {
+	fc.assert(fc.property(text, (name) => expect(utf8Length(name)).toBe(new TextEncoder().encode(name).length)));
+	expect(utf8Length('aé€👩\udc00\ud800')).toBe(1 + 2 + 3 + 4 + 3 + 3);
+});
+
 test('whatever comes, a name that passes is one step of a path, exactly as it was', () => {
 	fc.assert(
 		fc.property(text, (name) => {

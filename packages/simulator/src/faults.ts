@@ -184,7 +184,7 @@ export function swarmOf(seed: string): Swarm {
 		},
 		faults: names.filter((name) => new Random(`${seed}/swarm/${name}`).chance(0.2)),
 		trouble: random.pick([1000, 4000]),
-		store: random.chance(0.03) ? 'sqlite' : 'memory',
+		store: random.chance(0.01) ? 'sqlite' : 'memory',
 		names: random.chance(0.2) ? 'nasty' : 'plain',
 	};
 }

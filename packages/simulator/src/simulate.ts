@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { DataSchema } from '@mydropbox/data-server';
 import type { Database } from '@mydropbox/server-kit';
 import { settleAndCheck } from './check.ts';
@@ -41,6 +42,8 @@ export class Simulator {
 			this.#database = undefined;
 		}
 		this.#database ??= await openServerDatabase();
+		// A world runs without a turn of the event loop: signals and messages come in between.
+		await setImmediate();
 		const world = new World({ seed, database: this.#database, dir: join(this.#dir, String(this.#runs)), ...options });
 		let violation: RunResult['violation'];
 		try {

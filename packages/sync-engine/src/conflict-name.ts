@@ -32,6 +32,7 @@ export function withSuffix(name: string, suffix: string, bytes: number = LIMITS.
 
 /** The longest beginning that fits, cut between characters as people count them as far as code points tell. */
 function shorten(text: string, bytes: number): string {
+	if (utf8Length(text) <= bytes) return text;
 	const points = Array.from(text);
 	while (points.length > 0 && utf8Length(points.join('')) > bytes) points.pop();
 	return points.join('');

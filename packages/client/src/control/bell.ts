@@ -19,8 +19,11 @@ export class Bell {
 	async wait(milliseconds: number, signal: AbortSignal): Promise<void> {
 		if (!this.#rung && !signal.aborted) {
 			const alarm = new AbortController();
-			this.#wake = () => alarm.abort('rung');
-			await this.#clock.sleep(milliseconds, AbortSignal.any([signal, alarm.signal]));
+			const wake = () => alarm.abort('rung');
+			this.#wake = wake;
+			signal.addEventListener('abort', wake, { once: true });
+			await this.#clock.sleep(milliseconds, alarm.signal);
+			signal.removeEventListener('abort', wake);
 			this.#wake = undefined;
 		}
 		this.#rung = false;

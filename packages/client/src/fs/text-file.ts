@@ -2,11 +2,12 @@ import type { Fs } from './port.ts';
 
 /** Nobody of us has a text file longer than this. */
 const MOST_BYTES = 4096;
+/** Used again by each reader: nothing else comes between reading into it and decoding it. */
+const buffer = Buffer.alloc(MOST_BYTES);
 
 export function readText(fs: Fs, path: string): string {
 	const file = fs.openRead(path);
 	try {
-		const buffer = Buffer.alloc(MOST_BYTES);
 		return buffer.toString('utf8', 0, fs.read(file, buffer, 0));
 	} finally {
 		fs.close(file);

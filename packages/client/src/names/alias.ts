@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Name, nameFault, utf8Length } from '@mydropbox/protocol';
 import { withSuffix } from '@mydropbox/sync-engine';
 import type { DiskTraits } from './traits.ts';
@@ -37,11 +37,11 @@ const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³]) *(\.|
  * @param isTaken whether something else in the folder has this spelling, or one that the disk takes for the same.
  */
 export function spell(name: Name, traits: DiskTraits, isTaken: (spelling: string) => boolean): string {
-	const escaped = setMarks(name);
 	const mustEscape =
 		looksLikeAlias(name) ||
-		(traits.windowsNames && (escaped !== name.replaceAll(MARK, MARK + MARK) || RESERVED.test(name)));
+		(traits.windowsNames && (setMarks(name) !== name.replaceAll(MARK, MARK + MARK) || RESERVED.test(name)));
 	if (!mustEscape && fits(name, traits) && !isTaken(name)) return name;
+	const escaped = setMarks(name);
 	for (let number = mustEscape ? leastNumber(name) : 2; ; number++) {
 		const alias = withNumber(escaped, number);
 		if (!fits(alias, traits)) return shortAlias(name);
@@ -72,7 +72,7 @@ export const shortAlias = (name: Name): string =>
 const SHORT_BYTES = 120;
 const SHORTENED = new RegExp(`${MARK}${DIGEST}([0-9a-f]{16})`, 'gu');
 
-export const digestOf = (name: Name): string => createHash('sha256').update(name).digest('hex').slice(0, 16);
+export const digestOf = (name: Name): string => hash('sha256', name, 'hex').slice(0, 16);
 
 /** The result is valid on Windows but for device names, and therefore everywhere. */
 function setMarks(name: string): string {
@@ -84,8 +84,10 @@ function setMarks(name: string): string {
 	});
 }
 
+const MARKED = new RegExp(`${MARK}(.)`, 'gsu');
+
 const readMarks = (text: string): string =>
-	text.replace(new RegExp(`${MARK}(.)`, 'gsu'), (pair, next: string) => {
+	text.replace(MARKED, (pair, next: string) => {
 		if (next === MARK) return MARK;
 		return DIGITS.includes(next) ? '' : (STANDS_FOR.get(next) ?? pair);
 	});

@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { BlockRef, ChunkerId, Content } from '../data/blocks.ts';
 import type { BlockHash, ContentHash } from '../hashes.ts';
 import { CHUNKER, Chunker } from './chunker.ts';
@@ -7,13 +7,15 @@ export const blockHash = (bytes: Uint8Array): BlockHash => hash('sha256', bytes,
 
 /** SHA-256 over the chunker's id, a NUL, and for each block its 32 hash bytes and its size as 4 bytes, big-endian. */
 export function contentHash(chunker: ChunkerId, blocks: readonly BlockRef[]): ContentHash {
-	const digest = createHash('sha256').update(`${chunker}\0`);
-	const size = Buffer.alloc(4);
-	for (const block of blocks) {
-		size.writeUInt32BE(block.size);
-		digest.update(block.hash, 'hex').update(size);
-	}
-	return digest.digest('hex') as ContentHash;
+	const start = Buffer.from(`${chunker}\0`);
+	const list = Buffer.alloc(start.length + blocks.length * 36);
+	list.set(start);
+	blocks.forEach((block, index) => {
+		const at = start.length + index * 36;
+		list.write(block.hash, at, 'hex');
+		list.writeUInt32BE(block.size, at + 32);
+	});
+	return hash('sha256', list, 'hex') as ContentHash;
 }
 
 export function contentOf(blocks: BlockRef[], chunker: ChunkerId = CHUNKER.id): Content {

@@ -92,7 +92,7 @@ class SqliteDriver implements Driver {
 
 class SqliteConnection implements DatabaseConnection {
 	readonly #db: DatabaseSync;
-	/** Least recently used first. */
+	/** The oldest first; a list of which it was not one would have to be kept in order at every use. */
 	readonly #statements = new Map<string, { statement: StatementSync; returnsRows: boolean }>();
 
 	constructor(path: string) {
@@ -149,11 +149,7 @@ class SqliteConnection implements DatabaseConnection {
 
 	#prepare(sql: string): { statement: StatementSync; returnsRows: boolean } {
 		const cached = this.#statements.get(sql);
-		if (cached) {
-			this.#statements.delete(sql);
-			this.#statements.set(sql, cached);
-			return cached;
-		}
+		if (cached) return cached;
 		const statement = this.#db.prepare(sql);
 		// As plain numbers, integers above 2^53 would make the read throw.
 		statement.setReadBigInts(true);
