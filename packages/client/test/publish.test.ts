@@ -280,6 +280,29 @@ describe('publish', () => {
 		},
 	);
 
+	test.each(REPLACING)('S1: when it %s, a folder that comes to either name stays, with what is in it', (name) => {
+		for (const { number: n, name: call } of callsOf(name)) {
+			for (const isNewName of [false, true]) {
+				const { change } = begin(name);
+				const newName = change.do === 'move' ? change.to : change.do === 'write' ? change.displacedTo : null;
+				const place = isNewName ? newName : change.path;
+				let saved = false;
+				const before = ({ number }: Call) => {
+					if (number !== n || place === null || !fs.existsSync(place)) return;
+					saved = true;
+					fs.rmSync(place);
+					fs.mkdirSync(place);
+					fs.writeFileSync(`${place}/inside`, 'saved just now!');
+				};
+				run(hookedFs(nodeFs, { before }), change);
+				if (saved && !Object.values(at.drawing()).includes('saved just now!'))
+					throw new Error(`lost when saved before call ${n} (${call})`);
+				at.remove();
+			}
+		}
+		begin(name);
+	});
+
 	test.each(names)('S6: when it %s, and the disk refuses any one step, things are as before or as after', (name) => {
 		for (const { number: n, name: call } of callsOf(name)) {
 			const { change, case_ } = begin(name);

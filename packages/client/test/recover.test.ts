@@ -53,6 +53,16 @@ describe('recover', () => {
 		}
 	});
 
+	test('S1: brings back a folder that was made in the place of a file just before that was to go', () => {
+		const name = keep('gone');
+		fs.rmSync(join(at.tempDir, name));
+		fs.mkdirSync(join(at.tempDir, name));
+		fs.writeFileSync(join(at.tempDir, name, 'inside'), 'just made');
+		const [back] = run();
+		expect(at.drawing()).toEqual({ 'known.txt': 'known', [`${back}/inside`]: 'just made' });
+		expect(at.temporary()).toEqual([]);
+	});
+
 	test('S6: makes no copy of a file that still is at its place', () => {
 		const name = keep('known');
 		fs.rmSync(at.path('known.txt'));

@@ -4,7 +4,7 @@ import { contentStamp, type DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
 import { makeDurable, makeNamesDurable } from './durable.ts';
 import { errorCode } from './list.ts';
-import { recoveredName } from './recover.ts';
+import { giveBack, recoveredName } from './recover.ts';
 
 /** What must be at the path for a change to be made; null: nothing. */
 export type Expected = Pick<DiskEntry, 'identity' | 'stamp' | 'size' | 'mtime'> | null;
@@ -308,15 +308,16 @@ function letGo(fs: Fs, keep: string, expected: NonNullable<Expected>, rescueTo: 
 	const now = fs.stat(keep)!;
 	const written = now.identity !== expected.identity || contentStamp(now) !== contentStamp(expected);
 	if (written) rescue(fs, keep, rescueTo);
-	fs.unlink(keep);
+	else fs.unlink(keep);
 	return written;
 }
 
 /**
- * Takes one of its two names away from a file. At the other it is safe, written to or not; something else that came to
- * this name meanwhile is not. @returns whether that was so, and it was put where people see it.
+ * Takes one of its two names away from a file. At the other it is safe, written to or not. Something else that came to
+ * this name meanwhile keeps it; at the last moment, it is put where people see it. @returns whether that was so.
  */
 function giveUpName(fs: Fs, tempDir: string, path: string, file: NonNullable<Expected>, rescueTo: string): boolean {
+	if (fs.stat(path)?.identity !== file.identity) return true;
 	const keep = keepName(fs, tempDir, file);
 	fs.rename(path, keep);
 	if (fs.stat(keep)!.identity !== file.identity) return letGo(fs, keep, file, rescueTo);
@@ -327,9 +328,9 @@ function giveUpName(fs: Fs, tempDir: string, path: string, file: NonNullable<Exp
 /** The name was free when it was chosen; should it be taken by now, another one does as well. */
 function rescue(fs: Fs, keep: string, rescueTo: string): void {
 	try {
-		fs.link(keep, rescueTo);
+		giveBack(fs, keep, rescueTo);
 	} catch (error) {
 		if (errorCode(error) !== 'EEXIST') throw error;
-		fs.link(keep, join(dirname(rescueTo), recoveredName(basename(keep))));
+		giveBack(fs, keep, join(dirname(rescueTo), recoveredName(basename(keep))));
 	}
 }

@@ -47,13 +47,28 @@ function tidy(fs: Fs, tempDir: string, folder: string, entry: DiskEntry): string
 	const kept = /^keep-(\d+--?\d+)-\d+\.\d+\.\d+$/.exec(entry.name);
 	const isLeftOver = entry.name.startsWith('new-') || (entry.name.startsWith('get-') && isUnwanted(fs, entry));
 	if (!kept && !isLeftOver) return undefined;
-	let back: string | undefined;
-	if (kept && contentStamp(entry) !== kept[1] && entry.links === 1) {
-		back = recoveredName(entry.name);
-		fs.link(path, join(folder, back));
+	const isPersons = entry.kind === 'folder' || (contentStamp(entry) !== kept?.[1] && entry.links === 1);
+	if (!kept || !isPersons) {
+		fs.unlink(path);
+		return undefined;
 	}
-	fs.unlink(path);
+	const back = recoveredName(entry.name);
+	giveBack(fs, path, join(folder, back));
 	return back;
+}
+
+/**
+ * Brings something that was kept to where people see it: a version, or a folder that came to its place just before.
+ * @throws EEXIST when the name is taken.
+ */
+export function giveBack(fs: Fs, kept: string, to: string): void {
+	if (fs.stat(kept)?.kind === 'folder') {
+		if (fs.stat(to)) throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' });
+		fs.rename(kept, to);
+	} else {
+		fs.link(kept, to);
+		fs.unlink(kept);
+	}
 }
 
 /** With a second name it is somebody's file by now: to write into it would be to write into that. */
