@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mtime } from '@mydropbox/protocol';
 import type { Change } from '../src/fs/jobs/publish.ts';
+import { nodeFs } from '../src/fs/node-fs.ts';
 import { WorkerDisk } from '../src/fs/worker-disk.ts';
 
 const FILES = 300;
@@ -22,6 +23,7 @@ test('threads that publish at once never touch each other’s files', async () =
 			do: 'write',
 			path: path(thread, file),
 			expected: null,
+			into: nodeFs.stat(dir)!.identity,
 			material: { kind: 'file', source, size: bytes.length, mtime: '0' as Mtime, exec: false },
 			displacedTo: null,
 			rescueTo: join(dir, 'rescued'),

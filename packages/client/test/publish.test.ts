@@ -24,6 +24,7 @@ const bytes = (text: string) => ({
 	mtime: MTIME,
 	exec: false,
 });
+const identityOf = (folder: string) => stat(at.path(folder)).identity;
 const rescueTo = () => at.path('dir/rescued.txt');
 
 interface Case {
@@ -45,6 +46,7 @@ const CASES: Record<string, Case> = {
 			do: 'write',
 			path: at.path(FILE),
 			expected: null,
+			into: identityOf('dir'),
 			material: bytes(NEW),
 			displacedTo: null,
 			rescueTo: rescueTo(),
@@ -58,6 +60,7 @@ const CASES: Record<string, Case> = {
 			do: 'write',
 			path: at.path('dir/link'),
 			expected: null,
+			into: identityOf('dir'),
 			material: { kind: 'symlink', target: 'nowhere', mtime: MTIME },
 			displacedTo: null,
 			rescueTo: rescueTo(),
@@ -71,6 +74,7 @@ const CASES: Record<string, Case> = {
 			do: 'write',
 			path: at.path(FILE),
 			expected: expected(at.path(FILE)),
+			into: identityOf('dir'),
 			material: bytes(NEW),
 			displacedTo: null,
 			rescueTo: rescueTo(),
@@ -84,6 +88,7 @@ const CASES: Record<string, Case> = {
 			do: 'write',
 			path: at.path(FILE),
 			expected: expected(at.path(FILE)),
+			into: identityOf('dir'),
 			material: bytes(NEW),
 			displacedTo: at.path('dir/aside.txt'),
 			rescueTo: rescueTo(),
@@ -97,6 +102,7 @@ const CASES: Record<string, Case> = {
 			do: 'move',
 			path: at.path(FILE),
 			expected: expected(at.path(FILE)),
+			into: identityOf('other'),
 			to: at.path('other/moved.txt'),
 			respells: false,
 			rescueTo: rescueTo(),
@@ -110,6 +116,7 @@ const CASES: Record<string, Case> = {
 			do: 'move',
 			path: at.path('dir'),
 			expected: expected(at.path('dir')),
+			into: identityOf('other'),
 			to: at.path('other/dir'),
 			respells: false,
 			rescueTo: rescueTo(),
@@ -275,6 +282,29 @@ describe('publish', () => {
 						throw new Error(`lost when saved before call ${n} (${call})`);
 					at.remove();
 				}
+			}
+			begin(name);
+		},
+	);
+
+	test.each(['makes a file', 'makes a link', 'moves a file', 'moves a folder'])(
+		'S3: when it %s, and another folder comes to the path of the one that it belongs in, nothing stays in that',
+		(name) => {
+			for (const { number: n, name: call } of callsOf(name)) {
+				const { change, case_ } = begin(name);
+				const folder = at.path(change.do === 'move' ? 'other' : 'dir');
+				const before = ({ number }: Call) => {
+					if (number !== n) return;
+					fs.renameSync(folder, at.path('moved away'));
+					fs.mkdirSync(folder);
+				};
+				run(hookedFs(nodeFs, { before }), change);
+				const shown = at.drawing();
+				expect(fs.readdirSync(folder)).toEqual([]);
+				const texts = (drawing: object) => Object.values(drawing).filter((text) => text !== '');
+				const fits = [case_.before, case_.after].some((one) => isDeepStrictEqual(texts(one), texts(shown)));
+				if (!fits) throw new Error(`moved away before call ${n} (${call}): ${JSON.stringify(shown)}`);
+				at.remove();
 			}
 			begin(name);
 		},

@@ -194,7 +194,9 @@ export class Applier {
 		const spelling = basename(to);
 		const from = { parent: node.parent, spelling: node.disk.name };
 		const respells = this.#spellings.areOne(from, { parent: operation.place.parent, spelling });
-		return { do: 'move', path: there, expected, to: join(folder, to), respells, rescueTo: this.#rescuePath(node)! };
+		const into = this.#identityOf(operation.place.parent);
+		const rescueTo = this.#rescuePath(node)!;
+		return { do: 'move', path: there, expected, to: join(folder, to), into, respells, rescueTo };
 	}
 
 	#writeFor(
@@ -226,6 +228,7 @@ export class Applier {
 			do: 'write',
 			path: there ?? join(folder, relative),
 			expected: occupant ? expectedOf(occupant) : null,
+			into: this.#identityOf(place.parent),
 			material,
 			displacedTo: displacedTo === undefined ? null : join(folder, displacedTo),
 			rescueTo: occupant ? this.#rescuePath(place)! : null,
@@ -347,6 +350,12 @@ export class Applier {
 	#pathOf(place: Place, id: NodeId | null): string | undefined {
 		const above = this.#context.store.diskPath(place.parent);
 		return above === undefined ? undefined : join(above, this.#spellings.claim(place, id));
+	}
+
+	/** Of a folder that is on the disk. */
+	#identityOf(folder: NodeId): string {
+		const { store } = this.#context;
+		return folder === store.root ? store.meta('root')! : store.local.get(folder)!.disk.identity;
 	}
 
 	#rescuePath(place: Place): string | undefined {

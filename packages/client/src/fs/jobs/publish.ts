@@ -27,6 +27,8 @@ export type Change =
 			readonly do: 'write';
 			readonly path: string;
 			readonly expected: Expected;
+			/** Identity of the folder that it shall be in. */
+			readonly into: string;
 			readonly material: Material;
 			/** Where to put what is at the path; nothing may be there yet. */
 			readonly displacedTo: string | null;
@@ -45,6 +47,8 @@ export type Change =
 			readonly path: string;
 			readonly expected: Expected;
 			readonly to: string;
+			/** Identity of the folder that it shall be in then. */
+			readonly into: string;
 			/** Both paths are one name for this disk, spelled in two ways. */
 			readonly respells: boolean;
 			readonly rescueTo: string;
@@ -171,7 +175,7 @@ function apply(fs: Fs, tempDir: string, change: Change, temp: string | null): Do
 	const there = expect(fs, change.path, change.expected);
 	switch (change.do) {
 		case 'write':
-			return temp === null ? makeFolder(fs, change.path) : write(fs, tempDir, change, temp);
+			return temp === null ? makeFolder(fs, change) : write(fs, tempDir, change, temp);
 		case 'touch':
 			return touch(fs, change, there!);
 		case 'move':
@@ -191,9 +195,22 @@ function expect(fs: Fs, path: string, expected: Expected): DiskEntry | undefined
 	return there;
 }
 
-function makeFolder(fs: Fs, path: string): Done {
+/**
+ * A person may have brought another folder to the path of the one that was meant. To be asked after something was put
+ * there: before, it would say nothing about that moment. What has left with the right folder since is where it belongs.
+ */
+function mustBeIn(fs: Fs, folder: string, path: string, { identity }: DiskEntry): void {
+	const isThere = fs.stat(dirname(path))?.identity === folder;
+	if (!isThere && fs.stat(path)?.identity === identity) throw new Surprise('in another folder');
+}
+
+/** In another folder it stays: whoever took it back could take a person's. */
+function makeFolder(fs: Fs, { path, into }: Change & { do: 'write' }): Done {
 	fs.makeFolder(path);
-	return { entry: fs.stat(path)!, again: false };
+	const entry = fs.stat(path);
+	if (!entry) throw new Surprise('gone');
+	mustBeIn(fs, into, path, entry);
+	return { entry, again: false };
 }
 
 /** What a program writes between our look and the new times cannot be told apart from them: it has to be read again. */
@@ -204,11 +221,15 @@ function touch(fs: Fs, { path, exec, mtime }: Change & { do: 'touch' }, there: D
 }
 
 function write(fs: Fs, tempDir: string, change: Change & { do: 'write' }, temp: string): Done {
-	const { path, expected, displacedTo, rescueTo } = change;
+	const { path, expected, into, displacedTo, rescueTo } = change;
 	const made = fs.stat(temp)!;
 	let rescued = false;
 	if (!expected) {
 		fs.link(temp, path);
+		orUndo(
+			() => mustBeIn(fs, into, path, made),
+			() => giveUpName(fs, tempDir, path, made, path),
+		);
 		fs.unlink(temp);
 	} else if (displacedTo) {
 		fs.link(path, displacedTo);
@@ -250,16 +271,24 @@ function orUndo<T>(work: () => T, undo: () => void): T {
 
 /** Files get their new name before they lose the old one, since a rename would replace what is there. */
 function move(fs: Fs, tempDir: string, change: Change & { do: 'move' }, there: DiskEntry): Done {
-	const { path, to, expected, respells, rescueTo } = change;
+	const { path, to, into, expected, respells, rescueTo } = change;
 	const taken = fs.stat(to);
 	if (taken && respells && taken.identity === there.identity) return respell(fs, tempDir, change, there);
 	if (taken) throw new Surprise('EEXIST');
 	let rescued = false;
-	if (there.kind === 'folder') fs.rename(path, to);
-	else {
+	if (there.kind === 'folder') {
+		fs.rename(path, to);
+		orUndo(
+			() => mustBeIn(fs, into, to, there),
+			() => fs.stat(to)?.identity === there.identity && !fs.stat(path) && fs.rename(to, path),
+		);
+	} else {
 		fs.link(path, to);
 		rescued = orUndo(
-			() => giveUpName(fs, tempDir, path, expected!, rescueTo),
+			() => {
+				mustBeIn(fs, into, to, there);
+				return giveUpName(fs, tempDir, path, expected!, rescueTo);
+			},
 			() => fs.stat(path)?.identity === there.identity && giveUpName(fs, tempDir, to, expected!, rescueTo),
 		);
 	}
