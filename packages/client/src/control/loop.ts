@@ -21,7 +21,7 @@ const RETRY_MS = 2000;
 /** Until somebody has updated something. */
 const UPDATE_MS = 60_000;
 /** Hints of one save come in bursts; a scan in the middle of one sees half of it. */
-const GATHER_MS = 60;
+const GATHER_MS = 20;
 
 /** Problems with which nothing at all goes on… */
 const BLOCKING = ['account', 'folder', 'internal'];

@@ -6,7 +6,7 @@ import { Recent } from './recent.ts';
 import type { Contents, LocalTable, OpenTables, Rules, Table, Tables } from './tables.ts';
 
 /** Nodes per tree that are remembered at least; each takes about half a kilobyte. */
-const NODES = 8192;
+const NODES = 16_384;
 /** Block lists are wanted again soon after they came, or not for long. */
 const CONTENTS = 1024;
 /** Longer ones are read again rather than kept. */
@@ -183,13 +183,18 @@ class CachedContents implements Contents {
 		const known = this.#recent.get(hash);
 		if (known) return known;
 		const content = this.#contents.get(hash);
-		if (content && content.blocks.length <= LONG_CONTENT) this.#recent.set(hash, content);
+		if (content) this.#remember(content);
 		return content;
 	}
 
-	/** What is kept under the hash already stays, and may not be this. */
-	put(content: Content): void {
-		this.#contents.put(content);
+	put(content: Content): boolean {
+		const isNew = this.#contents.put(content);
+		if (isNew) this.#remember(content);
+		return isNew;
+	}
+
+	#remember(content: Content): void {
+		if (content.blocks.length <= LONG_CONTENT) this.#recent.set(content.hash, content);
 	}
 
 	forget(): void {

@@ -231,11 +231,12 @@ class MemoryContents implements Contents {
 		return this.#contents.get(hash);
 	}
 
-	put({ hash, chunker, size, blocks }: Content): void {
-		if (this.#contents.has(hash)) return;
+	put({ hash, chunker, size, blocks }: Content): boolean {
+		if (this.#contents.has(hash)) return false;
 		const content = { hash, chunker, size, blocks: blocks.map(({ hash, size }) => ({ hash, size })) };
 		put(this.#contents, hash, content, this.#undo);
 		this.#remember(content);
+		return true;
 	}
 
 	#remember({ hash, blocks }: Content): void {

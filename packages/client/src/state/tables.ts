@@ -29,8 +29,8 @@ export interface LocalTable extends Table<LocalNode> {
 /** Block lists of the contents that this device has read or downloaded. */
 export interface Contents {
 	get(hash: ContentHash): Content | undefined;
-	/** The first that comes for a hash stays. */
-	put(content: Content): void;
+	/** The first that comes for a hash stays. @returns whether this is it. */
+	put(content: Content): boolean;
 }
 
 /** A `.mydropboxignore` as it was last read. */

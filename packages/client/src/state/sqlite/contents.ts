@@ -24,12 +24,13 @@ export class SqliteContents implements Contents {
 		};
 	}
 
-	put({ hash, chunker, size, blocks }: Content): void {
-		if (this.#put.run(hash, chunker, size, JSON.stringify(blocks)).changes === 0) return;
+	put({ hash, chunker, size, blocks }: Content): boolean {
+		if (this.#put.run(hash, chunker, size, JSON.stringify(blocks)).changes === 0) return false;
 		let start = 0;
 		for (const block of blocks) {
 			this.#putBlock.run(block.hash, hash, start);
 			start += block.size;
 		}
+		return true;
 	}
 }

@@ -27,8 +27,10 @@ export class SqliteTree<Node extends TreeNode> implements Table<Node> {
 		this.#get = db.prepare(`select * from ${table} where id = ?`);
 		this.#child = db.prepare(`select * from ${table} where parent = ? and name = ?`);
 		this.#children = db.prepare(`select * from ${table} where parent = ?`);
+		// Not `insert or replace`, which writes every index anew, also those of what stays as it is.
 		this.#set = db.prepare(
-			`insert or replace into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`,
+			`insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})
+			on conflict do update set ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`,
 		);
 		this.#delete = db.prepare(`delete from ${table} where id = ?`);
 		this.#clear = db.prepare(`delete from ${table}`);
