@@ -8,7 +8,7 @@ import { WorkerDisk } from '../fs/worker-disk.ts';
 import { cachedTables } from '../state/cached-tables.ts';
 import { sqliteTables } from '../state/sqlite/tables.ts';
 import { Store } from '../state/store.ts';
-import { chokidarWatcher, type Watcher, type WatcherOptions } from '../watch/watcher.ts';
+import { newWatcher, type Watcher, type WatcherOptions } from '../watch/watcher.ts';
 import { type Clock, systemClock } from './clock.ts';
 
 /** What a sync engine takes from the machine that it runs on. A simulation brings its own. */
@@ -30,7 +30,7 @@ export const thisMachine: Machine = {
 	fs: nodeFs,
 	newDisk: () => new WorkerDisk(),
 	openStore: (file, namespace) => new Store(cachedTables(sqliteTables(file)), namespace),
-	newWatcher: chokidarWatcher,
+	newWatcher,
 	randomBytes,
 	bootId: () => {
 		try {

@@ -1,5 +1,5 @@
-import { dirname, relative } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
+import { chokidarWatcher } from './chokidar-watcher.ts';
+import { folderWatcher } from './folder-watcher.ts';
 
 /** Hints that something happened in a folder. A hint may be late, doubled or missing: the scanner gives the truth. */
 export interface Watcher {
@@ -18,28 +18,6 @@ export interface WatcherOptions {
 	readonly onTrouble: (error: NodeJS.ErrnoException) => void;
 }
 
-/** Watches folders only, one handle each, whatever the number of files in them. */
-export function chokidarWatcher({ folder, except, onHint, onTrouble }: WatcherOptions): Watcher {
-	let watcher: FSWatcher | undefined;
-	const hint = (path: string) => {
-		const parent = relative(folder, dirname(path));
-		if (!parent.startsWith('..')) onHint(parent);
-	};
-	return {
-		start: () =>
-			new Promise((resolve) => {
-				watcher = watch(folder, {
-					ignored: { path: except, recursive: true },
-					ignoreInitial: true,
-					followSymlinks: false,
-					// The scanner reports folders that cannot be read, by their path.
-					ignorePermissionErrors: true,
-					atomic: false,
-				});
-				watcher.on('all', (_event, path) => hint(path));
-				watcher.on('error', (error) => onTrouble(error as NodeJS.ErrnoException));
-				watcher.on('ready', () => resolve());
-			}),
-		close: async () => watcher?.close(),
-	};
-}
+/** The one for this system; see docs/decisions/0010-watching.md. */
+export const newWatcher: (options: WatcherOptions) => Watcher =
+	process.platform === 'linux' ? folderWatcher : chokidarWatcher;
