@@ -25,14 +25,14 @@ export const DEEDS: Deeds = {
 			if (before && before.length < 2000) user.write(path, Buffer.concat([before, user.bytes().subarray(0, 500)]));
 		},
 	},
-	/** A program that writes in two halves, with a pause. */
+	/** A program that writes in two halves, with a pause; nobody knows of a long one that it is not the end. */
 	halves: {
 		weight: 6,
 		*do(user) {
 			const path = user.some('file') ?? user.place(FILES);
 			const whole = user.bytes();
-			const pause = user.hands.random.between(1, 400);
-			user.write(path, whole.slice(0, whole.length >> 1), pause < 100);
+			const pause = user.hands.random.between(1, 100);
+			user.write(path, whole.slice(0, whole.length >> 1), pause < 30);
 			yield pause;
 			const inode = user.hands.disk.find(path);
 			// It opens the file again: whoever keeps it open writes to a version that may have been replaced meanwhile.
