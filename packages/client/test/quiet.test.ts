@@ -1,7 +1,7 @@
 import { isAhead, isRacy, quietIn } from '../src/fs/quiet.ts';
 
 const SECOND = 1_795_251_604_000;
-const stamped = (milliseconds: number) => ({ ctime: BigInt(milliseconds) * 1_000_000n });
+const stamped = (milliseconds: number) => ({ ctime: BigInt(milliseconds) * 1_000_000n, size: 2 ** 20 });
 
 describe('what a disk’s clock says of a file', () => {
 	test('S2: nobody reads what was written just now', () => {
@@ -9,6 +9,7 @@ describe('what a disk’s clock says of a file', () => {
 		expect(quietIn(file, SECOND + 10)).toBe(150);
 		expect(quietIn(file, SECOND + 110)).toBe(50);
 		expect(quietIn(file, SECOND + 160)).toBe(0);
+		expect(quietIn({ ...file, size: 2 ** 16 }, SECOND + 10)).toBe(50);
 	});
 
 	test('S2, S14: where it counts in two seconds, the file may have been written at their end', () => {

@@ -49,10 +49,10 @@ export class LocalReader {
 	}
 
 	/** Milliseconds until it may be read; 0: now. */
-	#quietIn({ id, disk }: LocalNode): number {
+	#quietIn({ id, disk, version }: LocalNode): number {
 		const now = this.#clock.now();
 		const since = this.#waitingSince.get(id) ?? now;
-		const wait = quietIn({ ctime: ctimeOf(disk.stamp) }, now);
+		const wait = quietIn({ ctime: ctimeOf(disk.stamp), size: sizeOf({ version }) }, now);
 		if (wait === 0 || now - since >= PATIENCE_MS) {
 			this.#waitingSince.delete(id);
 			return 0;
@@ -102,7 +102,7 @@ export class LocalReader {
 	}
 }
 
-const sizeOf = ({ version }: LocalNode): number => (version.kind === 'file' ? version.size : 0);
+const sizeOf = ({ version }: Pick<LocalNode, 'version'>): number => (version.kind === 'file' ? version.size : 0);
 const isStill = (node: LocalNode, now: LocalNode | undefined): boolean =>
 	now !== undefined &&
 	samePlace(now, node) &&

@@ -4,8 +4,11 @@ import type { DiskEntry } from './entry.ts';
 const CLOCK_TICK_MS = 20;
 /** …but for those that count in whole seconds, or two. */
 export const SLOW_TICK_MS = 2000;
-/** A file that was written to so recently is probably not finished; reading it now would show half of what is being saved. */
+/** A file that was written to so recently is perhaps not finished; reading it now would show half of what is being saved. */
 const QUIET_MS = 130;
+/** What is written in one go has no half, but for the moment between emptying the file and writing it. */
+const SMALL_QUIET_MS = 30;
+const SMALL_BYTES = 64 * 1024;
 
 const tickOf = (ctime: bigint): number => (ctime % 1_000_000_000n === 0n ? SLOW_TICK_MS : CLOCK_TICK_MS);
 
@@ -25,5 +28,7 @@ export const isAhead = ({ ctime }: Pick<DiskEntry, 'ctime'>, now: number): boole
  * Milliseconds until it may be read; 0: now. The last write may have been up to a tick after its time; a time far in the
  * future says nothing.
  */
-export const quietIn = ({ ctime }: Pick<DiskEntry, 'ctime'>, now: number): number =>
-	Math.max(0, QUIET_MS + tickOf(ctime) - Math.abs(age(ctime, now)));
+export function quietIn({ ctime, size }: Pick<DiskEntry, 'ctime' | 'size'>, now: number): number {
+	const quiet = size <= SMALL_BYTES ? SMALL_QUIET_MS : QUIET_MS;
+	return Math.max(0, quiet + tickOf(ctime) - Math.abs(age(ctime, now)));
+}
