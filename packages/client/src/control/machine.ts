@@ -8,7 +8,8 @@ import { WorkerDisk } from '../fs/worker-disk.ts';
 import { cachedTables } from '../state/cached-tables.ts';
 import { sqliteTables } from '../state/sqlite/tables.ts';
 import { Store } from '../state/store.ts';
-import { newWatcher, type Watcher, type WatcherOptions } from '../watch/watcher.ts';
+import { newWatcher } from '../watch/new-watcher.ts';
+import type { Watcher, WatcherOptions } from '../watch/watcher.ts';
 import { type Clock, systemClock } from './clock.ts';
 
 /** What a sync engine takes from the machine that it runs on. A simulation brings its own. */

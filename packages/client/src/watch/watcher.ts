@@ -1,6 +1,3 @@
-import { chokidarWatcher } from './chokidar-watcher.ts';
-import { folderWatcher } from './folder-watcher.ts';
-
 /** Hints that something happened in a folder. A hint may be late, doubled or missing: the scanner gives the truth. */
 export interface Watcher {
 	/** Resolves when hints come for everything that is there. */
@@ -17,7 +14,3 @@ export interface WatcherOptions {
 	/** Hints will be missing from now on; `reason` says why. */
 	readonly onTrouble: (error: NodeJS.ErrnoException) => void;
 }
-
-/** The one for this system; see docs/decisions/0010-watching.md. */
-export const newWatcher: (options: WatcherOptions) => Watcher =
-	process.platform === 'linux' ? folderWatcher : chokidarWatcher;
