@@ -46,7 +46,7 @@ beforeEach(() => {
 			namespace: '33'.repeat(16) as NamespaceId,
 			folder: at.folder,
 		},
-		outside: { ...thisOutside({}), now: () => NOW, readText: () => undefined, freeBytes: () => 1e12 },
+		outside: { ...thisOutside({}), now: () => NOW, readText: () => undefined },
 	};
 });
 afterEach(() => at.remove());
@@ -196,8 +196,8 @@ test.each([
 	[500e6, 'warning'],
 	[1e6, 'problem'],
 ])('%d bytes free: %s', async (free, level) => {
-	const freeBytes = (path: string) => (path === at.folder ? free : 1e13);
-	expect(await find('space', { freeBytes })).toMatchObject({ level, found: expect.stringContaining(at.folder) });
+	const fs = { ...nodeFs, freeBytes: (path: string) => (path === at.folder ? free : 1e13) };
+	expect(await find('space', { fs })).toMatchObject({ level, found: expect.stringContaining(at.folder) });
 });
 
 describe('the database', () => {

@@ -74,18 +74,24 @@ describe('readBlocks and stage', () => {
 		const bytes = new Uint8Array(Buffer.from('some bytes'));
 		const piece = (start: number) => ({ ...block!, start });
 		expect(
-			stage(nodeFs, temp, [
-				{ ...piece(0), bytes },
-				{ ...piece(10), from: { path: at.path('file'), start: 0 } },
-			]),
+			stage(
+				nodeFs,
+				temp,
+				[
+					{ ...piece(0), bytes },
+					{ ...piece(10), from: { path: at.path('file'), start: 0 } },
+				],
+				20,
+			),
 		).toEqual({ missing: [] });
 		expect(fs.readFileSync(temp, 'utf8')).toBe('some bytessome bytes');
-		expect(stage(nodeFs, temp, [piece(0), piece(10), piece(20)])).toEqual({ missing: [2] });
+		expect(stage(nodeFs, temp, [piece(0), piece(10), piece(20)], 0)).toEqual({ missing: [2] });
 		expect(
 			stage(
 				failing(nodeFs, 'write', 'ENOSPC', () => true),
 				temp,
 				[{ ...piece(20), bytes }],
+				10,
 			),
 		).toEqual({ error: 'ENOSPC' });
 	});

@@ -4,6 +4,7 @@ import { blockHash } from '@mydropbox/protocol/content';
 import { stage } from '../src/fs/jobs/stage.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
 import { TestFolder } from './support/folder.ts';
+import { failing } from './support/hooked-fs.ts';
 
 let at: TestFolder;
 beforeEach(() => {
@@ -15,9 +16,49 @@ test('S1: does not write into a file that a person sees, though it was staged on
 	const temp = join(at.tempDir, 'get-1');
 	fs.linkSync(at.path('large.bin'), temp);
 	const bytes = Buffer.from('from the server..');
-	expect(stage(nodeFs, temp, [{ hash: blockHash(bytes), size: bytes.length, start: 0, bytes }])).toEqual({
+	expect(stage(nodeFs, temp, [{ hash: blockHash(bytes), size: bytes.length, start: 0, bytes }], 0)).toEqual({
 		missing: [],
 	});
 	expect(fs.readFileSync(temp, 'utf8')).toBe('from the server..');
 	expect(at.drawing()).toEqual({ 'large.bin': 'saved by a person' });
+});
+
+describe('S12: a file that does not fit leaves the disk to what does', () => {
+	const bytes = Buffer.from('the first block');
+	const piece = { hash: blockHash(bytes), size: bytes.length, start: 0, bytes };
+	const temp = () => join(at.tempDir, 'get-1');
+	beforeEach(() => {
+		expect(stage(nodeFs, temp(), [piece], bytes.length)).toEqual({ missing: [] });
+	});
+
+	test('when that is seen before', () => {
+		const fs = { ...nodeFs, freeBytes: () => 1_000_000 };
+		expect(stage(fs, temp(), [piece], 1_000_000)).toEqual({ missing: [] });
+		expect(stage(fs, temp(), [piece], 1_000_001)).toEqual({ error: 'ENOSPC' });
+		expect(at.temporary()).toEqual([]);
+	});
+
+	test.each(['ENOSPC', 'EDQUOT'])('when the disk says it (%s)', (code) => {
+		expect(
+			stage(
+				failing(nodeFs, 'write', code, () => true),
+				temp(),
+				[piece],
+				0,
+			),
+		).toEqual({ error: code });
+		expect(at.temporary()).toEqual([]);
+	});
+
+	test('and any other error leaves what has arrived', () => {
+		expect(
+			stage(
+				failing(nodeFs, 'write', 'EIO', () => true),
+				temp(),
+				[piece],
+				0,
+			),
+		).toEqual({ error: 'EIO' });
+		expect(at.temporary()).toEqual(['get-1']);
+	});
 });

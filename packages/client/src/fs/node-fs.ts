@@ -66,6 +66,10 @@ export const nodeFs: Fs = {
 		fs.lutimesSync(path, seconds, seconds);
 	},
 	setMode: (path, mode) => fs.chmodSync(path, mode),
+	freeBytes(path) {
+		const { blocks, bavail, bsize } = fs.statfsSync(path);
+		return blocks === 0 ? Number.POSITIVE_INFINITY : bavail * bsize;
+	},
 	ownName: () => `${process.pid}.${threadId}.${++names}`,
 	now: () => Date.now(),
 };

@@ -48,6 +48,8 @@ export interface Fs {
 	setMtime(path: string, mtime: Mtime): void;
 	/** Permission bits. */
 	setMode(path: string, mode: number): void;
+	/** Bytes that may still be written to the disk of a path; Infinity where it does not say. */
+	freeBytes(path: string): number;
 	/** Three numbers with dots, which no other thread has: several publish at once into the same directory. */
 	ownName(): string;
 	/** Milliseconds since 1970, of the clock that stamps the files. */

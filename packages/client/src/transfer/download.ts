@@ -128,12 +128,20 @@ export class Downloader {
 			start += size;
 			return piece;
 		});
+		let toCome = 0;
+		const write = async (slice: StagePiece[]): Promise<Set<number>> => {
+			const result = await disk.run('stage', temp, slice, toCome);
+			if ('error' in result) throw new StagingFailed(result.error);
+			const missing = new Set(result.missing);
+			slice.forEach(({ bytes, from, size }, index) => {
+				if ((bytes || from) && !missing.has(index)) toCome -= size;
+			});
+			return missing;
+		};
 		const stage = async (list: StagePiece[]): Promise<StagePiece[]> => {
 			const rest: StagePiece[] = [];
 			for (const slice of inSlices(list, Number.POSITIVE_INFINITY, REQUEST_BYTES)) {
-				const result = await disk.run('stage', temp, slice);
-				if ('error' in result) throw new StagingFailed(result.error);
-				const missing = new Set(result.missing);
+				const missing = await write(slice);
 				slice.forEach((piece, index) => {
 					if (missing.has(index)) rest.push(piece);
 					else onBytes(piece.size);
@@ -143,6 +151,9 @@ export class Downloader {
 		};
 		const [before] = await disk.run('statPaths', [temp]);
 		if (before) pieces = await stage(pieces);
+		toCome = pieces.reduce((sum, { size }) => sum + size, 0);
+		// What does not fit is not fetched in vain.
+		await write([]);
 		const withSource = pieces.map((piece) => ({ ...piece, from: this.#onDisk(piece.hash) }));
 		const rest = await stage(withSource.filter(({ from }) => from) as StagePiece[]);
 		const toFetch = [...withSource.filter(({ from }) => !from), ...rest].sort((a, b) => a.start - b.start);
@@ -156,8 +167,7 @@ export class Downloader {
 			)) {
 				for (const { start: at, size } of places.get(hash)!) arrived.push({ hash, size, start: at, bytes });
 			}
-			const result = await disk.run('stage', temp, arrived);
-			if ('error' in result) throw new StagingFailed(result.error);
+			await write(arrived);
 		}
 		return temp;
 	}

@@ -39,6 +39,11 @@ export class DaemonFs implements Fs {
 		return this.#now();
 	}
 
+	/** What does not fit is refused when it is written. */
+	freeBytes(): number {
+		return Number.POSITIVE_INFINITY;
+	}
+
 	ownName(): string {
 		return `1.1.${++this.#names}`;
 	}

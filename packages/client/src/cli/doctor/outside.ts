@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, statfsSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { nodeFs } from '../../fs/node-fs.ts';
 import type { Outside } from './patient.ts';
 
@@ -20,9 +20,5 @@ export const thisOutside = (env: Outside['env']): Outside => ({
 	list: (path) => orElse(() => readdirSync(path), []),
 	linkTarget: (path) => orElse(() => readlinkSync(path), undefined),
 	ownerOf: (path) => orElse(() => statSync(path).uid, undefined),
-	freeBytes: (path) => {
-		const { bavail, bsize } = statfsSync(path);
-		return bavail * bsize;
-	},
 	fs: nodeFs,
 });

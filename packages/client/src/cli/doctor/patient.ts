@@ -23,8 +23,6 @@ export interface Outside {
 	linkTarget(path: string): string | undefined;
 	/** The number of the user that something belongs to; undefined when it is not there. */
 	ownerOf(path: string): number | undefined;
-	/** Bytes that are free for us on the disk of a path. @throws what the disk says. */
-	freeBytes(path: string): number;
 	/** For trying things out. */
 	readonly fs: Fs;
 }

@@ -11,7 +11,7 @@ const FULL_BYTES = 20_000_000;
 export const space: Check<SignedIn> = ({ config: { folder }, home, outside }) => {
 	const places = [folder, home.dir].flatMap((path) => {
 		try {
-			return [{ path, free: outside.freeBytes(path) }];
+			return [{ path, free: outside.fs.freeBytes(path) }];
 		} catch {
 			// Whether it is there is for others to tell.
 			return [];

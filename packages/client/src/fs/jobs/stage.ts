@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { Fs } from '../port.ts';
 import { errorCode } from './list.ts';
 import { type BlockPlace, readBlocks } from './read.ts';
@@ -14,11 +15,14 @@ export type StageResult = { readonly missing: readonly number[] } | { readonly e
 
 /**
  * Writes blocks into a temporary file, from memory or from files that should hold them, each verified. Without
- * either it checks whether the temporary file holds the block already.
+ * either it checks whether the temporary file holds the block already. Where there is no room for the rest of the file,
+ * the temporary one goes: what fits must not wait for what does not, and the disk is not only ours.
+ * @param toCome bytes by which the file will grow until it is complete, these pieces included.
  * @returns indices of the pieces that are still missing.
  */
-export function stage(fs: Fs, temp: string, pieces: readonly StagePiece[]): StageResult {
+export function stage(fs: Fs, temp: string, pieces: readonly StagePiece[], toCome: number): StageResult {
 	try {
+		if (toCome > fs.freeBytes(dirname(temp))) return giveBack(fs, temp, 'ENOSPC');
 		// With a second name it has been published: to write into it would be to write into somebody's file.
 		if ((fs.stat(temp)?.links ?? 0) > 1) fs.unlink(temp);
 		const file = fs.openWrite(temp);
@@ -34,8 +38,20 @@ export function stage(fs: Fs, temp: string, pieces: readonly StagePiece[]): Stag
 			fs.close(file);
 		}
 	} catch (error) {
-		return { error: errorCode(error) };
+		const code = errorCode(error);
+		return NO_ROOM.includes(code) ? giveBack(fs, temp, code) : { error: code };
 	}
+}
+
+const NO_ROOM = ['ENOSPC', 'EDQUOT'];
+
+function giveBack(fs: Fs, temp: string, error: string): StageResult {
+	try {
+		if (fs.stat(temp)) fs.unlink(temp);
+	} catch {
+		// What the disk said first is what a person has to know.
+	}
+	return { error };
 }
 
 function findBytes(fs: Fs, temp: string, { hash, start, size, from }: StagePiece): Uint8Array | null {
