@@ -31,6 +31,7 @@ test('start, status, pause, resume, stop', async () => {
 		bytesToGo: 0,
 		problems: [],
 		problemCount: 0,
+		offline: null,
 		heldDeletes: null,
 		excluded: 0,
 		ignored: 0,

@@ -237,7 +237,7 @@ describe('watches', () => {
 		expect(judgeWatches({ ...plenty, folders: 60_000, others: 60_000 })).toMatchObject({
 			level: 'problem',
 			nextStep:
-				'Run: sudo sysctl -w fs.inotify.max_user_watches=524288; to keep it after a restart: echo fs.inotify.max_user_watches=524288 | sudo tee /etc/sysctl.d/60-mydropbox.conf',
+				'Run: sudo sysctl -w fs.inotify.max_user_watches=524288; to keep it after a restart: echo fs.inotify.max_user_watches=524288 | sudo tee -a /etc/sysctl.d/60-mydropbox.conf',
 		});
 		expect(judgeWatches({ ...plenty, folders: 900_000 })).toMatchObject({
 			nextStep: expect.stringContaining('max_user_watches=2097152'),

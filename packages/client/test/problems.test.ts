@@ -7,7 +7,7 @@ let now = 0;
 let problems: Problems;
 beforeEach(() => {
 	now = 1000;
-	problems = new Problems({ now: () => now, monotonic: () => 0, sleep: async () => undefined });
+	problems = new Problems({ now: () => now, monotonic: () => now, sleep: async () => undefined });
 });
 
 describe('problems', () => {
@@ -37,6 +37,22 @@ describe('problems', () => {
 		expect(problems.takeDueFolders()).toEqual([folder]);
 		problems.inFolder(folder, []);
 		expect([problems.nextRetry(), problems.list()]).toEqual([undefined, []]);
+	});
+
+	test('tells what is written to all the time until that has ended for a while, and holds nothing up for it', () => {
+		problems.busy(id, 'log');
+		now += 9000;
+		problems.busy(id, 'log');
+		now += 9999;
+		expect(problems.list()).toMatchObject([{ path: 'log', nextStep: expect.stringContaining('.mydropboxignore') }]);
+		expect([problems.isBusy, problems.isProblem(id), problems.blocked().size, problems.nextRetry()]).toEqual([
+			true,
+			false,
+			0,
+			1,
+		]);
+		now += 1;
+		expect([problems.isBusy, problems.list(), problems.nextRetry()]).toEqual([false, [], undefined]);
 	});
 
 	test('tells of what is outrun only when that goes on', () => {

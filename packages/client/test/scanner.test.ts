@@ -225,7 +225,7 @@ describe('scanner', () => {
 		fs.rmSync(at.path('b'));
 		await lookTwice();
 		expect(paths()).toEqual(['a', 'a/one']);
-		expect(problemsOf(await look())).toEqual(['a: The folder cannot be read (EACCES).']);
+		expect(problemsOf(await look())).toEqual(['a: The folder cannot be read (permission denied).']);
 	});
 
 	test('S12: another folder in the place of the root is not looked at', async () => {

@@ -52,7 +52,7 @@ describe('mydropbox doctor', () => {
 			const state = join(device.home, 'state');
 			await chmod(join(device.home, 'credentials.json'), 0o644);
 			await product.stop();
-			expect(await problems()).toEqual(['credentials', 'server', 'account']);
+			expect(await problems()).toEqual(['credentials', 'server']);
 			await device.kill();
 			await rename(device.folder, `${device.folder}-away`);
 			for (const name of await readdir(state)) await rm(join(state, name));
@@ -60,14 +60,7 @@ describe('mydropbox doctor', () => {
 			const { findings, code } = await report();
 			expect(code).toBe(1);
 			const wrong = findings.filter(({ level }) => level === 'problem');
-			expect(wrong.map(({ check }) => check)).toEqual([
-				'credentials',
-				'folder',
-				'database',
-				'server',
-				'account',
-				'daemon',
-			]);
+			expect(wrong.map(({ check }) => check)).toEqual(['credentials', 'folder', 'database', 'server', 'daemon']);
 			for (const { nextStep } of wrong) expect(nextStep).toMatch(/\w{3}/);
 			await rename(`${device.folder}-away`, device.folder);
 		},

@@ -22,6 +22,7 @@ import type { Context, Round } from './context.ts';
 import { diskProblem } from './explain.ts';
 import type { RootGuard } from './root-guard.ts';
 import { noteApplying } from './unfinished.ts';
+import { pathOf } from './waiting.ts';
 import { expectedOf, hashOf, isRemoval, materialOf, oncePerLargeContent, sizeOf, type Write } from './writes.ts';
 
 const OPERATIONS_PER_JOB = 256;
@@ -337,8 +338,8 @@ export class Applier {
 
 	/** For a person: where the thing is, or shall be. */
 	#describe(operation: LocalOperation): string {
-		const there = this.#context.store.diskPath(operation.id);
-		if (there !== undefined || isRemoval(operation)) return there ?? operation.id;
+		const { store } = this.#context;
+		if (isRemoval(operation) || store.local.get(operation.id)) return pathOf(store, operation.id);
 		return this.#describePlace(operation.place);
 	}
 

@@ -5,7 +5,6 @@ import type { Disk } from '../fs/jobs/index.ts';
 import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import { databaseFile } from '../state/sqlite/file.ts';
 import type { Store } from '../state/store.ts';
-import type { Watcher } from '../watch/watcher.ts';
 import { assemble, type Parts } from './assemble.ts';
 import type { Context } from './context.ts';
 import { Exclusions } from './exclusions.ts';
@@ -16,6 +15,7 @@ import type { MassDeletes } from './mass-deletes.ts';
 import { Problems } from './problems.ts';
 import { Progress } from './progress.ts';
 import { StatusBoard } from './status-board.ts';
+import { keepWatching } from './watching.ts';
 
 /** A status stays readable, whatever happens; the rest is counted. */
 const PROBLEMS_TOLD = 1000;
@@ -34,7 +34,6 @@ export class SyncEngine implements Engine {
 	#store: Store | undefined;
 	#exclusions: Exclusions | undefined;
 	#massDeletes: MassDeletes | undefined;
-	#watcher: Watcher | undefined;
 	#running: Promise<unknown> = Promise.resolve();
 
 	constructor(options: EngineOptions, machine: Machine) {
@@ -69,7 +68,6 @@ export class SyncEngine implements Engine {
 		}
 		const { massDeletes, poller, rounds } = parts;
 		this.#massDeletes = massDeletes;
-		this.#watch();
 		const { store, exclusions } = context;
 		const work = {
 			store,
@@ -77,7 +75,7 @@ export class SyncEngine implements Engine {
 			isExcluded: () => exclusions.now(),
 			asked: () => massDeletes.waiting,
 		};
-		this.#running = Promise.all([loop.run(work), poller.run(this.#stop.signal)]);
+		this.#running = Promise.all([this.#watch(), loop.run(work), poller.run(this.#stop.signal)]);
 	}
 
 	#open(): Context {
@@ -100,17 +98,21 @@ export class SyncEngine implements Engine {
 		};
 	}
 
-	#watch(): void {
+	#watch(): Promise<void> {
 		const { folder } = this.#options;
 		const except = join(folder, PRIVATE_FOLDER);
-		this.#watcher = this.#machine.newWatcher({ folder, except, ...this.#loop.ofWatcher });
-		// What changed before everything was watched is found by one more look.
-		void this.#watcher.start().then(() => this.#loop.wakeWith((hints) => hints.everything()));
+		const { clock, newWatcher } = this.#machine;
+		return keepWatching(
+			(events) => newWatcher({ folder, except, ...events }),
+			clock,
+			this.#loop.ofWatcher,
+			this.#stop.signal,
+		);
 	}
 
 	async stop(): Promise<void> {
 		this.#stop.abort(new Error('MyDropbox is stopping.'));
-		await Promise.allSettled([this.#running, this.#watcher?.close()]);
+		await Promise.allSettled([this.#running]);
 		await this.#disk?.close();
 		this.#store?.setMeta('running', '');
 		this.#store?.close();
@@ -176,6 +178,7 @@ export class SyncEngine implements Engine {
 			bytesToGo: this.#progress.bytesToGo,
 			problems: problems.slice(0, PROBLEMS_TOLD),
 			problemCount: problems.length,
+			offline: this.#loop.offline,
 			heldDeletes: this.#massDeletes?.question ?? null,
 			excluded: this.#exclusions?.count ?? 0,
 			ignored: this.#ignored.count,

@@ -1,19 +1,19 @@
 import { ApiError, type Refusal } from '@mydropbox/protocol';
-import { SignedOut } from '@mydropbox/remote';
+import { ServerUnreachable, SignedOut } from '@mydropbox/remote';
 import type { HeldDeletes, Problem } from '../daemon/engine.ts';
-import { enoughFor, INSTANCES, raise, WATCHES } from '../watch/limits.ts';
+import { INSTANCES, raise, WATCHES } from '../watch/limits.ts';
 import { FolderMissing } from './root-guard.ts';
 
 const DISK: Record<string, [reason: string, nextStep: string]> = {
 	EACCES: [
 		'This device does not allow it (permission denied).',
-		'Give yourself the permission; it is tried again by itself.',
+		'Make it, and the folder that it is in, readable and writable for your user; it is tried again by itself.',
 	],
 	EPERM: [
 		'This device does not allow it (operation not permitted).',
-		'Give yourself the permission; it is tried again by itself.',
+		'It may belong to another user or be protected: make it yours (chown); it is tried again by itself.',
 	],
-	ENOSPC: ['The disk is full.', 'Make room; it is tried again by itself.'],
+	ENOSPC: ['There is not enough room for it on the disk.', 'Make room; it is tried again by itself.'],
 	EDQUOT: ['Your quota on this disk is used up.', 'Make room; it is tried again by itself.'],
 	EIO: ['The disk reports an error.', 'Check the disk; it is tried again by itself.'],
 	EROFS: ['The disk is read-only.', 'Mount it writable; it is tried again by itself.'],
@@ -68,14 +68,20 @@ export function refusalProblem(path: string, code: Refusal): Problem | undefined
 export const isVersionApart = (error: unknown): boolean =>
 	error instanceof ApiError && error.code === 'protocol-version';
 
+/** What stands in the way of everything. */
+export type FailureKind = 'folder' | 'account' | 'state' | 'version' | 'internal';
+
 /** What it means that a whole round failed, apart from what passes by itself. */
-export function explainFailure(error: unknown): { kind: 'folder' | 'account' | 'internal'; problem: Problem } {
-	const { message } = error as Error;
+export function explainFailure(error: unknown): { kind: FailureKind; problem: Problem } {
+	const { message, code, errcode } = error as Error & { code?: string; errcode?: number };
 	if (error instanceof FolderMissing) {
-		return {
-			kind: 'folder',
-			problem: { path: '', reason: message, nextStep: 'It is looked for every few seconds.' },
-		};
+		const nextStep = `${error.nextStep} It is looked for every few seconds.`;
+		return { kind: 'folder', problem: { path: '', reason: message, nextStep } };
+	}
+	if (code && DISK[code]) return { kind: 'folder', problem: diskProblem('', code) };
+	if (code === 'ERR_SQLITE_ERROR' && STATE[errcode ?? 0]) {
+		const [reason, nextStep] = STATE[errcode ?? 0]!;
+		return { kind: 'state', problem: { path: '', reason, nextStep } };
 	}
 	if (error instanceof SignedOut || (error instanceof ApiError && error.status === 401)) {
 		return {
@@ -85,24 +91,48 @@ export function explainFailure(error: unknown): { kind: 'folder' | 'account' | '
 	}
 	if (isVersionApart(error)) {
 		const nextStep = 'Update MyDropbox where it is older; nothing in the folder is touched until then.';
-		return { kind: 'internal', problem: { path: '', reason: message, nextStep } };
+		return { kind: 'version', problem: { path: '', reason: message, nextStep } };
 	}
 	const whose = error instanceof ApiError ? 'The server refuses' : 'Something unexpected happened';
 	const nextStep = 'It is tried again by itself; `mydropbox logs` tells more.';
 	return { kind: 'internal', problem: { path: '', reason: `${whose}: ${message}`, nextStep } };
 }
 
+/** What SQLite's result codes say about the disk that this device keeps its own state on. */
+const STATE: Record<number, [reason: string, nextStep: string] | undefined> = {
+	8: [
+		'What MyDropbox has to remember cannot be written: its state is read-only.',
+		'`mydropbox doctor` says where it is; make it writable. It is tried again by itself.',
+	],
+	10: [
+		'What MyDropbox has to remember cannot be written: the disk reports an error.',
+		'`mydropbox doctor` says where it is; check that disk. It is tried again by itself.',
+	],
+	13: [
+		'What MyDropbox has to remember cannot be written: the disk that its state is on is full.',
+		'`mydropbox doctor` says where it is; make room there. It is tried again by itself.',
+	],
+};
+
+/** Why nothing can be sent and fetched now, as a sentence. */
+export const whyOffline = (error: unknown): string =>
+	error instanceof ServerUnreachable
+		? `The server at ${error.address} cannot be reached: ${error.reason}.`
+		: (error as Error).message;
+
 /** Hints are missing from now on. */
 export const watchProblem = ({ code, message }: NodeJS.ErrnoException, rescanMs: number): Problem => ({
 	path: '',
 	reason: `Not every folder can be watched (${code ?? message}), so changes are found only by looking at everything every ${rescanMs / 1000} seconds.`,
-	nextStep: `${WATCH_LIMIT[code ?? ''] ?? 'Run: mydropbox doctor.'} Then restart MyDropbox.`,
+	nextStep: `${WATCH_LIMIT[code ?? ''] ?? 'Run: mydropbox doctor'}. It is tried again by itself within ten minutes, or at once when MyDropbox is restarted.`,
 });
 
-/** What to do when the system has no more of something for us. */
+const MOST_WATCHES = 1_048_576;
+const MOST_INSTANCES = 1024;
+/** What to do when the system has no more of something for us; the doctor counts how many are needed. */
 const WATCH_LIMIT: Record<string, string | undefined> = {
-	ENOSPC: `${raise(WATCHES, enoughFor(0))}.`,
-	EMFILE: `${raise(INSTANCES, 1024)}.`,
+	ENOSPC: raise(WATCHES, MOST_WATCHES),
+	EMFILE: raise(INSTANCES, MOST_INSTANCES),
 };
 
 /** So many deletes that a person is asked before they go to the server. */

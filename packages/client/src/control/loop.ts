@@ -3,16 +3,16 @@ import { isPassing } from '@mydropbox/remote';
 import type { Logger } from 'pino';
 import type { EngineState, EngineStatus } from '../daemon/engine.ts';
 import type { Store } from '../state/store.ts';
-import type { WatcherOptions } from '../watch/watcher.ts';
 import { Bell } from './bell.ts';
 import type { Clock } from './clock.ts';
-import { explainFailure, isVersionApart, unexplained, watchProblem } from './explain.ts';
+import { explainFailure, type FailureKind, isVersionApart, unexplained, watchProblem, whyOffline } from './explain.ts';
 import { Hints } from './hints.ts';
 import type { PollerEvents } from './poller.ts';
 import type { Problems } from './problems.ts';
 import type { RoundResult } from './rounds.ts';
 import { Waiters } from './waiters.ts';
 import { pathOf, waitingProblems } from './waiting.ts';
+import type { WatchingEvents } from './watching.ts';
 
 /** Whatever the watcher misses is found after this time at the latest. */
 const RESCAN_MS = 10 * 60_000;
@@ -24,9 +24,9 @@ const UPDATE_MS = 60_000;
 const GATHER_MS = 20;
 
 /** Problems with which nothing at all goes on… */
-const BLOCKING = ['account', 'folder', 'internal'];
+const BLOCKING: readonly FailureKind[] = ['account', 'folder', 'state', 'version', 'internal'];
 /** …and those of them that only a person can mend. */
-const FOR_A_PERSON = ['account', 'folder'];
+const FOR_A_PERSON: readonly FailureKind[] = ['account', 'folder', 'state', 'version'];
 
 export interface LoopOptions {
 	readonly clock: Clock;
@@ -54,7 +54,8 @@ export class ControlLoop {
 	readonly #bell: Bell;
 	readonly #waiters = new Waiters();
 	#paused = false;
-	#offline = false;
+	/** Why the server cannot be reached. */
+	#offline: string | null = null;
 	#idle = false;
 	#rescanMs = RESCAN_MS;
 	#lastSync: string | null = null;
@@ -97,7 +98,7 @@ export class ControlLoop {
 				this.#failed(offline);
 				return RETRY_MS;
 			}
-			if (asked) this.#setOffline(false);
+			if (asked) this.#setOnline();
 			const rests = idle && !this.hints.waiting;
 			this.#idle = rests;
 			if (rests) this.#reachedRest(work, ticket);
@@ -117,7 +118,7 @@ export class ControlLoop {
 		const { clock, problems, status } = this.#options;
 		store.forgetClean(isExcluded());
 		const blocked = problems.blocked();
-		if ([...store.dirty].some((id) => !problems.isProblem(id) && blocked.has(id))) {
+		if (problems.isBusy || [...store.dirty].some((id) => !problems.isProblem(id) && blocked.has(id))) {
 			this.#idle = false;
 			return;
 		}
@@ -157,17 +158,24 @@ export class ControlLoop {
 		return settled;
 	}
 
-	readonly ofWatcher: Pick<WatcherOptions, 'onHint' | 'onTrouble'> = {
+	readonly ofWatcher: WatchingEvents = {
 		onHint: (path) => this.wakeWith((hints) => hints.path(path)),
 		onTrouble: (error) => {
 			const { log, problems } = this.#options;
-			if (this.#rescanMs === RESCAN_WITHOUT_WATCHER_MS) return;
-			// What lies too deep to be watched lies too deep to be synced, and the scanner lists it.
-			if ((error as NodeJS.ErrnoException).code === 'ENAMETOOLONG') return;
-			log.warn({ error: error.message }, 'the watcher has trouble');
+			if (!problems.has('watch')) log.warn({ error: error.message }, 'the watcher has trouble');
 			this.#rescanMs = RESCAN_WITHOUT_WATCHER_MS;
-			this.wakeWith((hints) => hints.everything());
 			problems.general('watch', watchProblem(error, RESCAN_WITHOUT_WATCHER_MS));
+			this.wakeWith((hints) => hints.everything());
+		},
+		onWatching: (hasTrouble) => {
+			const { log, problems } = this.#options;
+			if (!hasTrouble && problems.has('watch')) {
+				log.info('everything is watched again');
+				this.#rescanMs = RESCAN_MS;
+				problems.general('watch', undefined);
+			}
+			// What changed before everything was watched is found by one more look.
+			this.wakeWith((hints) => hints.everything());
 		},
 	};
 
@@ -175,8 +183,8 @@ export class ControlLoop {
 		onNews: () => this.wakeWith((hints) => hints.news()),
 		/** What looked like trouble may be over. */
 		onOnline: () => {
-			if (this.#offline || this.#options.problems.has('account')) this.wakeWith((hints) => hints.news());
-			this.#setOffline(false);
+			if (this.#offline !== null || this.#options.problems.has('account')) this.wakeWith((hints) => hints.news());
+			this.#setOnline();
 		},
 		onFailure: (error) => {
 			this.#failed(error);
@@ -189,7 +197,7 @@ export class ControlLoop {
 		const { log, problems, onChange } = this.#options;
 		this.#idle = false;
 		if (error instanceof ApiError && error.code === 'epoch-changed') this.wakeWith((hints) => hints.news());
-		else if (isPassing(error)) this.#setOffline(true, error);
+		else if (isPassing(error)) this.#setOffline(error);
 		else {
 			const { kind, problem } = explainFailure(error);
 			if (kind === 'internal') log.error({ err: error }, 'a round failed');
@@ -198,14 +206,23 @@ export class ControlLoop {
 		onChange();
 	}
 
-	#setOffline(offline: boolean, error?: unknown): void {
-		if (this.#offline === offline) return;
-		this.#offline = offline;
+	#setOffline(error: unknown): void {
+		const reason = whyOffline(error);
+		if (this.#offline === null) this.#options.log.warn({ reason }, 'the server cannot be reached; trying again');
+		this.#offline = reason;
+	}
+
+	#setOnline(): void {
+		if (this.#offline === null) return;
+		this.#offline = null;
 		const { log, onChange } = this.#options;
-		if (offline) log.warn({ reason: (error as Error).message }, 'the server cannot be reached; trying again');
-		else log.info('the server is back');
-		if (!offline) this.wakeWith((hints) => hints.news());
+		log.info('the server is back');
+		this.wakeWith((hints) => hints.news());
 		onChange();
+	}
+
+	get offline(): string | null {
+		return this.#offline;
 	}
 
 	get isPaused(): boolean {
@@ -224,7 +241,7 @@ export class ControlLoop {
 	get state(): EngineState {
 		if (this.#paused) return 'paused';
 		if (this.#hasProblem(BLOCKING)) return 'problem';
-		if (this.#offline) return 'offline';
+		if (this.#offline !== null) return 'offline';
 		if (!this.#idle) return 'syncing';
 		return this.#options.problems.list().length > 0 ? 'problem' : 'up-to-date';
 	}

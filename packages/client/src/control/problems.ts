@@ -21,6 +21,13 @@ const KEEPS_CHANGING = {
 	nextStep: 'It is tried again by itself; if it stays so, move it out of the folder and back.',
 };
 
+/** What is written to all the time is told for so long after it was last seen so. */
+const BUSY_MS = 10_000;
+const BUSY = {
+	reason: 'A program has been writing to it for some time, so what others have of it is some seconds old.',
+	nextStep: 'What can be read of it is sent by itself; to keep it on this device only, name it in .mydropboxignore.',
+};
+
 /** What could not be synced, with the time at which each is tried again: twice as long after each failure. */
 export class Problems {
 	readonly #clock: Clock;
@@ -29,6 +36,8 @@ export class Problems {
 	readonly #folders = new Map<NodeId, FolderEntry>();
 	/** Nodes that wait for others. */
 	#waiting: ReadonlyMap<NodeId, Problem> = new Map();
+	/** Files that are written to all the time. They are synced all the same. */
+	readonly #busy = new Map<NodeId, { readonly until: number; readonly problem: Problem }>();
 	/** What concerns everything, by its kind. */
 	readonly #general = new Map<string, Problem>();
 
@@ -52,6 +61,20 @@ export class Problems {
 
 	succeeded(id: NodeId): void {
 		this.#nodes.delete(id);
+	}
+
+	busy(id: NodeId, path: string): void {
+		this.#busy.set(id, { until: this.#clock.monotonic() + BUSY_MS, problem: { path, ...BUSY } });
+	}
+
+	/** Whether something was written to all the time until just now. */
+	get isBusy(): boolean {
+		return this.#whatIsBusy().length > 0;
+	}
+
+	#whatIsBusy(): { readonly until: number; readonly problem: Problem }[] {
+		const now = this.#clock.monotonic();
+		return [...this.#busy.values()].filter(({ until }) => until > now);
 	}
 
 	/** Everything is tried again at once. */
@@ -103,14 +126,16 @@ export class Problems {
 		const now = this.#clock.now();
 		let first = Number.POSITIVE_INFINITY;
 		for (const { retryAt } of this.#nodes.values()) if (retryAt > now) first = Math.min(first, retryAt - now);
+		for (const { until } of this.#whatIsBusy()) first = Math.min(first, until - this.#clock.monotonic());
 		for (const { lookAt } of this.#folders.values()) first = Math.min(first, Math.max(0, lookAt - now));
 		return first === Number.POSITIVE_INFINITY ? undefined : first;
 	}
 
-	/** Forgets nodes that are in order now, and folders that are not there any more. */
+	/** Forgets nodes that are in order now, what has become quiet, and folders that are not there any more. */
 	keepOnly(isOpen: (id: NodeId) => boolean, isFolder: (id: NodeId) => boolean): void {
 		for (const id of this.#nodes.keys()) if (!isOpen(id)) this.#nodes.delete(id);
 		for (const id of this.#folders.keys()) if (!isFolder(id)) this.#folders.delete(id);
+		if (!this.isBusy) this.#busy.clear();
 		this.#waiting = new Map([...this.#waiting].filter(([id]) => isOpen(id)));
 	}
 
@@ -121,7 +146,8 @@ export class Problems {
 	list(): Problem[] {
 		const nodes = [...this.#nodes.values()].flatMap(({ problem }) => problem ?? []);
 		const folders = [...this.#folders.values()].flatMap(({ problems }) => problems);
-		return [...this.#general.values(), ...folders, ...nodes, ...this.#waiting.values()];
+		const busy = this.#whatIsBusy().map(({ problem }) => problem);
+		return [...this.#general.values(), ...folders, ...nodes, ...busy, ...this.#waiting.values()];
 	}
 }
 

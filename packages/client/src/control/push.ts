@@ -17,6 +17,7 @@ import { inSlices } from '../transfer/flow.ts';
 import { type Upload, uploadBlocks } from '../transfer/upload.ts';
 import type { Context, Round } from './context.ts';
 import { refusalProblem } from './explain.ts';
+import { pathOf } from './waiting.ts';
 
 /** Operations and content bytes of one commit: often enough that others see progress, seldom enough to be cheap. */
 const COMMIT_OPERATIONS = 500;
@@ -98,7 +99,7 @@ async function prepare(
 		});
 		for (const id of incomplete) {
 			round.look(store.local.get(id)?.parent ?? store.root);
-			problems.outrun(id, store.diskPath(id) ?? id);
+			problems.outrun(id, pathOf(store, id));
 		}
 	}
 	return operations.filter(({ id }) => !incomplete.has(id));
@@ -207,7 +208,7 @@ function note(id: NodeId, result: OperationResult, { problems, progress, store, 
 		return;
 	}
 	store.sent.delete(id);
-	const path = store.diskPath(id) ?? id;
+	const path = pathOf(store, id);
 	log.info({ path, code: result.code }, 'refused by the server; looking again');
 	const problem = refusalProblem(path, result.code);
 	if (problem) problems.failed(id, problem);

@@ -55,10 +55,17 @@ export class LocalReader {
 		const wait = quietIn({ ctime: ctimeOf(disk.stamp), size: sizeOf({ version }) }, now);
 		if (wait === 0 || now - since >= PATIENCE_MS) {
 			this.#waitingSince.delete(id);
+			if (wait > 0) this.#tellBusy(id);
 			return 0;
 		}
 		this.#waitingSince.set(id, since);
 		return wait;
+	}
+
+	#tellBusy(id: NodeId): void {
+		const { store, problems } = this.#context;
+		const path = store.diskPath(id);
+		if (path !== undefined) problems.busy(id, path);
 	}
 
 	async #readSlice(nodes: readonly LocalNode[], round: Round): Promise<void> {

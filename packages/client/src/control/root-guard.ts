@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { NamespaceId } from '@mydropbox/protocol';
+import { UserError } from '../daemon/user-error.ts';
 import type { Fs } from '../fs/port.ts';
 import { readText, writeText } from '../fs/text-file.ts';
 import { DiskNames } from '../names/disk-names.ts';
@@ -8,9 +9,7 @@ import type { Store } from '../state/store.ts';
 import { Witness } from './witness.ts';
 
 /** The synced folder is not there, or not the one that it was: nothing in it is evidence of anything. */
-export class FolderMissing extends Error {
-	override readonly name = 'FolderMissing';
-}
+export class FolderMissing extends UserError {}
 
 /**
  * Knows the synced folder by two things: its identity on the disk, and a marker inside that names the account.
@@ -58,11 +57,15 @@ export class RootGuard {
 			return 'same';
 		}
 		if (marked !== undefined && marked !== this.#namespace) {
-			throw new FolderMissing(`${this.#folder} belongs to another MyDropbox account. Log in with another --folder.`);
+			throw new FolderMissing(
+				`${this.#folder} belongs to another MyDropbox account.`,
+				'Sign in with another folder: mydropbox logout, then mydropbox login --folder DIR.',
+			);
 		}
 		if (known && known !== identity && marked === undefined) {
 			throw new FolderMissing(
-				`${this.#folder} is not the folder that was synced before: is its disk mounted? Nothing is synced or deleted until it is back.`,
+				`${this.#folder} is not the folder that was synced before. Nothing is synced or deleted until that one is back.`,
+				'Mount the disk that it is on.',
 			);
 		}
 		this.#prepare();
@@ -86,7 +89,8 @@ export class RootGuard {
 		const entry = this.#fs.stat(this.#folder);
 		if (entry?.kind !== 'folder') {
 			throw new FolderMissing(
-				`${this.#folder} is not there. Nothing is synced or deleted until it is back; to start anew, log out and log in again.`,
+				`${this.#folder} is not there. Nothing is synced or deleted until it is back.`,
+				'Mount its disk, or move it back; to start anew: mydropbox logout, then mydropbox login.',
 			);
 		}
 		return entry.identity;

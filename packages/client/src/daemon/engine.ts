@@ -44,6 +44,8 @@ export interface EngineStatus {
 	readonly problems: readonly Problem[];
 	/** How many there are in all. */
 	readonly problemCount: number;
+	/** Why the server cannot be reached, as a sentence; null while nothing is known to be in the way. */
+	readonly offline: string | null;
 	/** Also told as a problem. null: no deletes are held back. */
 	readonly heldDeletes: HeldDeletes | null;
 	/** How many paths a person has excluded here. */

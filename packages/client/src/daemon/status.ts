@@ -11,6 +11,7 @@ export const DaemonStatus = z.object({
 	bytesToGo: z.number(),
 	problems: z.array(z.object({ path: z.string(), reason: z.string(), nextStep: z.string() })).readonly(),
 	problemCount: z.number(),
+	offline: z.string().nullable().default(null),
 	heldDeletes: z
 		.object({ files: z.number(), folder: z.string(), example: z.string(), since: z.string() })
 		.nullable()
@@ -51,6 +52,7 @@ export const stoppedStatus = (config: Config): DaemonStatus => ({
 	bytesToGo: 0,
 	problems: [],
 	problemCount: 0,
+	offline: null,
 	heldDeletes: null,
 	excluded: 0,
 	ignored: 0,

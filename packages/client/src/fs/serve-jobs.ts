@@ -9,7 +9,12 @@ export interface WorkerRequest {
 }
 export type WorkerAnswer =
 	| { readonly id: number; readonly result: unknown }
-	| { readonly id: number; readonly failure: string };
+	| {
+			readonly id: number;
+			readonly failure: string;
+			/** What the disk said, when that is why. */
+			readonly code?: string | undefined;
+	  };
 
 /**
  * Runs the jobs that come to this thread, one after the other.
@@ -22,7 +27,8 @@ export function serveJobs(diskOf: (job: JobName) => Fs): void {
 			const result = job(diskOf(name), ...args);
 			parentPort!.postMessage({ id, result } satisfies WorkerAnswer, name === 'readBlocks' ? buffersOf(result) : []);
 		} catch (error) {
-			parentPort!.postMessage({ id, failure: (error as Error).stack ?? String(error) } satisfies WorkerAnswer);
+			const { stack, code } = error as NodeJS.ErrnoException;
+			parentPort!.postMessage({ id, failure: stack ?? String(error), code } satisfies WorkerAnswer);
 		}
 	});
 }

@@ -52,7 +52,8 @@ export class WorkerDisk implements Disk {
 		worker.on('message', (answer: WorkerAnswer) => {
 			const job = waiting.get(answer.id);
 			waiting.delete(answer.id);
-			if ('failure' in answer) job?.reject(new Error(answer.failure));
+			if ('failure' in answer)
+				job?.reject(Object.assign(new Error(answer.failure), answer.code && { code: answer.code }));
 			else job?.resolve(answer.result);
 		});
 		const hand = { worker, waiting };

@@ -174,11 +174,12 @@ export class Scan {
 			return;
 		}
 		for (const { id } of this.#options.store.local.children(folder)) this.#missing.drop(id);
+		const why = error === 'EACCES' ? 'permission denied' : error;
 		this.#report(
 			folder,
 			'',
-			`The folder cannot be read (${error}).`,
-			'Its content stays as it is on the server; make it readable for you.',
+			`The folder cannot be read (${why}).`,
+			'What is in it stays as it is on the server. Make it readable for your user; it is looked at again by itself.',
 		);
 	}
 

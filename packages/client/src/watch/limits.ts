@@ -11,4 +11,4 @@ export const enoughFor = (watches: number): number => Math.max(USUAL_WATCHES, 2 
 
 /** The commands that raise a limit at once, and for good. */
 export const raise = (limit: string, value: number): string =>
-	`Run: sudo sysctl -w ${limit}=${value}; to keep it after a restart: echo ${limit}=${value} | sudo tee ${KEPT_IN}`;
+	`Run: sudo sysctl -w ${limit}=${value}; to keep it after a restart: echo ${limit}=${value} | sudo tee -a ${KEPT_IN}`;

@@ -8,6 +8,7 @@ const QUIET: EngineStatus = {
 	bytesToGo: 0,
 	problems: [],
 	problemCount: 0,
+	offline: null,
 	heldDeletes: null,
 	excluded: 0,
 	ignored: 0,

@@ -7,7 +7,7 @@ import { isAlive } from './processes.ts';
 import type { Person, Product } from './product.ts';
 import { until } from './until.ts';
 
-const CLI = resolve(import.meta.dirname, '../../../client/bin/mydropbox.mjs');
+export const CLI = resolve(import.meta.dirname, '../../../client/bin/mydropbox.mjs');
 
 /** What `mydropbox status --json` promises. */
 export interface DeviceStatus {
@@ -15,9 +15,16 @@ export interface DeviceStatus {
 	readonly state: string;
 	readonly filesToGo: number;
 	readonly bytesToGo: number;
+	/** Why the server cannot be reached. */
+	readonly offline: string | null;
 	readonly problems: ReadonlyArray<{ path: string; reason: string; nextStep: string }>;
 	readonly bytesSent: number;
 	readonly bytesReceived: number;
+}
+
+interface DevicePlaces {
+	readonly home?: string;
+	readonly folder?: string;
 }
 
 /** One installation of the daemon, used only through its command line and its folder, like a person would. */
@@ -27,7 +34,7 @@ export class Device {
 	readonly folder: string;
 
 	/** @param directory for both; each may also be somewhere else. */
-	constructor(name: string, directory: string, places: { home?: string; folder?: string } = {}) {
+	constructor(name: string, directory: string, places: DevicePlaces = {}) {
 		this.name = name;
 		this.home = places.home ?? join(directory, 'home');
 		this.folder = places.folder ?? join(directory, 'myDropbox');
@@ -85,9 +92,9 @@ export class Device {
 }
 
 /** A device with an empty home; after the test its daemon is stopped and its files are gone. */
-export async function newDevice(name: string): Promise<Device> {
+export async function newDevice(name: string, Kind = Device, places?: DevicePlaces): Promise<Device> {
 	const directory = await mkdtemp(join(tmpdir(), `mydropbox-${name}-`));
-	const device = new Device(name, directory);
+	const device = new Kind(name, directory, places);
 	afterwards(async () => {
 		await device.try(['stop']);
 		await rm(directory, { recursive: true, force: true });

@@ -13,6 +13,8 @@ export interface ProductOptions {
 	readonly dataServers?: number;
 	/** Bytes of quotas per data server. */
 	readonly capacity?: number;
+	/** Bytes that a new user gets. */
+	readonly quota?: number;
 	/** `sqlite`, or a mysql:// address whose path is the prefix of its databases. */
 	readonly database?: string;
 }
@@ -51,7 +53,7 @@ export class Product {
 	}
 
 	get flags(): string[] {
-		const { dataServers = 1, capacity, database } = this.#options;
+		const { dataServers = 1, capacity, quota, database } = this.#options;
 		return [
 			`--data=${this.data}`,
 			`--web-port=${this.firstPort}`,
@@ -59,6 +61,7 @@ export class Product {
 			`--data-port=${this.firstPort + 2}`,
 			`--data-servers=${dataServers}`,
 			...(capacity === undefined ? [] : [`--capacity=${capacity}`]),
+			...(quota === undefined ? [] : [`--quota=${quota}`]),
 			...(database === undefined ? [] : [`--database=${database}`]),
 		];
 	}

@@ -68,6 +68,7 @@ async function waitForDaemon(
 
 function* report(status: DaemonStatus, { command }: Cli): Generator<string> {
 	yield `${stateLine(status)}.`;
+	if (status.state === 'offline' && status.offline !== null) yield status.offline;
 	if (status.state === 'paused') yield `Go on with: ${command('resume')}`;
 	for (const { path, reason, nextStep } of status.problems.slice(0, PROBLEMS_SHOWN)) {
 		yield '';

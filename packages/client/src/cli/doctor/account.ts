@@ -7,8 +7,9 @@ import type { Check, SignedIn } from './patient.ts';
 const NEARLY_FULL = 0.95;
 
 /** Whether the token is still good, the data server answers, and there is space left. */
-export const account: Check<SignedIn> = async ({ config, credentials, command }) => {
+export const account: Check<SignedIn> = async ({ config, credentials, discovered, command }) => {
 	if (!credentials) return ok('not asked: there are no credentials');
+	if (!(await discovered().catch(() => undefined))) return ok('not asked: the server does not answer');
 	const grants = new Grants(new RouteApi(config.server), credentials.refreshToken);
 	try {
 		const { url, token, dataServer } = await grants.for(config.namespace);
