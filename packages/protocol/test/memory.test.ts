@@ -1,4 +1,4 @@
-import { blockHash, decodeFrames, encodeFrames, giveBack, readOnce } from '../src/content/index.ts';
+import { blockHash, decodeFrames, encodeFrames, freeMemory, readOnce } from '../src/content/index.ts';
 
 const ownMemory = (text: string): Buffer<ArrayBuffer> => {
 	const bytes = Buffer.allocUnsafeSlow(text.length);
@@ -9,10 +9,10 @@ const ownMemory = (text: string): Buffer<ArrayBuffer> => {
 test('memory is given back once, and only by bytes that are all of it', () => {
 	const whole = ownMemory('whole');
 	const part = ownMemory('a part');
-	giveBack(part.subarray(2));
+	freeMemory(part.subarray(2));
 	expect(part.toString()).toBe('a part');
-	giveBack(whole);
-	giveBack(whole);
+	freeMemory(whole);
+	freeMemory(whole);
 	expect(whole).toHaveLength(0);
 });
 

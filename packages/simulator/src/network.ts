@@ -77,7 +77,7 @@ export class SimNetwork implements SyncServer {
 		blocks: readonly FramedBlock[] | AsyncIterable<FramedBlock>,
 		options?: CallOptions,
 	): Promise<PutBlocksResponse> {
-		const list = blocks as readonly FramedBlock[];
+		const list = [...(blocks as readonly FramedBlock[])].map(({ hash, bytes }) => ({ hash, bytes: bytes.slice() }));
 		return this.#call('put', options, () => this.#server().putBlocks(list));
 	}
 

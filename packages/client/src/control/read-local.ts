@@ -6,6 +6,8 @@ import { ctimeOf, quietIn } from '../fs/quiet.ts';
 import { nodeOf, withKnownMtime } from '../scan/entry-node.ts';
 import type { LocalNode } from '../state/nodes.ts';
 import { inParallel, inSlices } from '../transfer/flow.ts';
+import { isLarge, LargeFiles } from '../transfer/large-files.ts';
+import { UploadAhead } from '../transfer/upload-ahead.ts';
 import type { Clock } from './clock.ts';
 import type { Context, Round } from './context.ts';
 import { diskProblem } from './explain.ts';
@@ -14,23 +16,32 @@ import { diskProblem } from './explain.ts';
 const PATIENCE_MS = 5000;
 const FILES_PER_JOB = 256;
 const BYTES_PER_JOB = 8 * 1024 * 1024;
+const LARGE_AT_ONCE = 2;
+/** When something has been read that can be sent, the round ends after this time, milliseconds; large files are gone on with in the next. */
+const LARGE_SHARE_MS = 1000;
 
 /** Reads, cuts and hashes the files that the scanner found changed, once they are quiet. */
 export class LocalReader {
 	readonly #context: Context;
 	readonly #clock: Clock;
 	readonly #waitingSince = new Map<NodeId, number>();
+	readonly #large: LargeFiles;
 
 	constructor(context: Context, clock: Clock) {
 		this.#context = context;
 		this.#clock = clock;
+		this.#large = new LargeFiles(context.disk);
 	}
 
-	/** @returns milliseconds after which to come back for files that were not quiet; undefined when there are none. */
-	async read(ids: readonly NodeId[], round: Round): Promise<number | undefined> {
+	/**
+	 * @param maySend whether blocks of large files may travel while these are being read.
+	 * @returns milliseconds after which to come back for files that were not quiet; undefined when there are none.
+	 */
+	async read(ids: readonly NodeId[], round: Round, maySend: boolean): Promise<number | undefined> {
 		const { store } = this.#context;
 		const wanted = new Set(ids);
 		for (const id of this.#waitingSince.keys()) if (!wanted.has(id)) this.#waitingSince.delete(id);
+		this.#large.keepOnly(wanted);
 		const nodes = ids.flatMap((id) => store.local.get(id) ?? []).map((node) => ({ node, size: sizeOf(node) }));
 		let wait: number | undefined;
 		const ready = nodes.filter(({ node }) => {
@@ -38,14 +49,40 @@ export class LocalReader {
 			if (unquiet > 0) wait = Math.min(wait ?? unquiet, unquiet);
 			return unquiet === 0;
 		});
-		await inParallel(inSlices(ready, FILES_PER_JOB, BYTES_PER_JOB), 4, async (slice) => {
+		const { large = [], small = [] } = Object.groupBy(ready, ({ size }) => (isLarge(size) ? 'large' : 'small'));
+		await inParallel(inSlices(small, FILES_PER_JOB, BYTES_PER_JOB), 4, async (slice) => {
 			if (!round.interrupted())
 				await this.#readSlice(
 					slice.map(({ node }) => node),
 					round,
 				);
 		});
+		await this.#readLarge(
+			large.map(({ node }) => node),
+			small.length > 0,
+			round,
+			maySend,
+		);
 		return wait;
+	}
+
+	/** @param isSomeRead there is something to send; it does not wait for all of a large file. */
+	async #readLarge(nodes: readonly LocalNode[], isSomeRead: boolean, round: Round, maySend: boolean): Promise<void> {
+		const { store, server, namespace, folder, progress } = this.#context;
+		const onBytes = (count: number) => progress.bytes(count);
+		const ahead = maySend ? new UploadAhead({ server, namespace, signal: round.signal, onBytes }) : undefined;
+		const until = this.#clock.now() + LARGE_SHARE_MS;
+		let canBeSent = isSomeRead;
+		let begun = 0;
+		const mayGoOn = () => !round.interrupted() && !(canBeSent && this.#clock.now() >= until);
+		await inParallel(nodes, LARGE_AT_ONCE, async (node) => {
+			const path = store.diskPath(node.id);
+			if (path === undefined || round.halted() || (begun++ >= LARGE_AT_ONCE && !mayGoOn())) return;
+			const result = await this.#large.read(node.id, join(folder, path), ahead, mayGoOn);
+			if (!result) return;
+			canBeSent = true;
+			store.transaction(() => this.#take(node, path, result, round));
+		});
 	}
 
 	/** Milliseconds until it may be read; 0: now. */

@@ -179,7 +179,7 @@ export class Rounds {
 	/** Reading, sending and receiving go on beside each other. */
 	async #do(next: Plan, round: Round, isOffline: boolean): Promise<number | undefined> {
 		const { reader, applier } = this.#parts;
-		const work = [reader.read(next.reads, round)] as [Promise<number | undefined>, ...Promise<unknown>[]];
+		const work = [reader.read(next.reads, round, !isOffline)] as [Promise<number | undefined>, ...Promise<unknown>[]];
 		if (!isOffline) work.push(this.#push(next, round), applier.apply(next.local, round));
 		const results = await Promise.allSettled(work);
 		for (const result of results) if (result.status === 'rejected') throw result.reason;

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { givenByJob } from './jobs/handed-over.ts';
 import { JOBS, type JobName } from './jobs/index.ts';
 import type { Fs } from './port.ts';
 
@@ -25,14 +26,10 @@ export function serveJobs(diskOf: (job: JobName) => Fs): void {
 		try {
 			const job = JOBS[name] as (...all: unknown[]) => unknown;
 			const result = job(diskOf(name), ...args);
-			parentPort!.postMessage({ id, result } satisfies WorkerAnswer, name === 'readBlocks' ? buffersOf(result) : []);
+			parentPort!.postMessage({ id, result } satisfies WorkerAnswer, givenByJob(name, result));
 		} catch (error) {
 			const { stack, code } = error as NodeJS.ErrnoException;
 			parentPort!.postMessage({ id, failure: stack ?? String(error), code } satisfies WorkerAnswer);
 		}
 	});
 }
-
-/** Blocks are handed over, not copied. */
-const buffersOf = (result: unknown): ArrayBuffer[] =>
-	(result as (Uint8Array<ArrayBuffer> | null)[]).flatMap((bytes) => bytes?.buffer ?? []);

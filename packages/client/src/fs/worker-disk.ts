@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { givenToJob } from './jobs/handed-over.ts';
 import type { Disk, JobArgs, JobName, JobResult } from './jobs/index.ts';
 import type { WorkerAnswer, WorkerRequest } from './serve-jobs.ts';
 
@@ -34,7 +35,7 @@ export class WorkerDisk implements Disk {
 		const id = ++this.#lastId;
 		return new Promise<JobResult<Name>>((resolve, reject) => {
 			hand.waiting.set(id, { resolve: resolve as (result: unknown) => void, reject });
-			hand.worker.postMessage({ id, name, args } satisfies WorkerRequest);
+			hand.worker.postMessage({ id, name, args } satisfies WorkerRequest, givenToJob(name, args));
 		});
 	}
 

@@ -12,7 +12,7 @@ import type { SyncServer } from '@mydropbox/remote';
 import type { Disk } from '../fs/jobs/index.ts';
 import type { StagePiece } from '../fs/jobs/stage.ts';
 import type { Store } from '../state/store.ts';
-import { inSlices } from './flow.ts';
+import { inParallel, inSlices } from './flow.ts';
 
 export interface DownloaderOptions {
 	readonly server: SyncServer;
@@ -31,8 +31,12 @@ export type Source = { readonly pieces: readonly Uint8Array[] } | { readonly sta
 
 /** Up to this size a file is put together in memory. */
 export const SMALL_BYTES = 2 * 1024 * 1024;
-/** Bytes asked for in one request, and held in memory at once. */
-const REQUEST_BYTES = 16 * 1024 * 1024;
+/** Bytes asked for in one request, and held in memory until they are written. */
+const REQUEST_BYTES = 8 * 1024 * 1024;
+/** …of a large file. */
+const REQUESTS_AT_ONCE = 3;
+/** Requests after which the disk takes what has come, while more is on its way: synced in one go, a large file waits for all of it. */
+const SYNC_EVERY = 4;
 
 /** Thrown when the disk refuses the temporary file; `code` is Node's. */
 export class StagingFailed extends Error {
@@ -129,8 +133,8 @@ export class Downloader {
 			return piece;
 		});
 		let toCome = 0;
-		const write = async (slice: StagePiece[]): Promise<Set<number>> => {
-			const result = await disk.run('stage', temp, slice, toCome);
+		const write = async (slice: StagePiece[], durably = false): Promise<Set<number>> => {
+			const result = await disk.run('stage', temp, slice, toCome, durably);
 			if ('error' in result) throw new StagingFailed(result.error);
 			const missing = new Set(result.missing);
 			slice.forEach(({ bytes, from, size }, index) => {
@@ -157,19 +161,29 @@ export class Downloader {
 		const withSource = pieces.map((piece) => ({ ...piece, from: this.#onDisk(piece.hash) }));
 		const rest = await stage(withSource.filter(({ from }) => from) as StagePiece[]);
 		const toFetch = [...withSource.filter(({ from }) => !from), ...rest].sort((a, b) => a.start - b.start);
-		for (const slice of inSlices(toFetch, LIMITS.hashesPerRequest / 4, REQUEST_BYTES)) {
-			if (interrupted()) return undefined;
-			const places = Map.groupBy(slice, ({ hash }) => hash);
-			const arrived: StagePiece[] = [];
-			for await (const { hash, bytes } of this.#fetch(
-				[...places.values()].map(([first]) => first!),
-				signal,
-			)) {
-				for (const { start: at, size } of places.get(hash)!) arrived.push({ hash, size, start: at, bytes });
-			}
-			await write(arrived);
+		let isLeft = false;
+		let written: Promise<unknown> = Promise.resolve();
+		const slices = inSlices(toFetch, LIMITS.hashesPerRequest / 4, REQUEST_BYTES);
+		await inParallel([...slices.entries()], REQUESTS_AT_ONCE, async ([index, slice]) => {
+			isLeft ||= interrupted();
+			if (isLeft) return;
+			const arrived = await this.#fetchPieces(slice, signal);
+			// What has arrived is written one after the other, while more is on its way.
+			written = written.then(() => write(arrived, index % SYNC_EVERY === SYNC_EVERY - 1));
+			await written;
+		});
+		return isLeft ? undefined : temp;
+	}
+
+	/** A block may belong in several places. */
+	async #fetchPieces(pieces: readonly StagePiece[], signal: AbortSignal): Promise<StagePiece[]> {
+		const places = Map.groupBy(pieces, ({ hash }) => hash);
+		const distinct = [...places.values()].map(([first]) => first!);
+		const arrived: StagePiece[] = [];
+		for await (const { hash, bytes } of this.#fetch(distinct, signal)) {
+			for (const { start, size } of places.get(hash)!) arrived.push({ hash, size, start, bytes });
 		}
-		return temp;
+		return arrived;
 	}
 
 	async *#fetch(refs: readonly { hash: BlockHash; size: number }[], signal: AbortSignal) {

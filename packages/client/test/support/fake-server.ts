@@ -88,7 +88,7 @@ export class FakeServer implements SyncServer {
 
 	putBlocks: SyncServer['putBlocks'] = async (_namespace, blocks) => {
 		this.#reach();
-		for (const { hash, bytes } of blocks as readonly FramedBlock[]) this.blocks.set(hash, bytes.slice());
+		for (const { hash, bytes } of blocks as readonly FramedBlock[]) this.blocks.set(hash, Uint8Array.from(bytes));
 		return { stored: 0, bytes: 0 };
 	};
 
@@ -96,7 +96,7 @@ export class FakeServer implements SyncServer {
 		this.#reach();
 		const missing = hashes.find((hash) => !this.blocks.has(hash));
 		if (missing) throw new ApiError('not-found', 'a block is not there');
-		for (const hash of hashes) yield { hash, bytes: this.blocks.get(hash)!.slice() };
+		for (const hash of hashes) yield { hash, bytes: Uint8Array.from(this.blocks.get(hash)!) };
 	}
 
 	contents: SyncServer['contents'] = async ({ hashes }) => {

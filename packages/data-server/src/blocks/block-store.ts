@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ApiError, type BlockHash, LIMITS, type PutBlocksResponse, randomId, type UserId } from '@mydropbox/protocol';
-import { blockHash, decodeFrames, type FramedBlock, giveBack } from '@mydropbox/protocol/content';
+import { blockHash, decodeFrames, type FramedBlock, freeMemory } from '@mydropbox/protocol/content';
 import { Counter, type Logger, type Registry } from '@mydropbox/server-kit';
 import type { BlockIndex, LocatedBlock } from './block-index.ts';
 import { type BlockPlace, encodeSegment } from './segment-format.ts';
@@ -110,7 +110,7 @@ export class BlockStore {
 			blocks.push({ hash: block.hash, bytes: own });
 		}
 		yield blocks;
-		giveBack(bytes);
+		freeMemory(bytes);
 	}
 
 	/** The collector moves blocks, and then the segment goes, whoever is reading. */

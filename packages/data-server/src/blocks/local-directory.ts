@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ApiError, UserId } from '@mydropbox/protocol';
-import { giveBack } from '@mydropbox/protocol/content';
+import { freeMemory } from '@mydropbox/protocol/content';
 import { SegmentId, type SegmentKey, SegmentLost, type SegmentStorage } from './segment-storage.ts';
 
 const SEGMENT = '.segment';
@@ -121,7 +121,7 @@ async function writeDurably(path: string, pieces: AsyncIterable<Uint8Array>): Pr
 		let waitingBytes = 0;
 		const flush = async () => {
 			await writeWhole(file, waiting, waitingBytes);
-			waiting.forEach(giveBack);
+			waiting.forEach(freeMemory);
 			total += waitingBytes;
 			waiting = [];
 			waitingBytes = 0;

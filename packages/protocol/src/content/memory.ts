@@ -1,12 +1,12 @@
 /**
- * Gives the memory of these bytes back now, instead of leaving it to the garbage collector. That knows memory outside its
+ * Frees the memory of these bytes now, instead of leaving it to the garbage collector. That knows memory outside its
  * heap by its size alone: at the speed of a disk it goes through the whole heap ten times a second, finds nothing, and
  * takes more processor time than everything else together (docs/performance.md).
  *
  * It MUST be the last use: nobody reads these bytes any more, nor is the system still writing or sending them. Bytes that
  * are a part of larger memory stay, for the rest may be somebody else's.
  */
-export function giveBack(bytes: Uint8Array): void {
+export function freeMemory(bytes: Uint8Array): void {
 	if (bytes.length > 0 && bytes.length === bytes.buffer.byteLength) free(bytes);
 }
 

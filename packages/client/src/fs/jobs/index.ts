@@ -1,4 +1,5 @@
 import type { Fs } from '../port.ts';
+import { cutFile } from './cut.ts';
 import { listFolders, statPaths } from './list.ts';
 import { publish } from './publish.ts';
 import { readBlocks, readFiles } from './read.ts';
@@ -11,6 +12,7 @@ export const JOBS = {
 	listFolders,
 	statPaths,
 	readFiles,
+	cutFile,
 	readTexts,
 	readBlocks,
 	stage,

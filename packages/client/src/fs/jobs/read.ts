@@ -20,11 +20,13 @@ export function readFiles(fs: Fs, paths: readonly string[]): ReadResult[] {
 		try {
 			return readFile(fs, path);
 		} catch (error) {
-			const code = errorCode(error);
-			return code === 'ENOENT' || code === 'ELOOP' || code === 'ENOTDIR' ? { changed: true } : { error: code };
+			return isGone(error) ? { changed: true } : { error: errorCode(error) };
 		}
 	});
 }
+
+/** There is no file of that name any more. */
+export const isGone = (error: unknown): boolean => ['ENOENT', 'ELOOP', 'ENOTDIR'].includes(errorCode(error));
 
 function readFile(fs: Fs, path: string): ReadResult {
 	const before = fs.stat(path);
@@ -79,13 +81,19 @@ export function readBlocks(fs: Fs, path: string, places: readonly BlockPlace[]):
 function readBlock(fs: Fs, file: number, { hash, start, size }: BlockPlace): Uint8Array | null {
 	const bytes = new Uint8Array(size);
 	try {
-		for (let done = 0; done < size; ) {
-			const count = fs.read(file, bytes.subarray(done), start + done);
-			if (count === 0) return null;
-			done += count;
-		}
+		if (!readWhole(fs, file, bytes, start)) return null;
 	} catch {
 		return null;
 	}
 	return blockHash(bytes) === hash ? bytes : null;
+}
+
+/** @returns false when the file ends before. */
+export function readWhole(fs: Fs, file: number, bytes: Uint8Array, start: number): boolean {
+	for (let done = 0; done < bytes.length; ) {
+		const count = fs.read(file, bytes.subarray(done), start + done);
+		if (count === 0) return false;
+		done += count;
+	}
+	return true;
 }

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { freeMemory } from '@mydropbox/protocol/content';
 import type { Fs } from '../port.ts';
 import { errorCode } from './list.ts';
 import { type BlockPlace, readBlocks } from './read.ts';
@@ -16,11 +17,19 @@ export type StageResult = { readonly missing: readonly number[] } | { readonly e
 /**
  * Writes blocks into a temporary file, from memory or from files that should hold them, each verified. Without
  * either it checks whether the temporary file holds the block already. Where there is no room for the rest of the file,
- * the temporary one goes: what fits must not wait for what does not, and the disk is not only ours.
+ * the temporary one goes: what fits must not wait for what does not, and the disk is not only ours. The bytes are the
+ * job's, and their memory is freed.
  * @param toCome bytes by which the file will grow until it is complete, these pieces included.
+ * @param durably whether to wait until the disk has all that was written to it, so that less is left for the end.
  * @returns indices of the pieces that are still missing.
  */
-export function stage(fs: Fs, temp: string, pieces: readonly StagePiece[], toCome: number): StageResult {
+export function stage(
+	fs: Fs,
+	temp: string,
+	pieces: readonly StagePiece[],
+	toCome: number,
+	durably = false,
+): StageResult {
 	try {
 		if (toCome > fs.freeBytes(dirname(temp))) return giveBack(fs, temp, 'ENOSPC');
 		// With a second name it has been published: to write into it would be to write into somebody's file.
@@ -32,7 +41,10 @@ export function stage(fs: Fs, temp: string, pieces: readonly StagePiece[], toCom
 				const bytes = piece.bytes ?? findBytes(fs, temp, piece);
 				if (!bytes) missing.push(index);
 				else if (piece.bytes || piece.from) fs.write(file, bytes, piece.start);
+				if (bytes && !piece.bytes) freeMemory(bytes);
 			});
+			for (const { bytes } of pieces) if (bytes) freeMemory(bytes);
+			if (durably) fs.syncFile(file);
 			return { missing };
 		} finally {
 			fs.close(file);
