@@ -85,12 +85,14 @@ export function createDataServer(options: DataServerOptions): DataServer {
 	const { db } = store.database;
 	const metrics = createMetrics();
 	const index = new BlockIndex(db);
+	const notifier = new Notifier();
+	stopping.addEventListener('abort', () => notifier.wakeAll(), { once: true });
 	const context: DataContext = {
 		db,
 		index,
 		blocks: new BlockStore({ index, storage: store.storage, log, metrics, now }),
 		namespaces: new Namespaces(db, now),
-		notifier: new Notifier(),
+		notifier,
 		tokens: new TokenCheck({ id, keys: () => store.keys.all, refresh: refreshKeys, now }),
 		now,
 	};

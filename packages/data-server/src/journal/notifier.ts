@@ -17,12 +17,17 @@ export class Notifier {
 				if (listeners?.delete(resolve) && listeners.size === 0) this.#listeners.delete(namespace);
 			}
 		};
-		return { changed: promise, close };
+		return { changed: promise, wake: resolve, close };
 	}
 
 	/** Called after a commit is durable. */
 	notify(namespace: NamespaceId): void {
 		for (const listener of this.#listeners.get(namespace) ?? []) listener();
+	}
+
+	/** Ends all waits, whether or not anything has happened. */
+	wakeAll(): void {
+		for (const namespace of this.#listeners.keys()) this.notify(namespace);
 	}
 
 	/** How many wait. */
@@ -34,5 +39,7 @@ export class Notifier {
 export interface Subscription {
 	/** Resolves at the first commit after the subscription. */
 	readonly changed: Promise<void>;
+	/** Resolves `changed` without one. */
+	readonly wake: () => void;
 	close(): void;
 }

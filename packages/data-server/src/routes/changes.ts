@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ChangesRequest, ChangesResponse } from '@mydropbox/protocol';
 import { endpoint } from '@mydropbox/server-kit';
 import { type Caller, signedIn } from '../auth/caller.ts';
@@ -12,18 +11,19 @@ export const changes = endpoint({
 	body: ChangesRequest,
 	response: ChangesResponse,
 	authenticate: signedIn,
-	handle: async ({ body, caller, gone, stopping }, { db, notifier }: DataContext) => {
+	handle: async ({ body, caller, reply, stopping }, { db, notifier }: DataContext) => {
 		await openAll(caller, body.cursors);
 		// Subscribe before the query: what lands between the two ends the wait at once.
 		const subscription = notifier.subscribe(body.cursors.map(({ namespace }) => namespace));
 		try {
 			const namespaces = await news(db, body.cursors, body.limit);
-			if (namespaces.length > 0 || body.waitMs === 0) return { namespaces };
-			const timer = new AbortController();
-			const enough = AbortSignal.any([gone, stopping, timer.signal]);
-			await Promise.race([subscription.changed, sleep(body.waitMs, undefined, { signal: enough }).catch(() => {})]);
-			timer.abort();
-			return { namespaces: gone.aborted ? [] : await news(db, body.cursors, body.limit) };
+			if (namespaces.length > 0 || body.waitMs === 0 || stopping.aborted || reply.destroyed) return { namespaces };
+			// Thousands wait at once, so each holds as little as it can.
+			const enough = setTimeout(subscription.wake, body.waitMs);
+			reply.once('close', subscription.wake);
+			await subscription.changed;
+			clearTimeout(enough);
+			return { namespaces: reply.destroyed ? [] : await news(db, body.cursors, body.limit) };
 		} finally {
 			subscription.close();
 		}

@@ -75,7 +75,9 @@ function pipeline<Context>(endpoint: Endpoint<Context>, options: AppOptions<Cont
 				request,
 				reply,
 				log: request.log,
-				gone: goneSignal(reply),
+				get gone() {
+					return goneSignal(reply);
+				},
 				stopping,
 			},
 			context,
@@ -105,9 +107,11 @@ function queryOf(request: Request): unknown {
 
 function goneSignal(reply: Response): AbortSignal {
 	const controller = new AbortController();
-	reply.once('close', () => {
+	const end = () => {
 		if (!reply.writableFinished) controller.abort();
-	});
+	};
+	if (reply.destroyed) end();
+	else reply.once('close', end);
 	return controller.signal;
 }
 
