@@ -12,4 +12,9 @@ export { beginNewEpochs, type Grant, Namespaces } from './journal/namespaces.ts'
 export { Notifier } from './journal/notifier.ts';
 export type { DataSchema } from './schema.ts';
 export { createDataServer, type DataServerOptions, openStore, ROUTES, type Store } from './server.ts';
+export { applyOperations } from './tree/apply-operations.ts';
+export { CommitContents } from './tree/commit-contents.ts';
 export { readContents } from './tree/contents.ts';
+export { type DeletedNode, type TreeNode, toState, toTombstone } from './tree/tree-node.ts';
+export type { TreeSource } from './tree/tree-source.ts';
+export { type EndedState, WorkingTree } from './tree/working-tree.ts';

@@ -1,6 +1,5 @@
 import { nameOf } from '@mydropbox/client';
-import { changesAfter } from '@mydropbox/data-server';
-import type { ContentHash, NodeState, Rev } from '@mydropbox/protocol';
+import type { NodeState, Rev } from '@mydropbox/protocol';
 import type { Device } from './device.ts';
 import { ROOT } from './device.ts';
 import { type VersionKey, versionOf } from './ledger.ts';
@@ -67,7 +66,7 @@ interface ServerTree {
 
 async function serverTree({ server, namespace }: World): Promise<ServerTree> {
 	const all = { namespace, epoch: null, rev: 0 as Rev };
-	const page = await changesAfter(server.database.db, all, 1e6);
+	const page = await server.data.news(all, 1e6);
 	const changes = (page?.changes ?? []) as NodeState[];
 	const nodes = new Map(changes.map((node) => [node.id as string, node]));
 	const pathOf = (id: string): string => {
@@ -127,7 +126,7 @@ function compareDisks(world: World, paths: Map<string, string>, invariant: strin
 }
 
 async function checkVersions(world: World, { versions: final, paths }: ServerTree): Promise<void> {
-	const history = await pastVersions(world);
+	const history = await world.server.data.pastVersions();
 	const forgets =
 		world.hadWishes ||
 		['database-lost', 'database-stale', 'power', 'torn-overwrite', 'server-restored', 'undo'].some((fault) =>
@@ -155,18 +154,4 @@ async function checkVersions(world: World, { versions: final, paths }: ServerTre
 			if (path.includes('conflicted copy')) throw new Violation('S6', `one writer, and yet there is ${path}`);
 		}
 	}
-}
-
-async function pastVersions({ server, namespace }: World): Promise<Set<VersionKey>> {
-	const rows = await server.database.db
-		.selectFrom('NodeHistory')
-		.select(['ContentHash', 'Target'])
-		.where('NamespaceId', '=', Buffer.from(namespace, 'hex'))
-		.execute();
-	const found = new Set<VersionKey>();
-	for (const { ContentHash, Target } of rows) {
-		if (ContentHash) found.add(ContentHash.toString('hex') as ContentHash);
-		if (Target) found.add(`->${Target.toString()}`);
-	}
-	return found;
 }

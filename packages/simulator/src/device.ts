@@ -9,7 +9,7 @@ import { Life, type LifeOptions } from './life.ts';
 import type { Weather } from './network.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { SimServer } from './server.ts';
+import type { SimServer } from './server/server.ts';
 import type { Eyes } from './sim-watcher.ts';
 
 export const ROOT = '/folder';

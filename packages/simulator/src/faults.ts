@@ -3,7 +3,7 @@ import { ROOT } from './device.ts';
 import type { Inode } from './disk/inode.ts';
 import type { Count } from './effects.ts';
 import { Random } from './random.ts';
-import type { SimServer } from './server.ts';
+import type { SimServer } from './server/server.ts';
 import { visible } from './user.ts';
 
 /** What faults need of the world. */
@@ -154,6 +154,8 @@ export interface Swarm {
 	readonly trouble: number;
 	/** Where the daemons keep what they know; the one that real devices have is far slower. */
 	readonly store: 'memory' | 'sqlite';
+	/** The same for the server; it makes no difference to what happens. */
+	readonly serverStore: 'memory' | 'sqlite';
 	/** Names that not every disk can hold; the disk of the last device is one of those. */
 	readonly names: 'plain' | 'nasty';
 }
@@ -185,6 +187,7 @@ export function swarmOf(seed: string): Swarm {
 		faults: names.filter((name) => new Random(`${seed}/swarm/${name}`).chance(0.2)),
 		trouble: random.pick([1000, 4000]),
 		store: random.chance(0.01) ? 'sqlite' : 'memory',
+		serverStore: new Random(`${seed}/swarm/serverStore`).chance(0.2) ? 'sqlite' : 'memory',
 		names: random.chance(0.2) ? 'nasty' : 'plain',
 	};
 }

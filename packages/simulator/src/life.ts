@@ -7,7 +7,7 @@ import type { Count } from './effects.ts';
 import { SimNetwork, type Weather } from './network.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { SimServer } from './server.ts';
+import type { SimServer } from './server/server.ts';
 import { simClock } from './sim-clock.ts';
 import { type Eyes, SimWatcher } from './sim-watcher.ts';
 

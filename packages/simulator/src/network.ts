@@ -16,7 +16,7 @@ import { type CallOptions, Grants, ServerUnreachable, type SyncServer, withFresh
 import type { Count } from './effects.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
-import type { Asker, SimServer } from './server.ts';
+import type { Asker, SimServer } from './server/server.ts';
 
 /** How the way to the server is at the moment; probabilities per call. */
 export interface Weather {

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { DataSchema } from '@mydropbox/data-server';
 import type { Database } from '@mydropbox/server-kit';
 import { settleAndCheck } from './check.ts';
-import { openServerDatabase } from './server.ts';
+import { openServerDatabase } from './server/sql-data.ts';
 import { Violation, World, type WorldOptions } from './world.ts';
 
 export interface RunResult {
@@ -22,7 +22,7 @@ export interface RunResult {
 	readonly virtualMs: number;
 }
 
-export type RunOptions = Pick<WorldOptions, 'print' | 'only' | 'without'>;
+export type RunOptions = Pick<WorldOptions, 'print' | 'only' | 'without' | 'serverStore'>;
 
 /** A new database after so many runs, so that it stays small. */
 const RUNS_PER_DATABASE = 50;

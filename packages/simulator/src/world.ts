@@ -12,7 +12,9 @@ import { Ledger } from './ledger.ts';
 import { People } from './people.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
-import { SimServer } from './server.ts';
+import { MemoryData } from './server/memory-data.ts';
+import { SimServer } from './server/server.ts';
+import { SqlData } from './server/sql-data.ts';
 import { Trace } from './trace.ts';
 import { Wishes } from './wishes.ts';
 import { Witness } from './witness.ts';
@@ -26,6 +28,8 @@ export interface WorldOptions {
 	readonly print?: ((line: string) => void) | undefined;
 	/** The deeds, faults and intrusions that happen, by name; the others are left out. */
 	readonly only?: ReadonlySet<string>;
+	/** Where the server keeps what it knows, if not where the seed says. The world is the same. */
+	readonly serverStore?: Swarm['serverStore'];
 	/** Faults that do not happen. */
 	readonly without?: ReadonlySet<string>;
 }
@@ -79,7 +83,13 @@ export class World {
 			quota: 1e12,
 			rights: 'write' as const,
 		};
-		this.server = new SimServer(database, grant, this.scheduler, () => new Date(BEGINNING + this.scheduler.now));
+		const now = () => new Date(BEGINNING + this.scheduler.now);
+		const epochs = new Random(`${seed}/epochs`);
+		const data =
+			(options.serverStore ?? this.swarm.serverStore) === 'sqlite'
+				? new SqlData(database, grant, now)
+				: new MemoryData(grant, (size) => epochs.bytes(size));
+		this.server = new SimServer(data, grant, this.scheduler, now);
 		const { note, count, later, swarm, ledger } = this;
 		this.witness = new Witness({
 			ledger,
@@ -167,7 +177,7 @@ export class World {
 
 	/** From the first deed to the last; in the end everything works again. */
 	async live(): Promise<void> {
-		await this.server.open();
+		await this.server.data.open();
 		const schedule = new Random(`${this.seed}/schedule`);
 		for (const device of this.devices) this.later(schedule.soon(500), () => device.start());
 		const end = this.#planDeeds() + 500;

@@ -32,6 +32,20 @@ describe('worlds made of seeds', () => {
 		await simulator.close();
 	}, 60_000);
 
+	test('a world is the same whether the server keeps what it knows in memory or in SQL', async () => {
+		const simulator = new Simulator();
+		const base = Date.now().toString(36);
+		for (let number = 1; number <= 12; number++) {
+			const seed = `${base}-${number}`;
+			const [memory, sqlite] = [
+				await simulator.run(seed, { serverStore: 'memory' }),
+				await simulator.run(seed, { serverStore: 'sqlite' }),
+			];
+			expect({ seed, hash: memory.hash }).toEqual({ seed, hash: sqlite.hash });
+		}
+		await simulator.close();
+	}, 120_000);
+
 	test('S1–S6, S11–S15, S18: seeds that once failed', async () => {
 		expect(await failures(FAILED_SEEDS)).toEqual([]);
 	}, 300_000);

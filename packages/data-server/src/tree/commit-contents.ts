@@ -21,7 +21,7 @@ export class CommitContents {
 	readonly #blocks: ReadonlyMap<BlockHash, StoredBlock>;
 	readonly #kept = new Map<ContentHash, Content>();
 
-	private constructor(known: Map<ContentHash, number>, blocks: ReadonlyMap<BlockHash, StoredBlock>) {
+	constructor(known: Map<ContentHash, number>, blocks: ReadonlyMap<BlockHash, StoredBlock>) {
 		this.#known = known;
 		this.#blocks = blocks;
 	}
@@ -66,8 +66,13 @@ export class CommitContents {
 		this.#kept.set(content.hash, content);
 	}
 
+	/** Contents that are new to the namespace. */
+	get kept(): Content[] {
+		return [...this.#kept.values()];
+	}
+
 	async write(tx: Tx, index: BlockIndex, { id, owner }: { id: NamespaceId; owner: UserId }): Promise<void> {
-		const kept = [...this.#kept.values()];
+		const { kept } = this;
 		const named = new Set(
 			kept.flatMap(({ blocks }) => blocks.map(({ hash }) => this.#blocks.get(hash) as StoredBlock)),
 		);
