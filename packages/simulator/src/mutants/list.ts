@@ -27,8 +27,8 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'publish-clobbering',
 		guard: 'a new name is taken by link, which never replaces anything',
 		file: 'client/src/fs/jobs/publish.ts',
-		from: '\t\tfs.link(temp, path);\n\t\tfs.unlink(temp);\n',
-		to: '\t\tfs.rename(temp, path);\n',
+		from: '\t\tfs.link(temp, path);\n',
+		to: '\t\tfs.rename(temp, path);\n\t\tfs.link(path, temp);\n',
 	},
 	{
 		name: 'publish-blind',
@@ -41,7 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'recover-nothing',
 		guard: 'a version that was being replaced when the daemon died comes back if a program had written to it',
 		file: 'client/src/fs/jobs/recover.ts',
-		from: '\t\tfs.link(path, join(folder, back));\n',
+		from: '\tgiveBack(fs, path, join(folder, back));\n',
 		to: '',
 	},
 	{

@@ -1,8 +1,6 @@
-import type { Committer } from '@mydropbox/data-server';
+import type { Committer, commit, news } from '@mydropbox/data-server';
 import type {
 	BlockHash,
-	ChangesRequest,
-	CommitRequest,
 	CommitResponse,
 	Content,
 	ContentHash,
@@ -10,11 +8,10 @@ import type {
 	PutBlocksResponse,
 } from '@mydropbox/protocol';
 import type { FramedBlock } from '@mydropbox/protocol/content';
-import type { z } from 'zod';
 import type { VersionKey } from '../ledger.ts';
 
-export type Cursor = z.output<typeof ChangesRequest>['cursors'][number];
-export type Commit = z.output<typeof CommitRequest>;
+export type Cursor = Parameters<typeof news>[1][number];
+export type Commit = Parameters<typeof commit>[3];
 
 /**
  * What a data server knows about one namespace. Two of them that are asked the same say the same, to the letter; each
