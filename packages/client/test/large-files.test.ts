@@ -1,6 +1,6 @@
 import { createCipheriv } from 'node:crypto';
 import * as fs from 'node:fs';
-import type { NodeId } from '@mydropbox/protocol';
+import type { BlockHash, Content, NodeId } from '@mydropbox/protocol';
 import type { Disk } from '../src/fs/jobs/index.ts';
 import { type ReadResult, readFiles } from '../src/fs/jobs/read.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
@@ -29,12 +29,14 @@ let path: string;
 let server: FakeServer;
 let large: LargeFiles;
 let sent: number;
+let known: Set<BlockHash>;
 
 const ahead = () =>
 	new UploadAhead({
 		server,
 		namespace: NAMESPACE,
 		signal: new AbortController().signal,
+		known,
 		onBytes: (count) => {
 			sent += count;
 		},
@@ -50,6 +52,7 @@ beforeEach(() => {
 	server = new FakeServer();
 	large = new LargeFiles(directDisk(nodeFs));
 	sent = 0;
+	known = new Set();
 });
 afterEach(() => at.remove());
 
@@ -93,6 +96,20 @@ test.each(['grows', 'shrinks', 'goes'])('S2: a file that %s is looked at again',
 	else if (how === 'shrinks') fs.truncateSync(path, PART_BYTES);
 	else fs.unlinkSync(path);
 	expect(await large.read(ID, path, undefined, always)).toEqual({ changed: true });
+});
+
+test('of blocks that the server has, nothing is said', async () => {
+	const content = contentOf(await large.read(ID, path, undefined, always)) as Content;
+	known = new Set(content.blocks.slice(2).map(({ hash }) => hash));
+	const asked: BlockHash[] = [];
+	const { missingBlocks } = server;
+	server.missingBlocks = (request) => {
+		asked.push(...request.hashes);
+		return missingBlocks(request);
+	};
+	await large.read(ID, path, ahead(), always);
+	expect(asked).toEqual(content.blocks.slice(0, 2).map(({ hash }) => hash));
+	expect([onServer(), sent]).toEqual([content.blocks[0]!.size + content.blocks[1]!.size, SIZE]);
 });
 
 test('a server that is away, or refuses, keeps nobody from reading', async () => {

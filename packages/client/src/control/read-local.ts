@@ -68,9 +68,7 @@ export class LocalReader {
 
 	/** @param isSomeRead there is something to send; it does not wait for all of a large file. */
 	async #readLarge(nodes: readonly LocalNode[], isSomeRead: boolean, round: Round, maySend: boolean): Promise<void> {
-		const { store, server, namespace, folder, progress } = this.#context;
-		const onBytes = (count: number) => progress.bytes(count);
-		const ahead = maySend ? new UploadAhead({ server, namespace, signal: round.signal, onBytes }) : undefined;
+		const { store, folder } = this.#context;
 		const until = this.#clock.now() + LARGE_SHARE_MS;
 		let canBeSent = isSomeRead;
 		let begun = 0;
@@ -78,11 +76,21 @@ export class LocalReader {
 		await inParallel(nodes, LARGE_AT_ONCE, async (node) => {
 			const path = store.diskPath(node.id);
 			if (path === undefined || round.halted() || (begun++ >= LARGE_AT_ONCE && !mayGoOn())) return;
+			const ahead = maySend ? this.#uploadOf(node, round) : undefined;
 			const result = await this.#large.read(node.id, join(folder, path), ahead, mayGoOn);
 			if (!result) return;
 			canBeSent = true;
 			store.transaction(() => this.#take(node, path, result, round));
 		});
+	}
+
+	/** The server has the blocks of the version that it has, unless it has lost some: that is asked before a commit. */
+	#uploadOf({ id }: LocalNode, { signal }: Round): UploadAhead {
+		const { store, server, namespace, progress } = this.#context;
+		const there = store.remote.get(id)?.version;
+		const content = there?.kind === 'file' && there.content !== null ? store.contents.get(there.content) : undefined;
+		const known = new Set(content?.blocks.map(({ hash }) => hash));
+		return new UploadAhead({ server, namespace, signal, known, onBytes: (count) => progress.bytes(count) });
 	}
 
 	/** Milliseconds until it may be read; 0: now. */

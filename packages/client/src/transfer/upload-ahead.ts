@@ -1,4 +1,4 @@
-import type { BlockRef, NamespaceId } from '@mydropbox/protocol';
+import type { BlockHash, BlockRef, NamespaceId } from '@mydropbox/protocol';
 import type { FramedBlock } from '@mydropbox/protocol/content';
 import type { SyncServer } from '@mydropbox/remote';
 
@@ -6,6 +6,8 @@ export interface UploadAheadOptions {
 	readonly server: SyncServer;
 	readonly namespace: NamespaceId;
 	readonly signal: AbortSignal;
+	/** Blocks that the server has; it is not asked for them. */
+	readonly known: ReadonlySet<BlockHash>;
 	/** The server has so many more of the bytes. */
 	readonly onBytes: (count: number) => void;
 }
@@ -25,16 +27,21 @@ export class UploadAhead {
 
 	/** Never rejects. The bytes MUST stay unchanged until it resolves. */
 	async send(blocks: readonly (BlockRef & FramedBlock)[]): Promise<void> {
-		const { server, namespace, signal, onBytes } = this.#options;
-		if (this.#hasFailed || signal.aborted) return;
+		if (this.#hasFailed || this.#options.signal.aborted) return;
 		try {
-			const distinct = new Map(blocks.map((block) => [block.hash, block]));
-			const { missing } = await server.missingBlocks({ namespace, hashes: [...distinct.keys()] }, { signal });
-			const wanted = missing.map((hash) => distinct.get(hash)!);
-			if (wanted.length > 0) await server.putBlocks(namespace, wanted, { signal });
-			onBytes(blocks.reduce((sum, { size }) => sum + size, 0));
+			await this.#sendMissing(blocks);
+			this.#options.onBytes(blocks.reduce((sum, { size }) => sum + size, 0));
 		} catch {
 			this.#hasFailed = true;
 		}
+	}
+
+	async #sendMissing(blocks: readonly FramedBlock[]): Promise<void> {
+		const { server, namespace, signal, known } = this.#options;
+		const news = new Map(blocks.filter(({ hash }) => !known.has(hash)).map((block) => [block.hash, block]));
+		if (news.size === 0) return;
+		const { missing } = await server.missingBlocks({ namespace, hashes: [...news.keys()] }, { signal });
+		const wanted = missing.map((hash) => news.get(hash)!);
+		if (wanted.length > 0) await server.putBlocks(namespace, wanted, { signal });
 	}
 }
