@@ -100,7 +100,7 @@ describe('selective sync', () => {
 		await dead;
 		expect(here()).not.toHaveProperty('box/two');
 		device.disk = thisMachine.fs;
-		await device.startAgain();
+		await device.start();
 		include('box');
 		await upToDate();
 		expect(there()).toEqual(BOX);

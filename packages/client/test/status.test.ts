@@ -79,12 +79,12 @@ describe('an honest status', () => {
 		device.engine.pause();
 		await device.stop();
 		rmSync(device.at.path('good.txt'));
-		await device.startAgain();
+		await device.start();
 		expect(device.engine.status().state).toBe('paused');
 		device.engine.resume();
 		expect(await device.settled()).toMatchObject({ state: 'up-to-date' });
 		await device.stop();
-		await device.startAgain();
+		await device.start();
 		expect(device.engine.status().state).not.toBe('paused');
 	});
 });

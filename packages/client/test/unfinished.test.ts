@@ -10,7 +10,9 @@ import { DiskNames } from '../src/names/disk-names.ts';
 import { sqliteTables } from '../src/state/sqlite/tables.ts';
 import { Store } from '../src/state/store.ts';
 import { TestFolder } from './support/folder.ts';
+import { Crash, hookedFs } from './support/hooked-fs.ts';
 import { NAMESPACE } from './support/ids.ts';
+import { RunningEngine } from './support/running-engine.ts';
 
 let at: TestFolder;
 let store: Store;
@@ -74,13 +76,37 @@ describe('work that a crash has cut off', () => {
 	test('S3: a file that we had made has the server’s id, so that it goes when the server has deleted it since', () => {
 		noteApplying({ type: 'write', id: ID, place: place('new'), version: version('text') }, store);
 		found(OTHER, 'new', null);
-		settleApplying(store);
+		expect(settleApplying(store)).toEqual([ID]);
 		expect(store.applying.count()).toBe(1);
 		found(OTHER, 'new', 'text');
-		settleApplying(store);
+		expect(settleApplying(store)).toEqual([]);
 		expect(store.local.get(OTHER)).toBeUndefined();
 		expect(store.local.get(ID)?.version).toEqual(version('text'));
 		expect(store.synced.get(ID)).toEqual({ id: ID, ...place('new'), version: version('text') });
+	});
+
+	test('S6: a file that we had made, and that the server has moved since, is one file', async () => {
+		const device = new RunningEngine();
+		const dead = new Promise<void>((resolve) => {
+			device.disk = hookedFs(nodeFs, {
+				after: ({ name, args }) => {
+					if (name !== 'link' || !String(args[1]).endsWith('/new')) return;
+					device.die();
+					resolve();
+					throw new Crash();
+				},
+			});
+		});
+		device.server.write('new', 'text');
+		await device.start();
+		await dead;
+		device.server.move('new', 'moved');
+		device.disk = nodeFs;
+		await device.start();
+		await device.settled();
+		expect(device.server.drawing()).toEqual({ moved: 'text' });
+		expect(device.at.drawing()).toEqual({ moved: 'text' });
+		await device.remove();
 	});
 
 	test('S3: a move that the server had made is agreed on', () => {

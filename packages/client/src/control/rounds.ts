@@ -144,7 +144,7 @@ export class Rounds {
 		const { massDeletes, scanner, signature } = this.#parts;
 		const isFolder = (id: NodeId) => id === store.root || store.local.get(id) !== undefined;
 		massDeletes.beginRound();
-		if (store.applying.count() > 0) store.transaction(() => settleApplying(store));
+		const unsettled = store.applying.count() > 0 ? store.transaction(() => settleApplying(store)) : [];
 		for (;;) {
 			const back = massDeletes.takeBack();
 			if (back.length > 0) {
@@ -158,7 +158,7 @@ export class Rounds {
 			ignored.keepOnly(isFolder);
 			const { root, remote, local, synced, dirty } = store;
 			const isMissing = (id: NodeId) => scanner.isMissing(id);
-			const blocked = new Set([...problems.blocked(), ...massDeletes.waiting]);
+			const blocked = new Set([...problems.blocked(), ...massDeletes.waiting, ...unsettled]);
 			const more = { isExcluded, isMissing, blocked, signature: signature() };
 			const next = plan({ root, remote, local, synced, dirty, ...more });
 			if (next.state.length > 0) this.#applyState(next.state);

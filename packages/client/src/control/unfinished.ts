@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Mtime } from '@mydropbox/protocol';
+import type { Mtime, NodeId } from '@mydropbox/protocol';
 import { type LocalOperation, sameContent, samePlace, type Version } from '@mydropbox/sync-engine';
 import type { HalfMove } from '../fs/jobs/recover.ts';
 import type { DiskNames } from '../names/disk-names.ts';
@@ -45,16 +45,25 @@ export function halfMoves(store: Store, names: DiskNames, folder: string): HalfM
 	});
 }
 
-/** Takes what the disk shows of our own work for agreed on. To be called when everything was looked at. */
-export function settleApplying(store: Store): void {
+/**
+ * Takes what the disk shows of our own work for agreed on. To be called when everything was looked at.
+ * @returns nodes of which nobody knows yet, because what may be theirs has to be read first: until then nothing may be
+ * done about them, or our own work would stay behind as somebody's new file.
+ */
+export function settleApplying(store: Store): NodeId[] {
+	const open: NodeId[] = [];
 	for (const id of store.applying.ids()) {
 		const target = store.applying.get(id)!;
 		const node = store.local.get(id) ?? newcomerAt(target, store);
 		const isUnread = node?.version.kind === 'file' && node.version.content === null;
-		if (node && isUnread && samePlace(node, target)) continue;
+		if (node && isUnread && samePlace(node, target)) {
+			open.push(id);
+			continue;
+		}
 		if (node && shows(node, target, store.synced.get(id)?.version)) agree(node, target, store);
 		store.applying.delete(id);
 	}
+	return open;
 }
 
 /** Something new at the place, which nobody knows by its id. */

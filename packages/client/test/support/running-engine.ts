@@ -19,7 +19,8 @@ export class RunningEngine {
 	readonly excludedFile = excludedFile(`${this.at.dir}/excluded.json`);
 	disk: Fs = thisMachine.fs;
 	#engine: SyncEngine | undefined;
-	#isDead = false;
+	/** Of the engine that was started last. */
+	#life = { isDead: false };
 
 	constructor(drawing: Drawing = {}) {
 		fs.rmSync(this.at.path('.mydropbox'), { recursive: true });
@@ -27,6 +28,7 @@ export class RunningEngine {
 	}
 
 	async start(): Promise<void> {
+		this.#life = { isDead: false };
 		const machine: Machine = {
 			...thisMachine,
 			newDisk: () => this.#newDisk(),
@@ -45,22 +47,18 @@ export class RunningEngine {
 
 	#newDisk(): Disk {
 		const disk = directDisk(this.disk);
+		const life = this.#life;
 		const run: Disk['run'] = async (...job) => {
 			const result = await disk.run(...job);
-			return this.#isDead ? new Promise(() => undefined) : result;
+			return life.isDead ? new Promise(() => undefined) : result;
 		};
 		return { ...disk, run };
 	}
 
 	/** In the middle of a job: what it has done to the disk stays, and nobody ever hears of it. */
 	die(): void {
-		this.#isDead = true;
+		this.#life.isDead = true;
 		void this.engine.stop();
-	}
-
-	async startAgain(): Promise<void> {
-		this.#isDead = false;
-		await this.start();
 	}
 
 	get engine(): SyncEngine {
