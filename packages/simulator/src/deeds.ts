@@ -1,3 +1,4 @@
+import { PRIVATE_FOLDER } from '@mydropbox/client';
 import { type Deed, FILES, FOLDERS, type Hands, User } from './user.ts';
 
 type Deeds = Record<string, { weight: number; do: (user: User) => Deed | undefined }>;
@@ -123,6 +124,15 @@ export const DEEDS: Deeds = {
 			if (path) user.hands.act(() => user.remove(path));
 		},
 	},
+	/** Only where a device soon asks about many deletes. */
+	deleteEverything: {
+		weight: 0,
+		do(user) {
+			const { root, disk, act } = user.hands;
+			const names = [...disk.get(root).children.keys()].filter((name) => name !== PRIVATE_FOLDER);
+			act(() => names.forEach((name) => void user.remove(`${root}/${name}`)));
+		},
+	},
 	makeFolder: {
 		weight: 9,
 		do(user) {
@@ -223,6 +233,7 @@ export const DEEDS: Deeds = {
 
 export function begin(hands: Hands): { name: string; deed: Deed } {
 	const weights = Object.fromEntries(Object.entries(DEEDS).map(([name, { weight }]) => [name, weight]));
+	if (hands.deletesAll) weights.deleteEverything = 4;
 	const name = hands.random.weighted(weights);
 	return { name, deed: carryOut(name, hands) };
 }

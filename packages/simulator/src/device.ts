@@ -28,6 +28,8 @@ export interface DeviceOptions {
 	readonly namespace: NamespaceId;
 	/** Nanoseconds between two ticks of the clock that stamps files. */
 	readonly tick: bigint;
+	/** Its daemon asks a person about a few deletes. */
+	readonly asksSoon: boolean;
 	/** Its disk refuses names as Windows does. */
 	readonly windowsNames: boolean;
 	readonly weather: Weather;
@@ -165,12 +167,13 @@ export class Device {
 
 	start(): void {
 		if (this.#life) return;
-		const { newState, count, note, scheduler, server, namespace, log } = this.#options;
+		const { newState, count, note, scheduler, server, namespace, asksSoon, log } = this.#options;
 		this.#state ??= newState();
 		const life: Life = new Life({
 			name: this.name,
 			id: this.#id,
 			namespace,
+			asksSoon,
 			folder: ROOT,
 			state: this.#state,
 			excludedFile: this.#excludedFile,

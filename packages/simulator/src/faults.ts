@@ -158,6 +158,8 @@ export interface Swarm {
 	readonly serverStore: 'memory' | 'sqlite';
 	/** Names that not every disk can hold; the disk of the last device is one of those. */
 	readonly names: 'plain' | 'nasty';
+	/** People delete everything now and then, and the devices ask about a few deletes. */
+	readonly deletesAll: boolean;
 }
 
 /** A fault, or a way to be, that is new changes nothing of what the others are in a world that there was before. */
@@ -189,5 +191,6 @@ export function swarmOf(seed: string): Swarm {
 		store: random.chance(0.01) ? 'sqlite' : 'memory',
 		serverStore: new Random(`${seed}/swarm/serverStore`).chance(0.2) ? 'sqlite' : 'memory',
 		names: random.chance(0.2) ? 'nasty' : 'plain',
+		deletesAll: new Random(`${seed}/swarm/deletes-all`).chance(0.1),
 	};
 }

@@ -1,4 +1,12 @@
-import { type Engine, type ExcludedFile, type Fs, type JobName, Store, SyncEngine } from '@mydropbox/client';
+import {
+	type Engine,
+	type EngineOptions,
+	type ExcludedFile,
+	type Fs,
+	type JobName,
+	Store,
+	SyncEngine,
+} from '@mydropbox/client';
 import type { DeviceId, NamespaceId } from '@mydropbox/protocol';
 import { ByteMeter, type SyncServer, withRetry } from '@mydropbox/remote';
 import type { DeviceState } from './device-state.ts';
@@ -31,9 +39,14 @@ export interface LifeOptions {
 	/** Names the time since the machine was last started. */
 	readonly bootId: string;
 	readonly count: Count;
+	/** Whether it asks a person about a few deletes. */
+	readonly asksSoon: boolean;
 	readonly note: (what: string) => void;
 	readonly log: (text: string) => void;
 }
+
+/** Deletes about which a person is asked in some worlds. */
+const FEW: EngineOptions['massDeletes'] = { files: 6, share: 0.5, shareFrom: 3 };
 
 /** One run of the daemon, from its start to its end, good or bad: the real engine, and everything of the machine that it uses. */
 export class Life {
@@ -49,8 +62,22 @@ export class Life {
 
 	constructor(options: LifeOptions) {
 		this.#options = options;
-		const { name, namespace, folder, state, excludedFile, scheduler, random, eyes, now, fs, bootId, count, log } =
-			options;
+		const {
+			name,
+			namespace,
+			folder,
+			state,
+			excludedFile,
+			scheduler,
+			random,
+			eyes,
+			now,
+			fs,
+			bootId,
+			count,
+			log,
+			asksSoon,
+		} = options;
 		const isAlive = () => this.alive;
 		const clock = simClock(scheduler, now, isAlive);
 		const say = (level: string) => (more: unknown, text?: string) =>
@@ -62,6 +89,7 @@ export class Life {
 				excludedFile,
 				deviceName: name,
 				namespace,
+				massDeletes: asksSoon ? FEW : undefined,
 				server: this.#connect(clock.sleep),
 				traffic: new ByteMeter(),
 				log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') } as never,

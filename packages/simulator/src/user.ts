@@ -20,6 +20,8 @@ export interface Hands {
 	readonly fresh: () => string;
 	readonly sizes: 'small' | 'large';
 	readonly names: 'plain' | 'nasty';
+	/** Whether people delete everything now and then. */
+	readonly deletesAll: boolean;
 }
 
 export const FILES = ['a.txt', 'b.txt', 'c', 'd.md', 'e.txt', 'f'];

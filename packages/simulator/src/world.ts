@@ -118,13 +118,14 @@ export class World {
 	}
 
 	#newDevice(name: string): Device {
-		const { weather, eyes, tick, names } = this.swarm;
+		const { weather, eyes, tick, names, deletesAll } = this.swarm;
 		const { witness } = this;
 		return new Device({
 			name,
 			newState: () => this.#newState(),
 			tick,
 			windowsNames: names === 'nasty' && name === `d${this.swarm.devices - 1}`,
+			asksSoon: deletesAll,
 			server: this.server,
 			scheduler: this.scheduler,
 			random: (stream) => new Random(`${this.seed}/${stream}/${name}`),
