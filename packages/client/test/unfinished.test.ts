@@ -66,6 +66,10 @@ describe('work that a crash has cut off', () => {
 	test('S6: a version that we had put there is agreed on, with its exact mtime', () => {
 		agreed(ID, 'plan', 'first');
 		noteApplying({ type: 'write', id: ID, place: place('plan'), version: version('second') }, store);
+		found(ID, 'plan', null);
+		// It is known by its id, and nothing else could be taken for it.
+		expect(settleApplying(store)).toEqual([]);
+		expect(store.applying.count()).toBe(1);
 		found(ID, 'plan', 'second');
 		settleApplying(store);
 		expect(store.synced.get(ID)?.version).toEqual(version('second'));

@@ -47,8 +47,8 @@ export function halfMoves(store: Store, names: DiskNames, folder: string): HalfM
 
 /**
  * Takes what the disk shows of our own work for agreed on. To be called when everything was looked at.
- * @returns nodes of which nobody knows yet, because what may be theirs has to be read first: until then nothing may be
- * done about them, or our own work would stay behind as somebody's new file.
+ * @returns nodes of which nobody knows yet, because what may be theirs has to be read first, under another id: until then
+ * nothing may be done about them, or our own work would stay behind as somebody's new file.
  */
 export function settleApplying(store: Store): NodeId[] {
 	const open: NodeId[] = [];
@@ -57,7 +57,7 @@ export function settleApplying(store: Store): NodeId[] {
 		const node = store.local.get(id) ?? newcomerAt(target, store);
 		const isUnread = node?.version.kind === 'file' && node.version.content === null;
 		if (node && isUnread && samePlace(node, target)) {
-			open.push(id);
+			if (node.id !== id) open.push(id);
 			continue;
 		}
 		if (node && shows(node, target, store.synced.get(id)?.version)) agree(node, target, store);
