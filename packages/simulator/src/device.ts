@@ -265,7 +265,6 @@ export class Device {
 
 	#daemonFs(isAlive: () => boolean): DaemonFs {
 		const { intrude, onPlaced, onDaemonChange, scheduler, note, count } = this.#options;
-		const isVisible = (path: string) => path.startsWith(`${ROOT}/`) && path !== OWN && !path.startsWith(`${OWN}/`);
 		return new DaemonFs(
 			this.disk,
 			{
@@ -314,5 +313,9 @@ export class Device {
 		this.#life?.watcher?.changed(folder.slice(ROOT.length + 1));
 	}
 }
+
+const IN_ROOT = `${ROOT}/`;
+const IN_OWN = `${OWN}/`;
+const isVisible = (path: string) => path.startsWith(IN_ROOT) && path !== OWN && !path.startsWith(IN_OWN);
 
 const GROWING = new Set(['create', 'link', 'mkdir', 'symlink']);

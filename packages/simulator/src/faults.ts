@@ -189,7 +189,7 @@ export function swarmOf(seed: string): Swarm {
 		faults: names.filter((name) => new Random(`${seed}/swarm/${name}`).chance(0.2)),
 		trouble: random.pick([1000, 4000]),
 		store: random.chance(0.01) ? 'sqlite' : 'memory',
-		serverStore: new Random(`${seed}/swarm/serverStore`).chance(0.2) ? 'sqlite' : 'memory',
+		serverStore: new Random(`${seed}/swarm/serverStore`).chance(0.1) ? 'sqlite' : 'memory',
 		names: random.chance(0.2) ? 'nasty' : 'plain',
 		deletesAll: new Random(`${seed}/swarm/deletes-all`).chance(0.1),
 	};

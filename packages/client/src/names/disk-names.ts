@@ -71,7 +71,7 @@ export class DiskNames {
 	 */
 	spell(name: Name, isTaken: (spelling: string) => boolean): string {
 		const spelling = spell(name, this.#traits ?? ANY_NAME, isTaken);
-		if (spelling === shortAlias(name)) this.#keep(name);
+		if (spelling !== name && spelling === shortAlias(name)) this.#keep(name);
 		return spelling;
 	}
 

@@ -150,12 +150,12 @@ export class SimDisk {
 		for (const folder of this.#foldersOf(inode)) this.#tell(folder);
 	}
 
-	/** By looking: simulated disks are small. */
-	#foldersOf(inode: Inode, below: Inode = this.#root): Inode[] {
-		const found: Inode[] = [];
+	/** By looking, until all its names are found: simulated disks are small. */
+	#foldersOf(inode: Inode, below: Inode = this.#root, found: Inode[] = []): Inode[] {
 		for (const child of below.children.values()) {
+			if (found.length === inode.links) break;
 			if (child === inode) found.push(below);
-			if (child.kind === 'folder') found.push(...this.#foldersOf(inode, child));
+			if (child.kind === 'folder') this.#foldersOf(inode, child, found);
 		}
 		return found;
 	}
