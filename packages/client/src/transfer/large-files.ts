@@ -27,6 +27,8 @@ export const isLarge = (bytes: number): boolean => bytes > PART_BYTES;
 export class LargeFiles {
 	readonly #disk: Disk;
 	readonly #memory = new PartMemory();
+	/** Files that are being read. */
+	#open = 0;
 	readonly #begun = new Map<NodeId, Begun>();
 	/** They changed while they were read: nothing is sent of them until one reading has come to its end. */
 	readonly #restless = new Set<NodeId>();
@@ -54,6 +56,7 @@ export class LargeFiles {
 		mayGoOn: () => boolean,
 	): Promise<ReadResult | undefined> {
 		const onTheWay: Promise<void>[] = [];
+		this.#open++;
 		try {
 			for (;;) {
 				const part = await this.#readPart(id, path);
@@ -69,6 +72,7 @@ export class LargeFiles {
 			}
 		} finally {
 			await Promise.all(onTheWay);
+			if (--this.#open === 0) this.#memory.drop();
 		}
 	}
 

@@ -15,11 +15,15 @@ export class PartMemory {
 		return this.#free.pop() ?? new Uint8Array(PART_BYTES);
 	}
 
-	/** @param memory undefined: it is lost. When nobody has any of it, none is kept. */
+	/** @param memory undefined: it is lost. */
 	putBack(memory?: ArrayBufferLike): void {
 		this.#taken--;
 		if (memory) this.#free.push(new Uint8Array(memory));
-		if (this.#taken === 0) this.#free = [];
 		this.#waiting.shift()?.();
+	}
+
+	/** Nobody needs it for now. */
+	drop(): void {
+		this.#free = [];
 	}
 }
