@@ -1,5 +1,5 @@
 import type { NamespaceId } from '@mydropbox/protocol';
-import { createAgent, DataApi, RouteApi } from '@mydropbox/remote';
+import { createAgent, DataApi, RouteApi, type SyncServer, withRetry } from '@mydropbox/remote';
 
 export interface Account {
 	readonly username: string;
@@ -22,7 +22,7 @@ export interface SignedIn {
 	readonly username: string;
 	readonly device: string;
 	readonly namespace: NamespaceId;
-	readonly api: DataApi;
+	readonly api: SyncServer;
 }
 
 /** One after the other: each sign-in costs the server a slow hash of the password. */
@@ -35,7 +35,7 @@ export async function signInAll({ site, prefix, newUsers, devicesEach, known }: 
 			const device = `${username}-${index}`;
 			const { refreshToken } = await route.signIn({ username, password, device });
 			for (const { url, token, namespaces } of (await route.tokens(refreshToken)).grants) {
-				const api = new DataApi(url, { token, agent });
+				const api = withRetry(new DataApi(url, { token, agent }));
 				for (const { id } of namespaces) all.push({ username, device, namespace: id, api });
 			}
 		}

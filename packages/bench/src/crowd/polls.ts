@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Name, type NodeId, type Rev, randomId } from '@mydropbox/protocol';
+import { blockHash } from '@mydropbox/protocol/content';
 import type { SignedIn } from './account.ts';
 
 /** As long as a daemon waits. */
@@ -53,7 +54,7 @@ async function poll({ self: { api, namespace }, epoch, rev }: Place): Promise<vo
 
 /** The server answers this only after what came before. */
 async function settle({ self: { api, namespace } }: Place): Promise<void> {
-	await api.usage(namespace);
+	await api.missingBlocks({ namespace, hashes: [blockHash(Buffer.of())] });
 }
 
 async function makeFolder({ self: { api, namespace, device }, epoch }: Place): Promise<void> {
