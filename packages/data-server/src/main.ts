@@ -39,7 +39,7 @@ await runService({
 	description: 'Keeps the trees, the history and the blocks of the users placed on it.',
 	settings,
 	async start(config, { log, stopping }) {
-		const { id, database, blocks, routeUrl, clusterSecret } = config;
+		const { id, database, blocks, routeUrl, clusterSecret, metricsToken } = config;
 		const store = await openStore({ database, blocks, onWaiting: (message) => log.warn(message) });
 		const heartbeatOn = (listeningPort: number) =>
 			new Heartbeat({
@@ -60,7 +60,7 @@ await runService({
 		const refreshKeys = async () => {
 			await heartbeat?.beat();
 		};
-		const { app, collector } = createDataServer({ id, store, refreshKeys, log, stopping });
+		const { app, collector } = createDataServer({ id, store, refreshKeys, log, stopping, metricsToken });
 		const garbage = { ...garbageSettings(config), intervalMs: config.gcInterval * 3_600_000 };
 		return {
 			app,

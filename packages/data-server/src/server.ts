@@ -70,6 +70,8 @@ export interface DataServerOptions {
 	refreshKeys: () => Promise<void>;
 	log: Logger;
 	stopping: AbortSignal;
+	/** What whoever reads `/metrics` has to send; when not set, only this machine may. */
+	metricsToken?: string | undefined;
 	now?: () => Date;
 }
 
@@ -81,7 +83,7 @@ export interface DataServer {
 }
 
 export function createDataServer(options: DataServerOptions): DataServer {
-	const { id, store, refreshKeys, log, stopping, now = () => new Date() } = options;
+	const { id, store, refreshKeys, log, stopping, metricsToken, now = () => new Date() } = options;
 	const { db } = store.database;
 	const metrics = createMetrics();
 	const index = new BlockIndex(db);
@@ -99,7 +101,15 @@ export function createDataServer(options: DataServerOptions): DataServer {
 	const ping = async () => {
 		await sql`select 1`.execute(db);
 	};
-	const app = createApp({ log, context, endpoints: ROUTES, stopping, metrics, checks: { database: ping } });
+	const app = createApp({
+		log,
+		context,
+		endpoints: ROUTES,
+		stopping,
+		metrics,
+		metricsToken,
+		checks: { database: ping },
+	});
 	const collector = new Collector({ db, storage: store.storage, log, metrics, now });
 	return { app, context, collector };
 }

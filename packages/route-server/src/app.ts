@@ -14,7 +14,7 @@ export const ROUTES = [signUp, signIn, signOut, tokens, heartbeat, discovery, co
 
 export function createRouteServer(
 	context: RouteContext,
-	options: Pick<AppOptions<RouteContext>, 'log' | 'stopping' | 'trustProxy'>,
+	options: Pick<AppOptions<RouteContext>, 'log' | 'stopping' | 'trustProxy' | 'metricsToken'>,
 ): Express {
 	return createApp({
 		...options,

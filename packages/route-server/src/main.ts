@@ -39,9 +39,12 @@ await runService({
 	name: 'route-server',
 	description: 'Signs devices in, tells them where their files are, and watches the data servers.',
 	settings,
-	async start({ database, quota, clusterSecret, publicUrl, webUrl, trustProxy }, { log, stopping }) {
+	async start({ database, quota, clusterSecret, publicUrl, webUrl, trustProxy, metricsToken }, { log, stopping }) {
 		const central = await openCentral({ url: database, quota, onWaiting: (message) => log.warn(message) });
-		const app = createRouteServer({ central, clusterSecret, publicUrl, webUrl }, { log, stopping, trustProxy });
+		const app = createRouteServer(
+			{ central, clusterSecret, publicUrl, webUrl },
+			{ log, stopping, trustProxy, metricsToken },
+		);
 		keepClean(central, log, stopping).catch((error: unknown) => log.debug({ err: error }, 'sweeping ended'));
 		return { app, close: () => central.close() };
 	},

@@ -33,6 +33,16 @@ export const ClusterSecret = {
 	example: 'secret',
 	secret: true,
 };
+/** Said to each server, and to the standalone command that starts them. It travels in a header, so it has no spaces. */
+export const MetricsToken = {
+	schema: z
+		.string()
+		.regex(/^[\x21-\x7e]{16,}$/, 'must be at least 16 characters of ASCII without spaces')
+		.optional(),
+	help: 'what whoever reads /metrics sends as a bearer token; when not set, only this machine may read them',
+	example: 'token',
+	secret: true,
+};
 /** Scheme, host and port, without a path. */
 export const Origin = z.url({ protocol: /^https?$/ }).transform((url, context) => {
 	const { origin, pathname, search } = new URL(url);

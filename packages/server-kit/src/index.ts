@@ -7,6 +7,7 @@ export {
 	Flag,
 	flagOf,
 	HistoryDays,
+	MetricsToken,
 	Origin,
 	Port,
 	readConfig,
@@ -22,6 +23,7 @@ export type { Checks } from './http/health.ts';
 export { closeServer, listen } from './http/listen.ts';
 export { Counter, createMetrics, Gauge, Histogram, Registry } from './http/metrics.ts';
 export { createLog, LOG_LEVELS, type Logger, silentLog } from './log.ts';
+export { isSameSecret } from './same-secret.ts';
 export { portSetting, runService, type Service, type ServiceDefinition } from './service.ts';
 export { type DatabaseOrTransaction, type Engine, engineOf } from './sql/engine.ts';
 export { isContention, isDatabaseAway, isDiskFull, isUniqueViolation } from './sql/faults.ts';

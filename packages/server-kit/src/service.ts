@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Express } from 'express';
 import { z } from 'zod';
-import { type Config, defineSettings, Port, readConfig, type Settings } from './config.ts';
+import { type Config, defineSettings, MetricsToken, Port, readConfig, type Settings } from './config.ts';
 import { closeServer, listen } from './http/listen.ts';
 import { createLog, LOG_LEVELS, type Logger } from './log.ts';
 import { StartupError } from './startup-error.ts';
@@ -19,6 +19,7 @@ const HEADER_BYTES = 192 * 1024;
 const COMMON = defineSettings({
 	host: { schema: z.string().min(1).default('127.0.0.1'), help: 'address to listen on', example: 'address' },
 	logLevel: { schema: z.enum(LOG_LEVELS).default('info'), help: 'how much to log', example: 'level' },
+	metricsToken: MetricsToken,
 });
 export const portSetting = (standard: number) => ({
 	schema: Port.default(standard),

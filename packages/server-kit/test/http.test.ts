@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { ApiError, VERSION_HEADER } from '@mydropbox/protocol';
 import { pino } from 'pino';
 import request from 'supertest';
 import { z } from 'zod';
+import { isFromHere } from '../src/http/health.ts';
 import { bearerToken, closeServer, createApp, endpoint, listen } from '../src/index.ts';
 
 interface Context {
@@ -305,5 +307,91 @@ describe('on a real socket', () => {
 		stopping.abort();
 		await closeServer(server);
 		expect(await (await answer).json()).toEqual({ news: [] });
+	});
+});
+
+describe('metrics', () => {
+	const scrape = (metricsToken?: string) =>
+		request(
+			createApp<Context>({
+				log,
+				context: { greeting: 'Hello' },
+				endpoints: [],
+				stopping: new AbortController().signal,
+				metricsToken,
+			}),
+		).get('/metrics');
+
+	test('are for this machine alone, and not for what a proxy on it passes on', async () => {
+		expect((await scrape()).status).toBe(200);
+		for (const header of ['x-forwarded-for', 'forwarded']) {
+			expect((await scrape().set(header, 'for=203.0.113.9')).body.error.code).toBe('forbidden');
+		}
+	});
+
+	test('are for whoever knows the token, from anywhere, when there is one', async () => {
+		const token = 'a-token-of-16-characters';
+		expect((await scrape(token).auth(token, { type: 'bearer' }).set('x-forwarded-for', '203.0.113.9')).status).toBe(
+			200,
+		);
+		expect((await scrape(token)).body.error.code).toBe('not-signed-in');
+		expect((await scrape(token).auth('another', { type: 'bearer' })).body.error.code).toBe('forbidden');
+	});
+
+	test.each([
+		['127.0.0.1', true],
+		['127.8.8.8', true],
+		['::1', true],
+		['::ffff:127.0.0.1', true],
+		['192.0.2.7', false],
+		['::ffff:192.0.2.7', false],
+		['2001:db8::1', false],
+		[undefined, false],
+	])('a request from %s is from here: %s', (remoteAddress, expected) => {
+		expect(isFromHere({ socket: { remoteAddress } as Socket, headers: {} })).toBe(expected);
+	});
+});
+
+describe('a body that comes slowly', () => {
+	const everyMs = 20;
+	const arrived = Promise.withResolvers<void>();
+	const refused = Promise.withResolvers<void>();
+	const put = endpoint({
+		method: 'put',
+		path: '/v1/bytes',
+		summary: 'Reads its body only when another one has been refused',
+		response: z.object({ bytes: z.number() }),
+		handle: async ({ request: incoming }, _context: Context) => {
+			arrived.resolve();
+			await refused.promise;
+			let bytes = 0;
+			for await (const piece of incoming) bytes += (piece as Buffer).length;
+			return { bytes };
+		},
+	});
+	let server: Server;
+	const send = (bytes: number, announced: number) => {
+		const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+		socket.write(`PUT /v1/bytes HTTP/1.1\r\nHost: x\r\nContent-Length: ${announced}\r\n\r\n${'x'.repeat(bytes)}`);
+		return socket;
+	};
+	beforeAll(async () => {
+		const { signal } = new AbortController();
+		const slowest = { bytes: 1000, everyMs };
+		const options = { log, context: { greeting: 'Hello' }, endpoints: [put, hello], stopping: signal, slowest };
+		server = createServer(createApp<Context>(options));
+		await listen(server, '127.0.0.1', 0);
+	});
+	afterAll(() => closeServer(server, 0));
+
+	test('is refused in words and its connection is cut; one that waits for the server is not', async () => {
+		const patient = request(server).put('/v1/bytes').send('x'.repeat(200_000));
+		const answer = patient.then(({ body }) => body);
+		await arrived.promise;
+		// Nothing of this body comes, so the server waits for it.
+		const slow = send(0, 10_000);
+		expect(await text(slow)).toMatch(/^HTTP\/1\.1 400 .*truncated-body.*comes too slowly: 0 bytes/s);
+		refused.resolve();
+		expect(await answer).toEqual({ bytes: 200_000 });
 	});
 });

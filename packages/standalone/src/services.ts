@@ -30,7 +30,7 @@ export function planServices(
 	{ clusterSecret, capacity }: Installation,
 	ports: Ports,
 ): Plan {
-	const { host, logLevel, quota } = config;
+	const { host, logLevel, quota, metricsToken } = config;
 	const historyDays = Number.isFinite(config.historyDays) ? config.historyDays : 'forever';
 	const central = databaseOf(config.database, directory.path, 'central', 'central.sqlite');
 	const routeUrl = `http://${bracketed(reachable(host))}:${ports.route}`;
@@ -38,7 +38,12 @@ export function planServices(
 		name,
 		script: script(kind),
 		args: Object.entries({ host, logLevel, ...flags }).flatMap(([flag, value]) => [flagOf(flag), String(value)]),
-		env: Object.fromEntries(Object.entries(secrets).map(([name, value]) => [variableOf(name), String(value)])),
+		env: Object.fromEntries(
+			Object.entries({ ...secrets, ...(metricsToken && { metricsToken }) }).map(([name, value]) => [
+				variableOf(name),
+				String(value),
+			]),
+		),
 	});
 	return {
 		central,

@@ -1,5 +1,14 @@
 import { DEFAULT_QUOTA_BYTES } from '@mydropbox/protocol';
-import { Bytes, type Config, DatabaseUrl, defineSettings, HistoryDays, LOG_LEVELS, Port } from '@mydropbox/server-kit';
+import {
+	Bytes,
+	type Config,
+	DatabaseUrl,
+	defineSettings,
+	HistoryDays,
+	LOG_LEVELS,
+	MetricsToken,
+	Port,
+} from '@mydropbox/server-kit';
 import { z } from 'zod';
 
 const MOST_DATA_SERVERS = 64;
@@ -45,6 +54,7 @@ export const SETTINGS = defineSettings({
 		example: 'choice',
 		secret: true,
 	},
+	metricsToken: MetricsToken,
 	logLevel: { schema: z.enum(LOG_LEVELS).default('info'), help: 'how much the servers log', example: 'level' },
 });
 

@@ -35,7 +35,7 @@ export const API = [
 export function createWebServer(
 	context: WebContext,
 	portal: string,
-	options: Pick<AppOptions<WebContext>, 'log' | 'stopping' | 'trustProxy'>,
+	options: Pick<AppOptions<WebContext>, 'log' | 'stopping' | 'trustProxy' | 'metricsToken'>,
 ): Express {
 	return createApp({
 		...options,

@@ -41,10 +41,10 @@ await runService({
 	name: 'web-server',
 	description: 'The website and its JSON API.',
 	settings,
-	async start({ database, quota, portal, trustProxy, ...addresses }, { log, stopping }) {
+	async start({ database, quota, portal, trustProxy, metricsToken, ...addresses }, { log, stopping }) {
 		const central = await openCentral({ url: database, quota, onWaiting: (message) => log.warn(message) });
 		const context = { central, route: new RouteApi(addresses.routeUrl), addresses: new Addresses(addresses) };
-		const app = createWebServer(context, portal, { log, stopping, trustProxy });
+		const app = createWebServer(context, portal, { log, stopping, trustProxy, metricsToken });
 		return { app, close: () => central.close() };
 	},
 });

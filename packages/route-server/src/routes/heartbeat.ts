@@ -1,7 +1,6 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { HEARTBEAT_SECONDS, recordHeartbeat } from '@mydropbox/central';
 import { ApiError, HeartbeatRequest, HeartbeatResponse } from '@mydropbox/protocol';
-import { bearerToken, endpoint } from '@mydropbox/server-kit';
+import { bearerToken, endpoint, isSameSecret } from '@mydropbox/server-kit';
 import { type RouteContext, STRANGERS_BODY_BYTES } from '../context.ts';
 
 export const heartbeat = endpoint({
@@ -12,7 +11,7 @@ export const heartbeat = endpoint({
 	bodyLimit: STRANGERS_BODY_BYTES,
 	response: HeartbeatResponse,
 	authenticate: (request, { clusterSecret }: RouteContext) => {
-		if (isSame(bearerToken(request), clusterSecret)) return;
+		if (isSameSecret(bearerToken(request), clusterSecret)) return;
 		throw new ApiError(
 			'forbidden',
 			'This is not the cluster secret. Start the data server with the same MYDROPBOX_CLUSTER_SECRET as the route-server.',
@@ -23,9 +22,3 @@ export const heartbeat = endpoint({
 		return { keys: central.keys.public.map((key) => ({ ...key })), interval: HEARTBEAT_SECONDS };
 	},
 });
-
-/** In a time that tells nothing about how much of it is right. */
-function isSame(given: string, secret: string): boolean {
-	const digest = (text: string) => createHash('sha256').update(text).digest();
-	return timingSafeEqual(digest(given), digest(secret));
-}

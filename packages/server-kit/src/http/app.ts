@@ -9,6 +9,7 @@ import type { Endpoint } from './endpoint.ts';
 import { answerErrors, parseAs } from './errors.ts';
 import { type Checks, healthRoutes } from './health.ts';
 import { createMetrics, measureRequests, type Registry } from './metrics.ts';
+import { type Pace, refuseSlowBodies, SLOWEST } from './slow-bodies.ts';
 import { checkVersion } from './version.ts';
 
 export interface AppOptions<Context> {
@@ -21,6 +22,10 @@ export interface AppOptions<Context> {
 	/** What has to work for `/readyz` to say yes. */
 	checks?: Checks;
 	metrics?: Registry;
+	/** What whoever reads `/metrics` has to send; when not set, only this machine may. */
+	metricsToken?: string | undefined;
+	/** How slowly a body may come. */
+	slowest?: Pace;
 	/** Express's `trust proxy`: whose `X-Forwarded-For` is believed. Nobody's when left out. */
 	trustProxy?: string | number | boolean;
 	/** For a server that also has a website: its headers, and what comes after the endpoints. */
@@ -40,11 +45,12 @@ export function createApp<Context>(options: AppOptions<Context>): Express {
 	app.set('trust proxy', options.trustProxy ?? false);
 	app.set('etag', false);
 	app.use(requestLog(options.log), measureRequests(metrics), helmet(options.site?.helmet ?? API_HEADERS), checkVersion);
+	app.use(refuseSlowBodies(options.slowest ?? SLOWEST));
 	app.use((_request, reply, next) => {
 		if (options.stopping.aborted) reply.set('Connection', 'close');
 		next();
 	});
-	healthRoutes(app, options.checks ?? {}, metrics);
+	healthRoutes(app, options.checks ?? {}, metrics, options.metricsToken);
 	for (const endpoint of options.endpoints) app[endpoint.method](endpoint.path, ...pipeline(endpoint, options));
 	refuseOtherMethods(app, options.endpoints);
 	options.site?.mount(app);
