@@ -62,7 +62,7 @@ describe('S14: a clock that was set back', () => {
 	});
 
 	test('a clock that goes on, or is set forward, or trembles, changes nothing', () => {
-		for (const shown of [1000, 3_600_000, 950]) {
+		for (const shown of [1000, 3_600_000, 990]) {
 			pass(1000, shown);
 			setBack.look();
 		}

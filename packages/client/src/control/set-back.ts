@@ -3,7 +3,7 @@ import type { Store } from '../state/store.ts';
 import type { Clock } from './clock.ts';
 
 /** A clock that was set back by less gets no file's time a second time: only what has been quiet for longer is read. */
-const HARMLESS_MS = 100;
+const HARMLESS_MS = 20;
 
 /**
  * Notices that the clock was set back. Then times come again, and a program that writes as many bytes as there were leaves
