@@ -157,9 +157,13 @@ export const DEEDS: Deeds = {
 	touch: {
 		weight: 3,
 		do(user) {
+			const { disk, random, act } = user.hands;
 			const path = user.some('file');
-			const inode = path && user.hands.disk.find(path);
-			if (inode) user.hands.act(() => user.hands.disk.setTimes(inode, user.hands.disk.now() - 3_600_000_000_000n));
+			const inode = path && disk.find(path);
+			if (!inode) return;
+			// So near to the old time that a slow clock, or a disk that keeps less of it, could show the same.
+			const near = inode.mtime + BigInt(random.between(1, 2_000_000)) * 1000n;
+			act(() => disk.setTimes(inode, random.chance(0.5) ? near : disk.now() - 3_600_000_000_000n));
 		},
 	},
 	swap: {

@@ -205,8 +205,9 @@ export class DaemonFs implements Fs {
 	setMtime(path: string, mtime: Mtime): void {
 		this.#events.before('utimes', path);
 		const inode = this.#disk.get(path);
-		const exact = BigInt(mtime);
-		this.#disk.setTimes(inode, exact - (((exact % 1000n) + 1000n) % 1000n));
+		const microseconds = BigInt(mtime) / 1000n;
+		// Node takes seconds as a double: what it sets lies somewhere within the microsecond.
+		this.#disk.setTimes(inode, microseconds * 1000n + (microseconds % 1000n));
 		this.#events.changed('utimes', path);
 	}
 
