@@ -24,13 +24,16 @@ export class Report {
 
 	/** A run that failed is told at once. */
 	add(result: BatchResult): void {
+		this.count(result);
+		if (result.violation) console.log(this.#failure(result));
+	}
+
+	count({ operations, steps, counts, violation }: BatchResult): void {
 		this.#runs++;
-		this.#operations += result.operations;
-		this.#steps += result.steps;
-		for (const [kind, count] of result.counts) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count);
-		if (!result.violation) return;
-		this.failed++;
-		console.log(this.#failure(result));
+		this.#operations += operations;
+		this.#steps += steps;
+		for (const [kind, count] of counts) this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + count);
+		if (violation) this.failed++;
 	}
 
 	#failure({ seed, violation, shrunk, events }: BatchResult): string {
