@@ -13,6 +13,7 @@ import type { Disk } from '../fs/jobs/index.ts';
 import type { StagePiece } from '../fs/jobs/stage.ts';
 import type { Store } from '../state/store.ts';
 import { inParallel, inSlices } from './flow.ts';
+import { StagedFile } from './staged-file.ts';
 
 export interface DownloaderOptions {
 	readonly server: SyncServer;
@@ -37,19 +38,14 @@ const REQUEST_BYTES = 8 * 1024 * 1024;
 const REQUESTS_AT_ONCE = 3;
 /** Requests after which the disk takes what has come, while more is on its way: synced in one go, a large file waits for all of it. */
 const SYNC_EVERY = 4;
-
-/** Thrown when the disk refuses the temporary file; `code` is Node's. */
-export class StagingFailed extends Error {
-	readonly code: string;
-	constructor(code: string) {
-		super(`The temporary file cannot be written (${code}).`);
-		this.code = code;
-	}
-}
+/** Incomplete large files of which it is known what is in them. */
+const MOST_STAGED = 16;
 
 /** Gets contents: from files on this disk that hold the same blocks, the rest from the server. */
 export class Downloader {
 	readonly #options: DownloaderOptions;
+	/** Large files that are not complete. */
+	readonly #staged = new Map<ContentHash, StagedFile>();
 
 	constructor(options: DownloaderOptions) {
 		this.#options = options;
@@ -124,55 +120,45 @@ export class Downloader {
 
 	/** @returns the temporary file, complete but not yet durable; undefined when there was an interruption. */
 	async #stageWhole(content: Content, signal: AbortSignal): Promise<string | undefined> {
-		const { disk, tempDir, interrupted, onBytes } = this.#options;
-		const temp = join(tempDir, `get-${content.hash}`);
-		let start = 0;
-		let pieces: StagePiece[] = content.blocks.map(({ hash, size }) => {
-			const piece = { hash, size, start };
-			start += size;
-			return piece;
-		});
-		let toCome = 0;
-		const write = async (slice: StagePiece[], durably = false): Promise<Set<number>> => {
-			const result = await disk.run('stage', temp, slice, toCome, durably);
-			if ('error' in result) throw new StagingFailed(result.error);
-			const missing = new Set(result.missing);
-			slice.forEach(({ bytes, from, size }, index) => {
-				if ((bytes || from) && !missing.has(index)) toCome -= size;
-			});
-			return missing;
-		};
-		const stage = async (list: StagePiece[]): Promise<StagePiece[]> => {
-			const rest: StagePiece[] = [];
-			for (const slice of inSlices(list, Number.POSITIVE_INFINITY, REQUEST_BYTES)) {
-				const missing = await write(slice);
-				slice.forEach((piece, index) => {
-					if (missing.has(index)) rest.push(piece);
-					else onBytes(piece.size);
-				});
-			}
-			return rest;
-		};
-		const [before] = await disk.run('statPaths', [temp]);
-		if (before) pieces = await stage(pieces);
-		toCome = pieces.reduce((sum, { size }) => sum + size, 0);
-		// What does not fit is not fetched in vain.
-		await write([]);
-		const withSource = pieces.map((piece) => ({ ...piece, from: this.#onDisk(piece.hash) }));
-		const rest = await stage(withSource.filter(({ from }) => from) as StagePiece[]);
-		const toFetch = [...withSource.filter(({ from }) => !from), ...rest].sort((a, b) => a.start - b.start);
+		const { interrupted, onBytes } = this.#options;
+		const file = this.#stagedFile(content);
+		await file.open();
+		for (const slice of inSlices(this.#withSource(file.left), Number.POSITIVE_INFINITY, REQUEST_BYTES)) {
+			await file.write(slice);
+		}
+		onBytes(content.size - file.bytesLeft);
 		let isLeft = false;
-		let written: Promise<unknown> = Promise.resolve();
-		const slices = inSlices(toFetch, LIMITS.hashesPerRequest / 4, REQUEST_BYTES);
+		let written = Promise.resolve();
+		const slices = inSlices(file.left, LIMITS.hashesPerRequest / 4, REQUEST_BYTES);
 		await inParallel([...slices.entries()], REQUESTS_AT_ONCE, async ([index, slice]) => {
 			isLeft ||= interrupted();
 			if (isLeft) return;
 			const arrived = await this.#fetchPieces(slice, signal);
 			// What has arrived is written one after the other, while more is on its way.
-			written = written.then(() => write(arrived, index % SYNC_EVERY === SYNC_EVERY - 1));
+			written = written.then(() => file.write(arrived, index % SYNC_EVERY === SYNC_EVERY - 1));
 			await written;
 		});
-		return isLeft ? undefined : temp;
+		if (isLeft) return undefined;
+		this.#staged.delete(content.hash);
+		return file.path;
+	}
+
+	/** Where it was left. Of old ones, some may be forgotten: what is in them has to be verified then. */
+	#stagedFile(content: Content): StagedFile {
+		const { disk, tempDir } = this.#options;
+		const file = this.#staged.get(content.hash) ?? new StagedFile(disk, tempDir, content);
+		const [oldest] = this.#staged.keys();
+		if (oldest && this.#staged.size >= MOST_STAGED) this.#staged.delete(oldest);
+		this.#staged.set(content.hash, file);
+		return file;
+	}
+
+	/** Those that another file of this disk should hold. */
+	#withSource(pieces: readonly StagePiece[]): StagePiece[] {
+		return pieces.flatMap((piece) => {
+			const from = this.#onDisk(piece.hash);
+			return from ? [{ ...piece, from }] : [];
+		});
 	}
 
 	/** A block may belong in several places. */

@@ -1,0 +1,101 @@
+import * as fs from 'node:fs';
+import { blockHash, contentOf } from '@mydropbox/protocol/content';
+import { nodeFs } from '../src/fs/node-fs.ts';
+import { StagedFile } from '../src/transfer/staged-file.ts';
+import { directDisk } from './support/direct-disk.ts';
+import { TestFolder } from './support/folder.ts';
+import { hookedFs } from './support/hooked-fs.ts';
+
+const TEXTS = ['one ', 'and two ', 'and three'];
+const content = contentOf(TEXTS.map((text) => ({ hash: blockHash(Buffer.from(text)), size: text.length })));
+
+let at: TestFolder;
+let reads: number;
+beforeEach(() => {
+	at = new TestFolder();
+	reads = 0;
+});
+afterEach(() => at.remove());
+
+const disk = directDisk(
+	hookedFs(nodeFs, {
+		before: ({ name }) => {
+			if (name === 'openRead') reads++;
+		},
+	}),
+);
+const stage = () => new StagedFile(disk, at.tempDir, content);
+const textsLeft = ({ left, bytesLeft }: StagedFile) => {
+	expect(bytesLeft).toBe(left.reduce((sum, { size }) => sum + size, 0));
+	return left.map(({ start, size }) => TEXTS.join('').slice(start, start + size));
+};
+const arrived = (file: StagedFile) =>
+	file.left.map((piece) => ({
+		...piece,
+		bytes: Uint8Array.from(Buffer.from(TEXTS.join('')).subarray(piece.start, piece.start + piece.size)),
+	}));
+
+test('what this process has written is not read again, as often as it goes on', async () => {
+	const file = stage();
+	for (const rest of [TEXTS, TEXTS.slice(1), TEXTS.slice(2), []]) {
+		await file.open();
+		expect(textsLeft(file)).toEqual(rest);
+		await file.write(arrived(file).slice(0, 1));
+	}
+	expect(reads).toBe(0);
+	expect(fs.readFileSync(file.path, 'utf8')).toBe(TEXTS.join(''));
+});
+
+test('what another process has left is verified, block by block', async () => {
+	const before = stage();
+	await before.open();
+	await before.write(arrived(before));
+	const bytes = fs.readFileSync(before.path);
+	fs.writeFileSync(before.path, bytes.fill(0, 6, 8));
+	const file = stage();
+	await file.open();
+	expect(textsLeft(file)).toEqual(['and two ']);
+	expect(reads).toBe(3);
+});
+
+test.each(['another file is there', 'it is gone', 'it is somebody’s file by now'])(
+	'%s: it begins anew',
+	async (what) => {
+		const file = stage();
+		await file.open();
+		await file.write(arrived(file).slice(0, 2));
+		if (what === 'it is somebody’s file by now') fs.linkSync(file.path, at.path('theirs'));
+		else fs.unlinkSync(file.path);
+		if (what === 'another file is there') fs.writeFileSync(file.path, 'nothing of it');
+		await file.open();
+		expect(textsLeft(file)).toEqual(TEXTS);
+		if (what === 'it is somebody’s file by now')
+			expect(fs.readFileSync(at.path('theirs'), 'utf8')).toBe('one and two ');
+	},
+);
+
+test('what was written when the disk failed is verified', async () => {
+	let isBroken = false;
+	const breaking = directDisk({
+		...nodeFs,
+		syncFile: (file) => {
+			if (!isBroken) return nodeFs.syncFile(file);
+			fs.ftruncateSync(file, 0);
+			throw Object.assign(new Error('the disk fails'), { code: 'EIO' });
+		},
+	});
+	const file = new StagedFile(breaking, at.tempDir, content);
+	await file.open();
+	await file.write(arrived(file).slice(0, 1), true);
+	isBroken = true;
+	await expect(file.write(arrived(file).slice(0, 1), true)).rejects.toMatchObject({ code: 'EIO' });
+	await file.open();
+	expect(textsLeft(file)).toEqual(TEXTS);
+});
+
+test('where there is no room for the rest, it gives up', async () => {
+	const full = directDisk({ ...nodeFs, freeBytes: () => content.size - 1 });
+	const file = new StagedFile(full, at.tempDir, content);
+	await expect(file.open()).rejects.toMatchObject({ code: 'ENOSPC' });
+	expect(at.temporary()).toEqual([]);
+});
