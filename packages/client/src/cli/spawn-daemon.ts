@@ -1,18 +1,23 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
+import module from 'node:module';
+import { dirname } from 'node:path';
 import type { Home } from '../daemon/home.ts';
 import type { StartMessage } from '../daemon/process.ts';
 import { UserError } from '../daemon/user-error.ts';
 
 const DEADLINE_MS = 60_000;
+/** A daemon stays for weeks beside people's own work: it collects garbage when its heap has grown by half, not fourfold. */
+const NODE_FLAGS = ['--heap-growing-percent=50', '--max-semi-space-size=8'];
 
 /** Starts a daemon that outlives this process and its terminal. Resolves when it works, rejects with why it does not. */
 export async function spawnDaemon(home: Home, script: string): Promise<void> {
 	const output = openSync(home.output, 'w', 0o600);
-	const child = spawn(process.execPath, [script, home.dir], {
+	const child = spawn(process.execPath, [...NODE_FLAGS, script, home.dir], {
 		detached: true,
 		stdio: ['ignore', output, output, 'ipc'],
 		cwd: home.dir,
+		env: { ...process.env, ...compiled() },
 		windowsHide: true,
 	});
 	closeSync(output);
@@ -22,6 +27,12 @@ export async function spawnDaemon(home: Home, script: string): Promise<void> {
 		if (child.connected) child.disconnect();
 		child.unref();
 	}
+}
+
+/** What this process has compiled already, so that neither the daemon nor its threads need a compiler: 40 MB less. */
+function compiled(): NodeJS.ProcessEnv {
+	const directory = module.getCompileCacheDir();
+	return directory === undefined ? {} : { NODE_COMPILE_CACHE: dirname(directory) };
 }
 
 function started(child: ChildProcess, home: Home): Promise<void> {

@@ -1,4 +1,4 @@
-import { type NodeId, randomId } from '@mydropbox/protocol';
+import { type NodeId, orderedId } from '@mydropbox/protocol';
 import { MASS_DELETE_LIMITS } from '@mydropbox/sync-engine';
 import type { EngineOptions } from '../daemon/engine.ts';
 import { Scanner } from '../scan/scanner.ts';
@@ -53,7 +53,7 @@ export function assemble(options: EngineOptions, machine: Machine, { context, lo
 		folder,
 		isExcluded: (id) => exclusions.now()(id),
 		names: guard.names,
-		newId: () => randomId<NodeId>(machine.randomBytes),
+		newId: () => orderedId<NodeId>(clock.now(), machine.randomBytes),
 		now: () => clock.now(),
 	});
 	const rounds = new Rounds(context, {

@@ -5,12 +5,13 @@ import {
 	type NodeId,
 	type Operation,
 	type OperationResult,
+	orderedId,
 	randomId,
 } from '@mydropbox/protocol';
 import { isPassing } from '@mydropbox/remote';
 import type { Access } from './access.ts';
 
-export const newNodeId = (): NodeId => randomId<NodeId>(randomBytes);
+export const newNodeId = (): NodeId => orderedId<NodeId>(Date.now(), randomBytes);
 
 /** Results are in the order of the operations. An answer that got lost is asked for once more, under the same key. */
 export function commit(access: Access, epoch: Epoch, operations: Operation[]): Promise<OperationResult[]> {

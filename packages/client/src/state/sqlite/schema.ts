@@ -3,6 +3,11 @@ import type { DatabaseSync } from 'node:sqlite';
 /** Grows by one with each change of the tables; a file from a newer version is refused. */
 export const SCHEMA_VERSION = 5;
 
+/** Of database pages in memory. */
+const CACHE_KIB = 24 * 1024;
+/** Of 4 KiB each. */
+const CHECKPOINT_PAGES = 4000;
+
 const tree = (name: string, extra: string) => `
 	create table ${name} (
 		id text primary key, parent text not null, name text not null, kind text not null,
@@ -63,6 +68,8 @@ const STEPS = [
  */
 export function prepareSchema(db: DatabaseSync): void {
 	db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory');
+	// Of a large tree's indexes more is needed at once than SQLite's 2 MiB; what it writes back is written less often.
+	db.exec(`pragma cache_size = -${CACHE_KIB}; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
 	const { user_version: found } = db.prepare('pragma user_version').get() as { user_version: number };
 	if (found > SCHEMA_VERSION) {
 		throw new Error(
