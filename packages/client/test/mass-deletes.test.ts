@@ -178,7 +178,14 @@ test('deletes wait for others that seem to be under way, but not for ever', () =
 	store.remote.set({ ...node, rev: 1 as Rev });
 	const context = { store, problems: new Problems(machine.clock), log: pino({ level: 'silent' }) };
 	const deletes = new MassDeletes(context, machine.clock, THREE);
-	const plan = { state: [], reads: [], remote: [[{ type: 'delete' as const, id: node.id }]], local: [], waiting: [] };
+	const plan = {
+		state: [],
+		reads: [],
+		remote: [[{ type: 'delete' as const, id: node.id }]],
+		local: [],
+		atRest: [],
+		waiting: [],
+	};
 	expect(deletes.allows(plan, true)).toBe(false);
 	expect(deletes.waiting).toEqual(new Set([node.id]));
 	deletes.beginRound();

@@ -33,10 +33,16 @@ export class ImpossibleTrees extends Error {
 export class Fates {
 	readonly #trees: DecidedTrees;
 	readonly #fates = new Map<NodeId, Fate>();
+	/** Nodes that were called dirty, and for which nothing is to be done. */
+	readonly atRest: NodeId[] = [];
 
 	constructor(trees: DecidedTrees) {
 		this.#trees = trees;
-		for (const id of trees.dirty) this.#fates.set(id, this.#decide(id));
+		for (const id of trees.dirty) {
+			const fate = this.#decide(id);
+			if (fate.outcome === 'nothing') this.atRest.push(id);
+			else this.#fates.set(id, fate);
+		}
 		for (const fate of [...this.#fates.values()]) {
 			if (fate.place) this.#keepAbove(fate.place.parent);
 			else if (fate.outcome === 'delete-remote' && this.#holdsExcluded(fate.id)) this.#keepAbove(fate.id);

@@ -52,6 +52,8 @@ export interface Plan {
 	readonly reads: readonly NodeId[];
 	readonly remote: readonly (readonly RemoteOperation[])[];
 	readonly local: readonly (readonly LocalOperation[])[];
+	/** Nodes that are not dirty any more. */
+	readonly atRest: readonly NodeId[];
 	/** Nodes that have to wait for something outside this plan: a file to be read, a problem to be mended. */
 	readonly waiting: readonly NodeId[];
 }

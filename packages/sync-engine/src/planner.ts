@@ -52,16 +52,21 @@ class Planner {
 
 	run(): Plan {
 		for (const fate of this.#fates.all()) this.#decideState(fate);
-		if (this.#state.length > 0) return { state: this.#state, reads: [], remote: [], local: [], waiting: [] };
+		if (this.#state.length > 0) return this.#first(this.#state);
 		for (const fate of this.#fates.all()) if (!this.#input.blocked.has(fate.id)) this.#decideSides(fate);
 		const clashes = [...this.#remote.wants.values()].flatMap((want) => this.#clashOf(want) ?? []);
 		const adoptions = clashes.filter(({ mine, theirs }) => this.#isAdoption(mine, theirs));
 		if (adoptions.length > 0) {
 			const state = adoptions.map(({ mine, theirs }) => ({ type: 'adopt', local: mine, remote: theirs }) as const);
-			return { state, reads: [], remote: [], local: [], waiting: [] };
+			return this.#first(state);
 		}
 		for (const { mine, theirs } of clashes) this.#stepAside(mine, theirs);
 		return this.#order();
+	}
+
+	/** The rest is planned when these are done. */
+	#first(state: readonly StateOperation[]): Plan {
+		return { state, reads: [], remote: [], local: [], atRest: this.#fates.atRest, waiting: [] };
 	}
 
 	#decideState({ id, outcome, merge }: Fate): void {
@@ -188,6 +193,7 @@ class Planner {
 			reads: this.#reads,
 			remote: onServer.batches.map((batch) => batch.map((step) => this.#remoteOperation(step))),
 			local: onDisk.batches.map((batch) => batch.map((step) => this.#localOperation(step))),
+			atRest: this.#fates.atRest,
 			waiting: [...new Set([...this.#reads, ...onServer.waiting, ...onDisk.waiting])],
 		};
 	}

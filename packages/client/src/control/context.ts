@@ -25,6 +25,8 @@ export interface Context {
 
 /** What a running round listens to. */
 export interface Round {
+	/** Milliseconds of work that looking and planning were worth. */
+	readonly worthMs: number;
 	readonly signal: AbortSignal;
 	/** Paused or stopping: nothing new may begin. */
 	readonly halted: () => boolean;

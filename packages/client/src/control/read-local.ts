@@ -17,7 +17,9 @@ const PATIENCE_MS = 5000;
 const FILES_PER_JOB = 256;
 const BYTES_PER_JOB = 8 * 1024 * 1024;
 const LARGE_AT_ONCE = 2;
-/** When something has been read that can be sent, the round ends after this time, milliseconds; large files are gone on with in the next. */
+/** What has been read can be sent; so the round ends after this time, milliseconds, if planning anew is worth it… */
+const SMALL_SHARE_MS = 250;
+/** …and large files are gone on with in the next one. */
 const LARGE_SHARE_MS = 1000;
 
 /** Reads, cuts and hashes the files that the scanner found changed, once they are quiet. */
@@ -50,8 +52,10 @@ export class LocalReader {
 			return unquiet === 0;
 		});
 		const { large = [], small = [] } = Object.groupBy(ready, ({ size }) => (isLarge(size) ? 'large' : 'small'));
+		const until = this.#clock.now() + Math.max(SMALL_SHARE_MS, round.worthMs);
 		await inParallel(inSlices(small, FILES_PER_JOB, BYTES_PER_JOB), 4, async (slice) => {
-			if (!round.interrupted())
+			if (round.interrupted() || this.#clock.now() >= until) wait = 0;
+			else
 				await this.#readSlice(
 					slice.map(({ node }) => node),
 					round,

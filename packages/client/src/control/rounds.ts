@@ -71,8 +71,10 @@ export class Rounds {
 		const offline = wantsNews ? await this.#ask(signal) : undefined;
 		const { next, blocked } = this.#plan();
 		this.#context.progress.begin(next, blocked, this.#context.store);
-		const worthUntil = clock.now() + Math.max(SHORTEST_MS, WORK_SHARE * (clock.now() - started));
+		const worthMs = WORK_SHARE * (clock.now() - started);
+		const worthUntil = clock.now() + Math.max(SHORTEST_MS, worthMs);
 		const round: Round = {
+			worthMs,
 			signal,
 			halted: () => signal.aborted || isPaused(),
 			interrupted: () => signal.aborted || isPaused() || (hints.waiting && clock.now() >= worthUntil),
@@ -153,14 +155,17 @@ export class Rounds {
 			}
 			massDeletes.forgetAnswered();
 			const isExcluded = exclusions.now();
-			store.forgetClean(isExcluded);
-			problems.keepOnly((id) => store.dirty.has(id), isFolder);
-			ignored.keepOnly(isFolder);
 			const { root, remote, local, synced, dirty } = store;
 			const isMissing = (id: NodeId) => scanner.isMissing(id);
 			const blocked = new Set([...problems.blocked(), ...massDeletes.waiting, ...unsettled]);
 			const more = { isExcluded, isMissing, blocked, signature: signature() };
 			const next = plan({ root, remote, local, synced, dirty, ...more });
+			for (const id of next.atRest) {
+				dirty.delete(id);
+				blocked.delete(id);
+			}
+			problems.keepOnly((id) => dirty.has(id), isFolder);
+			ignored.keepOnly(isFolder);
 			if (next.state.length > 0) this.#applyState(next.state);
 			else if (massDeletes.allows(next, scanner.waits !== undefined)) return { next, blocked };
 		}
