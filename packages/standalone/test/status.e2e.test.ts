@@ -2,8 +2,9 @@ import { appendFileSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cleanUp } from './support/cleanup.ts';
+import { compareTrees } from './support/compare-trees.ts';
 import { type Device, type DeviceStatus, newDevice, startDevice } from './support/device.ts';
-import { bytesOf } from './support/make-tree.ts';
+import { bytesOf, makeTree } from './support/make-tree.ts';
 import { type Person, type Product, startProduct } from './support/product.ts';
 import { SmallDisk } from './support/small-disk.ts';
 import { UnprivilegedDevice } from './support/unprivileged-device.ts';
@@ -123,6 +124,30 @@ describe('status', () => {
 			disk.grow(40);
 			await c.upToDate();
 			expect(await readFile(c.path('large.bin'))).toEqual(await readFile(b.path('large.bin')));
+			await c.run(['stop']);
+		},
+		3 * MINUTES,
+	);
+
+	it(
+		'tells that it cannot remember anything, and has forgotten nothing when it can again',
+		async () => {
+			const disk = await SmallDisk.make(4);
+			const c = await newDevice('tower', undefined, { home: join(disk.path, 'home') });
+			await c.login(product, person);
+			await c.start();
+			await c.upToDate();
+			await writeFile(join(disk.path, 'filler'), bytesOf('filler', 8_000_000)).catch(() => 'the disk is full now');
+			await makeTree(b.path('tree'), 20, 20);
+			await writeFile(c.path('mine.txt'), 'mine');
+			await b.upToDate();
+			expect(await rest(c)).toMatchObject({ state: 'problem', problems: [problem('', /state is on is full/)] });
+			await rm(join(disk.path, 'filler'));
+			disk.grow(40);
+			await c.upToDate();
+			await b.upToDate();
+			expect(await compareTrees(c.folder, b.folder)).toEqual([]);
+			expect(await readdir(b.folder)).toContain('mine.txt');
 			await c.run(['stop']);
 		},
 		3 * MINUTES,
