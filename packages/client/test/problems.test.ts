@@ -53,6 +53,9 @@ describe('problems', () => {
 		]);
 		now += 1;
 		expect([problems.isBusy, problems.list(), problems.nextRetry()]).toEqual([false, [], undefined]);
+		problems.busy(id, 'log');
+		problems.calm(id);
+		expect([problems.isBusy, problems.list()]).toEqual([false, []]);
 	});
 
 	test('tells of what is outrun only when that goes on', () => {

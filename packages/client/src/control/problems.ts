@@ -67,6 +67,11 @@ export class Problems {
 		this.#busy.set(id, { until: this.#clock.monotonic() + BUSY_MS, problem: { path, ...BUSY } });
 	}
 
+	/** No program writes to it now. */
+	calm(id: NodeId): void {
+		this.#busy.delete(id);
+	}
+
 	/** Whether something was written to all the time until just now. */
 	get isBusy(): boolean {
 		return this.#whatIsBusy().length > 0;

@@ -105,6 +105,7 @@ export class LocalReader {
 		if (wait === 0 || now - since >= PATIENCE_MS) {
 			this.#waitingSince.delete(id);
 			if (wait > 0) this.#tellBusy(id);
+			else this.#context.problems.calm(id);
 			return 0;
 		}
 		this.#waitingSince.set(id, since);
