@@ -1,0 +1,61 @@
+import type { Name, NodeId } from '@mydropbox/protocol';
+import type { Context, Round } from '../src/control/context.ts';
+import { Problems } from '../src/control/problems.ts';
+import { LocalReader } from '../src/control/read-local.ts';
+import { nodeFs } from '../src/fs/node-fs.ts';
+import { nodeOf } from '../src/scan/entry-node.ts';
+import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
+import { Store } from '../src/state/store.ts';
+import { directDisk } from './support/direct-disk.ts';
+import { TestFolder } from './support/folder.ts';
+import { NAMESPACE } from './support/ids.ts';
+
+const id = '1'.repeat(32) as NodeId;
+let now: number;
+let at: TestFolder;
+let store: Store;
+let problems: Problems;
+let reader: LocalReader;
+
+beforeEach(() => {
+	now = 1_800_000_000_123;
+	at = new TestFolder({ 'busy.log': 'one more line' });
+	store = new Store(memoryTables(new MemoryFile()), NAMESPACE);
+	const clock = { now: () => now, monotonic: () => now, sleep: async () => undefined };
+	problems = new Problems(clock);
+	reader = new LocalReader(
+		{ store, problems, disk: directDisk(nodeFs), folder: at.folder } as unknown as Context,
+		clock,
+	);
+});
+afterEach(() => {
+	store.close();
+	at.remove();
+});
+
+/** As a scan has just found it, after a program wrote to it. */
+const written = () => {
+	const entry = nodeFs.stat(at.path('busy.log'))!;
+	const stamp = entry.stamp.replace(/^(\d+:\d+):\d+/, `$1:${BigInt(now) * 1_000_000n}`);
+	store.local.set(nodeOf(id, { parent: store.root, name: 'busy.log' as Name }, { ...entry, stamp }));
+};
+const round = { interrupted: () => false, halted: () => false, look: () => undefined } as unknown as Round;
+const isRead = async () => {
+	await reader.read([id], round, false);
+	const { version } = store.local.get(id)!;
+	return version.kind === 'file' && version.content !== null;
+};
+
+test('a file that is written to all the time is told, read all the same, and told no more when it is quiet', async () => {
+	for (let waited = 0; waited < 5000; waited += 20) {
+		written();
+		expect([await isRead(), problems.list()]).toEqual([false, []]);
+		now += 20;
+	}
+	written();
+	expect([await isRead(), problems.list()]).toEqual([true, [expect.objectContaining({ path: 'busy.log' })]]);
+	written();
+	expect([await isRead(), problems.isBusy]).toEqual([false, true]);
+	now += 1000;
+	expect([await isRead(), problems.list()]).toEqual([true, []]);
+});
