@@ -16,7 +16,7 @@ interface Watched {
 
 /** Not worth a word: the folder is gone, or the scanner reports it by its path. */
 const UNREMARKABLE = ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG'];
-/** How often to look for the synced folder itself when it is gone. */
+/** How often to look for the synced folder itself when it is gone, or cannot be read. */
 const ROOT_MS = 1000;
 
 class FolderWatcher implements Watcher {
@@ -110,8 +110,8 @@ class FolderWatcher implements Watcher {
 
 	#awaitRoot(): void {
 		if (this.#isClosed) return;
-		if (isFolder(this.#options.folder)) {
-			this.#root = this.#open('', undefined);
+		if (isFolder(this.#options.folder)) this.#root = this.#open('', undefined);
+		if (this.#root?.handle) {
 			this.#options.onHint('');
 			void this.#watchBelow(this.#root, this.#options.onHint);
 		} else this.#rootTimer = setTimeout(() => this.#awaitRoot(), ROOT_MS).unref();
