@@ -8,7 +8,7 @@ import type { Contents, LocalTable, OpenTables, Rules, Table, Tables } from './t
 /** Nodes per tree that are remembered at least; each takes about half a kilobyte. */
 const NODES = 16_384;
 /** Block lists are wanted again soon after they came, or not for long. */
-const CONTENTS = 1024;
+const CONTENTS = 8192;
 /** Longer ones are read again rather than kept. */
 const LONG_CONTENT = 16;
 

@@ -9,6 +9,9 @@ import { SqliteRules } from './rules.ts';
 import { prepareSchema } from './schema.ts';
 import { SqliteLocalTree, SqliteTree } from './tree.ts';
 
+/** What makes two nodes of one id different. */
+const COMPARED = ['parent', 'name', 'kind', 'content', 'mtime', 'exec', 'target'];
+
 /** @param file path of the database; made when it is not there. */
 export const sqliteTables =
 	(file: string): OpenTables =>
@@ -80,17 +83,14 @@ class SqliteTables implements Tables {
 		return row && { node: this.local.nodeOf(row), start: row.start as number };
 	}
 
+	/** By primary key on both sides: `except` would sort all of both. */
 	differing(): NodeId[] {
-		const columns = 'id, parent, name, kind, content, mtime, exec, target';
-		const except = (a: string, b: string) =>
-			`select id from (select ${columns} from ${a} except select ${columns} from ${b})`;
-		const pairs = [
-			['remote', 'synced'],
-			['synced', 'remote'],
-			['local', 'synced'],
-			['synced', 'local'],
-		] as const;
-		const rows = this.#db.prepare(pairs.map(([a, b]) => except(a, b)).join(' union ')).all();
+		const isAnother = COMPARED.map((column) => `a.${column} is not b.${column}`).join(' or ');
+		const compare = (a: string, b: string) =>
+			`select a.id from ${a} a left join ${b} b on b.id = a.id where b.id is null or ${isAnother}`;
+		const missing = (a: string, b: string) => `select id from ${a} where id not in (select id from ${b})`;
+		const sides = ['remote', 'local'].flatMap((side) => [compare(side, 'synced'), missing('synced', side)]);
+		const rows = this.#db.prepare(sides.join(' union ')).all();
 		return rows.map((row) => row.id as NodeId);
 	}
 }
