@@ -15,10 +15,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => un
 const simulator = new Simulator();
 process.on('message', async ({ seed, options, shrinkMs }: Task) => {
 	const result = await simulator.run(seed, options);
-	if (result.violation && shrinkMs > 0)
-		process.send!({ ...result, shrunk: await shrink(simulator, result, options, shrinkMs) });
-	else process.send!(result);
+	const wantsLess = result.violation && shrinkMs > 0;
+	const told = wantsLess ? { ...result, shrunk: await shrink(simulator, result, options, shrinkMs) } : result;
+	process.send!(told, undefined, undefined, whoeverAskedMayBeGone);
 });
+const whoeverAskedMayBeGone = () => undefined;
 process.on('disconnect', async () => {
 	await simulator.close();
 	process.exit();
