@@ -11,8 +11,11 @@ import type { Mutant } from './mutant.ts';
 const { values } = parseArgs({
 	options: {
 		only: { type: 'string' },
+		/** At most, for each guard. */
 		seeds: { type: 'string', default: '2000' },
 		jobs: { type: 'string', default: String(availableParallelism()) },
+		/** For each guard. */
+		minutes: { type: 'string', default: '30' },
 		write: { type: 'boolean', default: false },
 	},
 });
@@ -23,8 +26,16 @@ const here = (file: string) => resolve(import.meta.dirname, file);
 async function hunt(mutant: Mutant | null): Promise<Hunted> {
 	const args = ['--disable-warning=ExperimentalWarning', '--import', here('hook.ts'), here('hunt.ts'), values.seeds];
 	const env = { ...process.env, MUTANT: mutant?.name ?? '' };
-	const { stdout } = await promisify(execFile)(process.execPath, args, { env, maxBuffer: 1e8 });
-	return JSON.parse(stdout);
+	const started = performance.now();
+	try {
+		const options = { env, maxBuffer: 1e8, timeout: Number(values.minutes) * 60_000 };
+		const { stdout } = await promisify(execFile)(process.execPath, args, options);
+		return JSON.parse(stdout);
+	} catch (error) {
+		// Without the guard it may turn in a circle: then nobody has said anything.
+		if (!(error as { killed?: boolean }).killed) throw error;
+		return { runs: 0, found: null, milliseconds: Math.round(performance.now() - started) };
+	}
 }
 
 const wanted = MUTANTS.filter(({ name }) => !values.only || values.only.split(',').includes(name));
