@@ -90,6 +90,21 @@ describeEachEngine('the database', (engine) => {
 		expect(count).toEqual([{ n: 20_000 }]);
 	});
 
+	test('inserts all rows or none, in a transaction and without', async () => {
+		const rows = [thing(1), thing(2, { Label: 'x' }), thing(3, { Label: 'x' })];
+		const ids = async () => (await database.db.selectFrom('Things').select('Id').execute()).map(({ Id }) => Id);
+		await expect(insertAll(database.db, 'Things', rows)).rejects.toThrow();
+		expect(await ids()).toEqual([]);
+		await transact(database.db, async (tx) => {
+			await insertAll(tx, 'Things', [thing(9)]);
+			await expect(insertAll(tx, 'Things', rows)).rejects.toThrow();
+		});
+		expect(await ids()).toEqual([9]);
+		await expect(insertAll(database.db, 'Things', [thing(4), { ...thing(5), More: 1 } as never])).rejects.toThrow(
+			TypeError,
+		);
+	});
+
 	test('insertNew leaves what is there, upsert changes it', async () => {
 		await insertAll(database.db, 'Things', [thing(1, { Size: 10 })]);
 		await insertNew(database.db, 'Things', [thing(1, { Size: 99 }), thing(2, { Size: 20 })], ['Id']);
