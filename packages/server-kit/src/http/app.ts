@@ -1,14 +1,13 @@
 import { isUtf8 } from 'node:buffer';
-import { randomUUID } from 'node:crypto';
 import { ApiError, LIMITS } from '@mydropbox/protocol';
 import express, { type Express, type NextFunction, type Request, type RequestHandler, type Response } from 'express';
 import helmet, { type HelmetOptions } from 'helmet';
-import { pinoHttp } from 'pino-http';
 import type { Logger } from '../log.ts';
 import type { Endpoint } from './endpoint.ts';
 import { answerErrors, parseAs } from './errors.ts';
 import { type Checks, healthRoutes } from './health.ts';
 import { createMetrics, measureRequests, type Registry } from './metrics.ts';
+import { logRequests } from './request-log.ts';
 import { type Pace, refuseSlowBodies, SLOWEST } from './slow-bodies.ts';
 import { checkVersion } from './version.ts';
 
@@ -44,7 +43,8 @@ export function createApp<Context>(options: AppOptions<Context>): Express {
 	const app = express();
 	app.set('trust proxy', options.trustProxy ?? false);
 	app.set('etag', false);
-	app.use(requestLog(options.log), measureRequests(metrics), helmet(options.site?.helmet ?? API_HEADERS), checkVersion);
+	logRequests(app, options.log);
+	app.use(measureRequests(metrics), helmet(options.site?.helmet ?? API_HEADERS), checkVersion);
 	app.use(refuseSlowBodies(options.slowest ?? SLOWEST));
 	app.use((_request, reply, next) => {
 		if (options.stopping.aborted) reply.set('Connection', 'close');
@@ -80,7 +80,9 @@ function pipeline<Context>(endpoint: Endpoint<Context>, options: AppOptions<Cont
 				caller: reply.locals.caller,
 				request,
 				reply,
-				log: request.log,
+				get log() {
+					return request.log;
+				},
 				get gone() {
 					return goneSignal(reply);
 				},
@@ -133,22 +135,3 @@ function refuseOtherMethods(app: Express, endpoints: readonly Endpoint<never>[])
 }
 
 /** One line per request: no query, no headers, no body, because secrets and names travel there. */
-function requestLog(log: Logger): RequestHandler {
-	return pinoHttp<Request, Response>({
-		logger: log,
-		genReqId: (request, reply) => {
-			const theirs = request.get('x-request-id');
-			const id = theirs !== undefined && /^[\w-]{8,64}$/.test(theirs) ? theirs : randomUUID();
-			reply.set('X-Request-Id', id);
-			return id;
-		},
-		serializers: {
-			req: ({ id, method, raw }) => ({ id, method, path: raw.originalUrl.split('?', 1)[0], from: raw.ip }),
-			res: ({ statusCode }) => ({ status: statusCode }),
-		},
-		// What went wrong is logged once, by answerErrors.
-		customLogLevel: () => 'info',
-		customErrorObject: (_request, _reply, _error, { err: _err, ...rest }) => rest,
-		autoLogging: { ignore: ({ path }) => path === '/healthz' || path === '/readyz' || path === '/metrics' },
-	});
-}
