@@ -20,8 +20,8 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'publish-forgetful',
 		guard: 'what was replaced is looked at once more, and rescued if a program had written to it',
 		file: 'client/src/fs/jobs/publish.ts',
-		from: '\tif (written) rescue(fs, keep, rescueTo);\n',
-		to: '',
+		from: '\tif (written) rescue(fs, keep, rescueTo);\n\telse fs.unlink(keep);\n',
+		to: '\tfs.unlink(keep);\n',
 	},
 	{
 		name: 'publish-clobbering',
