@@ -310,6 +310,20 @@ describe('publish', () => {
 		},
 	);
 
+	test.each(['moves a file', 'moves a folder'])('when it %s, and a person moves it on, it is missed there', (name) => {
+		for (const { number: n } of callsOf(name)) {
+			const { change: begun } = begin(name);
+			const to = at.path('other/renamed');
+			const before = ({ number }: Call) => {
+				if (number === n && fs.existsSync(to)) fs.renameSync(to, at.path('moved on'));
+			};
+			const result = run(hookedFs(nodeFs, { before }), { ...begun, to } as Change);
+			if ('entry' in result) expect(result.entry?.name).toBe('renamed');
+			at.remove();
+		}
+		begin(name);
+	});
+
 	test.each(REPLACING)('S1: when it %s, a folder that comes to either name stays, with what is in it', (name) => {
 		for (const { number: n, name: call } of callsOf(name)) {
 			for (const isNewName of [false, true]) {

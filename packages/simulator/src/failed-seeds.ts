@@ -42,4 +42,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'g977',
 	'da-552',
 	'k1',
+	'r209',
 ];

@@ -316,14 +316,13 @@ function remove(fs: Fs, tempDir: string, change: Change & { do: 'delete' }): Don
 	return { entry: null, again: letGo(fs, keep, change.expected!, change.rescueTo) };
 }
 
-/** What we left at a path. Where a program has written since, it gets a stamp that the next look finds changed. */
+/** What we left at a path. Where it is another by now, or gone, it gets a stamp that the next look finds changed. */
 function present(fs: Fs, path: string, made: DiskEntry, rescued: boolean): Done {
 	const there = fs.stat(path);
-	const same =
-		there?.identity === made.identity && there.mode === made.mode && contentStamp(there) === contentStamp(made);
-	return same || made.kind === 'folder'
-		? { entry: there ?? made, again: rescued }
-		: { entry: unseen({ ...made, name: path.slice(path.lastIndexOf('/') + 1) }), again: true };
+	const isWhole = (entry: DiskEntry) => entry.mode === made.mode && contentStamp(entry) === contentStamp(made);
+	if (there?.identity === made.identity && (made.kind === 'folder' || isWhole(there)))
+		return { entry: there, again: rescued };
+	return { entry: unseen({ ...made, name: basename(path) }), again: true };
 }
 
 /** No look finds this stamp. */
