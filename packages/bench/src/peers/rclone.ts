@@ -19,8 +19,7 @@ export const rclone: Peer = {
 		const address = `${server.address}:${PORT}`;
 		writeFileSync(config, `[box]\ntype = webdav\nurl = http://${address}\nvendor = other\n`);
 		const rclone = ['--config', config, `--cache-dir=${join(home, 'cache')}`];
-		// What A has put there is seen by B at once, without a cache of listings in between.
-		const serve = ['serve', 'webdav', store, `--addr=${address}`, '--dir-cache-time=0s', ...rclone];
+		const serve = ['serve', 'webdav', store, `--addr=${address}`, ...rclone];
 		const daemon = server.start('rclone', serve);
 		await listening(daemon, server.address, PORT);
 		const carry = async () => {
