@@ -21,7 +21,7 @@ export interface WitnessOptions {
 /** Sees what users and daemons do to the disks: writes the one down, and holds the other to the invariants at once. */
 export class Witness {
 	readonly #options: WitnessOptions;
-	/** What a user last had at a path of a device. */
+	/** What was last put at a path of a device, by a user or by the daemon. */
 	readonly #lastAt = new Map<string, VersionKey>();
 	/** Written to files that no longer had a name: they may turn up as a conflict copy, or nowhere. */
 	readonly #nameless = new Set<VersionKey>();
@@ -77,16 +77,20 @@ export class Witness {
 		}
 	}
 
-	/** What comes to a path where a user had something else before may well be a new version of that. */
+	/** What comes to a path where something else was before may well be a new version of that. */
 	#recordSuccession(device: Device, after: ReadonlyMap<VersionKey, string>): void {
 		for (const [key, places] of after) {
 			for (const place of places.split(';').filter(Boolean)) {
-				const path = `${device.name} ${place.replace(/ \d+ \d+$/, '')}`;
-				const older = this.#lastAt.get(path);
-				if (older !== undefined && older !== key) this.#options.ledger.succeeded(older, key);
-				this.#lastAt.set(path, key);
+				this.#comesTo(device, place.replace(/ \d+ \d+$/, ''), key);
 			}
 		}
+	}
+
+	#comesTo(device: Device, path: string, key: VersionKey): void {
+		const at = `${device.name} ${path}`;
+		const older = this.#lastAt.get(at);
+		if (older !== undefined && older !== key) this.#options.ledger.succeeded(older, key);
+		this.#lastAt.set(at, key);
 	}
 
 	#removed(device: Device, key: VersionKey): void {
@@ -104,6 +108,7 @@ export class Witness {
 			if (!this.#nameless.has(key)) violated('S2', `${device.name} shows bytes at ${path} that nobody ever wrote`);
 			return;
 		}
+		this.#comesTo(device, path, key);
 		const isHalf = version.partial && version.removedOn.has(version.device);
 		if (isHalf && version.device !== device.name && !clocksJump)
 			violated('S2', `${device.name} shows at ${path} what a program on ${version.device} was still writing`);
