@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mtime } from '@mydropbox/protocol';
-import type { Change } from '../src/fs/jobs/publish.ts';
+import type { Change } from '../src/fs/jobs/change.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
 import { WorkerDisk } from '../src/fs/worker-disk.ts';
 

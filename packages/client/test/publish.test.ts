@@ -1,7 +1,8 @@
 import * as fs from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Mtime } from '@mydropbox/protocol';
-import { type Change, type Expected, type PublishResult, publish } from '../src/fs/jobs/publish.ts';
+import type { Change, Expected, PublishResult } from '../src/fs/jobs/change.ts';
+import { publish } from '../src/fs/jobs/publish.ts';
 import { recover } from '../src/fs/jobs/recover.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
 import type { Fs } from '../src/fs/port.ts';

@@ -10,7 +10,7 @@ import {
 	type TreeNode,
 } from '@mydropbox/sync-engine';
 import type { DiskEntry } from '../fs/entry.ts';
-import type { Change, PublishResult } from '../fs/jobs/publish.ts';
+import type { Change, PublishResult } from '../fs/jobs/change.ts';
 import { RULE_FILE } from '../ignore/patterns.ts';
 import type { DiskNames } from '../names/disk-names.ts';
 import { Spellings } from '../names/spellings.ts';

@@ -1,6 +1,6 @@
 import type { ContentHash } from '@mydropbox/protocol';
 import type { LocalOperation, Version } from '@mydropbox/sync-engine';
-import type { Expected, Material } from '../fs/jobs/publish.ts';
+import type { Expected, Material } from '../fs/jobs/change.ts';
 import type { LocalNode } from '../state/nodes.ts';
 import { SMALL_BYTES, type Source } from '../transfer/download.ts';
 

@@ -19,7 +19,7 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: 'publish-forgetful',
 		guard: 'what was replaced is looked at once more, and rescued if a program had written to it',
-		file: 'client/src/fs/jobs/publish.ts',
+		file: 'client/src/fs/jobs/second-names.ts',
 		from: '\tif (written) rescue(fs, keep, rescueTo);\n\telse fs.unlink(keep);\n',
 		to: '\tfs.unlink(keep);\n',
 	},
@@ -34,8 +34,8 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'publish-blind',
 		guard: 'what we left at a path is recorded only as long as nobody has written to it since',
 		file: 'client/src/fs/jobs/publish.ts',
-		from: '\treturn same || made.kind',
-		to: '\treturn true || made.kind',
+		from: "\tif (there?.identity === made.identity && (made.kind === 'folder' || isWhole(there)))",
+		to: '\tif (there && isWhole)',
 	},
 	{
 		name: 'recover-nothing',

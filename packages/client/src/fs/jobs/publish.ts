@@ -1,80 +1,10 @@
 import { basename, dirname, join } from 'node:path';
-import type { Mtime } from '@mydropbox/protocol';
 import { contentStamp, type DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
+import type { Change, Done, Expected, Material, PublishResult } from './change.ts';
 import { makeDurable, makeNamesDurable } from './durable.ts';
 import { errorCode } from './list.ts';
-import { giveBack, recoveredName } from './recover.ts';
-
-/** What must be at the path for a change to be made; null: nothing. */
-export type Expected = Pick<DiskEntry, 'identity' | 'stamp' | 'size' | 'mtime'> | null;
-
-/** What shall be at a path. */
-export type Material =
-	| { readonly kind: 'folder' }
-	| { readonly kind: 'symlink'; readonly target: string; readonly mtime: Mtime }
-	| {
-			readonly kind: 'file';
-			/** Whole in memory, in pieces; or in a temporary file, staged. */
-			readonly source: { readonly pieces: readonly Uint8Array[] } | { readonly staged: string };
-			readonly size: number;
-			readonly mtime: Mtime;
-			readonly exec: boolean;
-	  };
-
-export type Change =
-	| {
-			readonly do: 'write';
-			readonly path: string;
-			readonly expected: Expected;
-			/** Identity of the folder that it shall be in. */
-			readonly into: string;
-			readonly material: Material;
-			/** Where to put what is at the path; nothing may be there yet. */
-			readonly displacedTo: string | null;
-			/** Where to put a version that a program wrote in the very moment of the change; null: nothing is replaced. */
-			readonly rescueTo: string | null;
-	  }
-	| {
-			readonly do: 'touch';
-			readonly path: string;
-			readonly expected: Expected;
-			readonly mtime: Mtime;
-			readonly exec: boolean | null;
-	  }
-	| {
-			readonly do: 'move';
-			readonly path: string;
-			readonly expected: Expected;
-			readonly to: string;
-			/** Identity of the folder that it shall be in then. */
-			readonly into: string;
-			/** Both paths are one name for this disk, spelled in two ways. */
-			readonly respells: boolean;
-			readonly rescueTo: string;
-	  }
-	| {
-			readonly do: 'delete';
-			readonly path: string;
-			readonly expected: Expected;
-			readonly folder: boolean;
-			readonly rescueTo: string;
-	  };
-
-/**
- * The change is made and durable. `entry` is what it left there; null after a delete. `again`: a program was writing in
- * that very moment, so that something else may be there by now, or beside it.
- */
-interface Done {
-	readonly entry: DiskEntry | null;
-	readonly again: boolean;
-}
-
-export type PublishResult =
-	| Done
-	/** Nothing was done, because the disk is not as expected: look again. */
-	| { readonly surprise: string }
-	| { readonly error: string };
+import { giveUpName, keepName, letGo } from './second-names.ts';
 
 /** Thrown when the disk is not as expected; nothing has been done then. */
 class Surprise extends Error {}
@@ -327,38 +257,3 @@ function present(fs: Fs, path: string, made: DiskEntry, rescued: boolean): Done 
 
 /** No look finds this stamp. */
 const unseen = (entry: DiskEntry): DiskEntry => ({ ...entry, stamp: `${entry.stamp}:unseen` });
-
-const keepName = (fs: Fs, tempDir: string, expected: NonNullable<Expected>): string =>
-	join(tempDir, `keep-${contentStamp(expected)}-${fs.ownName()}`);
-
-/** @returns whether it had been written to or was another one, and so was put where people see it. */
-function letGo(fs: Fs, keep: string, expected: NonNullable<Expected>, rescueTo: string): boolean {
-	const now = fs.stat(keep)!;
-	const written = now.identity !== expected.identity || contentStamp(now) !== contentStamp(expected);
-	if (written) rescue(fs, keep, rescueTo);
-	else fs.unlink(keep);
-	return written;
-}
-
-/**
- * Takes one of its two names away from a file. At the other it is safe, written to or not. Something else that came to
- * this name meanwhile keeps it; at the last moment, it is put where people see it. @returns whether that was so.
- */
-function giveUpName(fs: Fs, tempDir: string, path: string, file: NonNullable<Expected>, rescueTo: string): boolean {
-	if (fs.stat(path)?.identity !== file.identity) return true;
-	const keep = keepName(fs, tempDir, file);
-	fs.rename(path, keep);
-	if (fs.stat(keep)!.identity !== file.identity) return letGo(fs, keep, file, rescueTo);
-	fs.unlink(keep);
-	return false;
-}
-
-/** The name was free when it was chosen; should it be taken by now, another one does as well. */
-function rescue(fs: Fs, keep: string, rescueTo: string): void {
-	try {
-		giveBack(fs, keep, rescueTo);
-	} catch (error) {
-		if (errorCode(error) !== 'EEXIST') throw error;
-		giveBack(fs, keep, join(dirname(rescueTo), recoveredName(basename(keep))));
-	}
-}

@@ -1,0 +1,48 @@
+import { basename, dirname, join } from 'node:path';
+import { contentStamp } from '../entry.ts';
+import type { Fs } from '../port.ts';
+import type { Expected } from './change.ts';
+import { errorCode } from './list.ts';
+import { giveBack, recoveredName } from './recover.ts';
+
+/** A name in the temporary folder that tells `recover` which version was there. */
+export const keepName = (fs: Fs, tempDir: string, expected: NonNullable<Expected>): string =>
+	join(tempDir, `keep-${contentStamp(expected)}-${fs.ownName()}`);
+
+/** @returns whether it had been written to or was another one, and so was put where people see it. */
+export function letGo(fs: Fs, keep: string, expected: NonNullable<Expected>, rescueTo: string): boolean {
+	const now = fs.stat(keep)!;
+	const written = now.identity !== expected.identity || contentStamp(now) !== contentStamp(expected);
+	if (written) rescue(fs, keep, rescueTo);
+	else fs.unlink(keep);
+	return written;
+}
+
+/**
+ * Takes one of its two names away from a file. At the other it is safe, written to or not. Something else that came to
+ * this name meanwhile keeps it; at the last moment, it is put where people see it. @returns whether that was so.
+ */
+export function giveUpName(
+	fs: Fs,
+	tempDir: string,
+	path: string,
+	file: NonNullable<Expected>,
+	rescueTo: string,
+): boolean {
+	if (fs.stat(path)?.identity !== file.identity) return true;
+	const keep = keepName(fs, tempDir, file);
+	fs.rename(path, keep);
+	if (fs.stat(keep)!.identity !== file.identity) return letGo(fs, keep, file, rescueTo);
+	fs.unlink(keep);
+	return false;
+}
+
+/** The name was free when it was chosen; should it be taken by now, another one does as well. */
+function rescue(fs: Fs, keep: string, rescueTo: string): void {
+	try {
+		giveBack(fs, keep, rescueTo);
+	} catch (error) {
+		if (errorCode(error) !== 'EEXIST') throw error;
+		giveBack(fs, keep, join(dirname(rescueTo), recoveredName(basename(keep))));
+	}
+}
