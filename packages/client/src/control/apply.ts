@@ -1,14 +1,6 @@
 import { basename, join } from 'node:path';
 import { ApiError, type NodeId } from '@mydropbox/protocol';
-import {
-	conflictName,
-	type LocalOperation,
-	type Place,
-	type Signature,
-	sameContent,
-	samePlace,
-	type TreeNode,
-} from '@mydropbox/sync-engine';
+import { type LocalOperation, type Place, type Signature, samePlace, type TreeNode } from '@mydropbox/sync-engine';
 import type { DiskEntry } from '../fs/entry.ts';
 import type { Change, PublishResult } from '../fs/jobs/change.ts';
 import { RULE_FILE } from '../ignore/patterns.ts';
@@ -19,12 +11,13 @@ import type { LocalNode } from '../state/nodes.ts';
 import { type Downloader, SMALL_BYTES, type Source } from '../transfer/download.ts';
 import { inParallel, inSlices } from '../transfer/flow.ts';
 import { StagingFailed } from '../transfer/staged-file.ts';
+import { Changes } from './changes.ts';
 import type { Context, Round } from './context.ts';
 import { diskProblem } from './explain.ts';
 import type { RootGuard } from './root-guard.ts';
 import { noteApplying } from './unfinished.ts';
 import { pathOf } from './waiting.ts';
-import { expectedOf, hashOf, isRemoval, materialOf, oncePerLargeContent, sizeOf, type Write } from './writes.ts';
+import { hashOf, isRemoval, oncePerLargeContent, sizeOf, type Write } from './writes.ts';
 
 const OPERATIONS_PER_JOB = 256;
 /** Content bytes that are downloaded together and then appear together. */
@@ -39,6 +32,7 @@ export class Applier {
 	readonly #names: DiskNames;
 	readonly #signature: () => Signature;
 	#spellings: Spellings;
+	#changes: Changes;
 
 	constructor(context: Context, downloader: Downloader, guard: RootGuard, signature: () => Signature) {
 		this.#context = context;
@@ -47,10 +41,12 @@ export class Applier {
 		this.#names = guard.names;
 		this.#signature = signature;
 		this.#spellings = new Spellings(context.store, guard.names);
+		this.#changes = new Changes(context, this.#spellings, signature);
 	}
 
 	async apply(batches: readonly (readonly LocalOperation[])[], round: Round): Promise<void> {
 		this.#spellings = new Spellings(this.#context.store, this.#names);
+		this.#changes = new Changes(this.#context, this.#spellings, this.#signature);
 		for (const batch of batches) {
 			if (round.interrupted()) return;
 			await this.#applyBatch(batch, round);
@@ -64,7 +60,7 @@ export class Applier {
 		for (const operation of batch.filter(movesFolder)) await this.#publish([operation], new Map(), round);
 		const rest = batch.filter((operation) => !movesFolder(operation));
 		const needsContent = (op: LocalOperation) =>
-			op.type === 'write' && op.version.kind === 'file' && this.#bringsContent(op);
+			op.type === 'write' && op.version.kind === 'file' && this.#changes.bringsContent(op);
 		const plain = rest.filter((operation) => !needsContent(operation));
 		for (const slice of inSlices(plain, OPERATIONS_PER_JOB * 4)) await this.#publish(slice, new Map(), round);
 		await this.#download(rest.filter(needsContent) as Write[], round);
@@ -133,7 +129,7 @@ export class Applier {
 		const steps = operations.flatMap((operation) => {
 			// Somebody may have included it since this was planned.
 			if (operation.type === 'evict' && !isExcluded(operation.id)) return [];
-			const change = this.#changeFor(operation, sources);
+			const change = this.#changes.for(operation, sources);
 			if (!change && 'place' in operation && this.#waitsForFolder(operation.place)) return [];
 			if (!change) {
 				round.look(store.local.get(operation.id)?.parent ?? store.root);
@@ -172,69 +168,6 @@ export class Applier {
 		const agreed = new Map(evicted.flatMap((id) => store.synced.get(id) ?? []).map((node) => [node.id, node]));
 		if (evicted.length > 0) store.transaction(() => evicted.forEach((id) => void store.disown(id)));
 		return agreed;
-	}
-
-	/** undefined when the local tree has moved on, so that the operation makes no sense any more. */
-	#changeFor(operation: LocalOperation, sources: ReadonlyMap<string, Source>): Change | undefined {
-		const { store, folder } = this.#context;
-		const node = store.local.get(operation.id);
-		const there = node && join(folder, store.diskPath(node.id)!);
-		if (operation.type === 'write') return this.#writeFor(operation, node, there, sources);
-		if (!node || there === undefined) return undefined;
-		const expected = expectedOf(node);
-		if (isRemoval(operation)) {
-			return {
-				do: 'delete',
-				path: there,
-				expected,
-				folder: node.version.kind === 'folder',
-				rescueTo: this.#rescuePath(node)!,
-			};
-		}
-		const to = this.#pathOf(operation.place, node.id);
-		if (to === undefined) return undefined;
-		const spelling = basename(to);
-		const from = { parent: node.parent, spelling: node.disk.name };
-		const respells = this.#spellings.areOne(from, { parent: operation.place.parent, spelling });
-		const into = this.#identityOf(operation.place.parent);
-		const rescueTo = this.#rescuePath(node)!;
-		return { do: 'move', path: there, expected, to: join(folder, to), into, respells, rescueTo };
-	}
-
-	#writeFor(
-		operation: Write,
-		node: LocalNode | undefined,
-		there: string | undefined,
-		sources: ReadonlyMap<string, Source>,
-	): Change | undefined {
-		const { store, folder } = this.#context;
-		const { version, displaced, place } = operation;
-		if (node && there !== undefined && !displaced && !this.#bringsContent(operation)) {
-			if (version.kind === 'folder') return undefined;
-			return {
-				do: 'touch',
-				path: there,
-				expected: expectedOf(node),
-				mtime: version.mtime,
-				exec: version.kind === 'file' ? version.exec : null,
-			};
-		}
-		const relative = this.#pathOf(place, operation.id);
-		const material = materialOf(version, sources);
-		if (relative === undefined || !material) return undefined;
-		const occupant = displaced?.id ? store.local.get(displaced.id) : node;
-		const displacedTo = displaced
-			? this.#pathOf({ parent: place.parent, name: displaced.name }, displaced.id)
-			: undefined;
-		return {
-			do: 'write',
-			path: there ?? join(folder, relative),
-			expected: occupant ? expectedOf(occupant) : null,
-			into: this.#identityOf(place.parent),
-			material,
-			displacedTo: displacedTo === undefined ? null : join(folder, displacedTo),
-			rescueTo: occupant ? this.#rescuePath(place)! : null,
-		};
 	}
 
 	#record({ operation, change }: Step, result: PublishResult, round: Round): void {
@@ -323,11 +256,6 @@ export class Applier {
 		}
 	}
 
-	#bringsContent({ id, version }: Write): boolean {
-		const node = this.#context.store.local.get(id);
-		return !node || !sameContent(node.version, version);
-	}
-
 	/** Something is wrong with a folder above it; nothing is wrong with itself. */
 	#waitsForFolder({ parent }: Place): boolean {
 		const { store, problems } = this.#context;
@@ -346,29 +274,6 @@ export class Applier {
 
 	#describePlace({ parent, name }: Place): string {
 		return join(this.#context.store.diskPath(parent) ?? '', name);
-	}
-
-	/** Relative to the folder, and kept for the node; undefined when the parent is not on the disk. */
-	#pathOf(place: Place, id: NodeId | null): string | undefined {
-		const above = this.#context.store.diskPath(place.parent);
-		return above === undefined ? undefined : join(above, this.#spellings.claim(place, id));
-	}
-
-	/** Of a folder that is on the disk. */
-	#identityOf(folder: NodeId): string {
-		const { store } = this.#context;
-		return folder === store.root ? store.meta('root')! : store.local.get(folder)!.disk.identity;
-	}
-
-	#rescuePath(place: Place): string | undefined {
-		const { store, folder } = this.#context;
-		for (let attempt = 1; ; attempt++) {
-			const name = conflictName(place.name, this.#signature(), attempt);
-			if (store.local.child(place.parent, name)) continue;
-			const above = store.diskPath(place.parent);
-			const spelling = this.#spellings.spell({ parent: place.parent, name }, null);
-			return above === undefined ? undefined : join(folder, above, spelling);
-		}
 	}
 }
 

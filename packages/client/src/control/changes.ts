@@ -1,0 +1,115 @@
+import { basename, join } from 'node:path';
+import type { NodeId } from '@mydropbox/protocol';
+import { conflictName, type LocalOperation, type Place, type Signature, sameContent } from '@mydropbox/sync-engine';
+import type { Change } from '../fs/jobs/change.ts';
+import type { Spellings } from '../names/spellings.ts';
+import type { LocalNode } from '../state/nodes.ts';
+import type { Source } from '../transfer/download.ts';
+import type { Context } from './context.ts';
+import { expectedOf, isRemoval, materialOf, type Write } from './writes.ts';
+
+/** Says in paths, stamps and bytes what a plan says in nodes. */
+export class Changes {
+	readonly #context: Pick<Context, 'store' | 'folder'>;
+	readonly #spellings: Spellings;
+	readonly #signature: () => Signature;
+
+	/** @param spellings of the names on the disk, from now on also of those that come there. */
+	constructor(context: Pick<Context, 'store' | 'folder'>, spellings: Spellings, signature: () => Signature) {
+		this.#context = context;
+		this.#spellings = spellings;
+		this.#signature = signature;
+	}
+
+	/** @returns undefined when the local tree has moved on, so that the operation makes no sense any more. */
+	for(operation: LocalOperation, sources: ReadonlyMap<string, Source>): Change | undefined {
+		const { store, folder } = this.#context;
+		const node = store.local.get(operation.id);
+		const there = node && join(folder, store.diskPath(node.id)!);
+		if (operation.type === 'write') return this.#writeFor(operation, node, there, sources);
+		if (!node || there === undefined) return undefined;
+		const expected = expectedOf(node);
+		if (isRemoval(operation)) {
+			return {
+				do: 'delete',
+				path: there,
+				expected,
+				folder: node.version.kind === 'folder',
+				rescueTo: this.#rescuePath(node)!,
+			};
+		}
+		const to = this.#pathOf(operation.place, node.id);
+		if (to === undefined) return undefined;
+		const spelling = basename(to);
+		const from = { parent: node.parent, spelling: node.disk.name };
+		const respells = this.#spellings.areOne(from, { parent: operation.place.parent, spelling });
+		const into = this.#identityOf(operation.place.parent);
+		const rescueTo = this.#rescuePath(node)!;
+		return { do: 'move', path: there, expected, to: join(folder, to), into, respells, rescueTo };
+	}
+
+	#writeFor(
+		operation: Write,
+		node: LocalNode | undefined,
+		there: string | undefined,
+		sources: ReadonlyMap<string, Source>,
+	): Change | undefined {
+		const { store, folder } = this.#context;
+		const { version, displaced, place } = operation;
+		if (node && there !== undefined && !displaced && !this.bringsContent(operation)) {
+			if (version.kind === 'folder') return undefined;
+			return {
+				do: 'touch',
+				path: there,
+				expected: expectedOf(node),
+				mtime: version.mtime,
+				exec: version.kind === 'file' ? version.exec : null,
+			};
+		}
+		const relative = this.#pathOf(place, operation.id);
+		const material = materialOf(version, sources);
+		if (relative === undefined || !material) return undefined;
+		const occupant = displaced?.id ? store.local.get(displaced.id) : node;
+		const displacedTo = displaced
+			? this.#pathOf({ parent: place.parent, name: displaced.name }, displaced.id)
+			: undefined;
+		return {
+			do: 'write',
+			path: there ?? join(folder, relative),
+			expected: occupant ? expectedOf(occupant) : null,
+			into: this.#identityOf(place.parent),
+			material,
+			displacedTo: displacedTo === undefined ? null : join(folder, displacedTo),
+			rescueTo: occupant ? this.#rescuePath(place)! : null,
+		};
+	}
+
+	/** Whether bytes have to be had for it, from the server or from this disk. */
+	bringsContent({ id, version }: Write): boolean {
+		const node = this.#context.store.local.get(id);
+		return !node || !sameContent(node.version, version);
+	}
+
+	/** Relative to the folder, and kept for the node; undefined when the parent is not on the disk. */
+	#pathOf(place: Place, id: NodeId | null): string | undefined {
+		const above = this.#context.store.diskPath(place.parent);
+		return above === undefined ? undefined : join(above, this.#spellings.claim(place, id));
+	}
+
+	/** Of a folder that is on the disk. */
+	#identityOf(folder: NodeId): string {
+		const { store } = this.#context;
+		return folder === store.root ? store.meta('root')! : store.local.get(folder)!.disk.identity;
+	}
+
+	#rescuePath(place: Place): string | undefined {
+		const { store, folder } = this.#context;
+		for (let attempt = 1; ; attempt++) {
+			const name = conflictName(place.name, this.#signature(), attempt);
+			if (store.local.child(place.parent, name)) continue;
+			const above = store.diskPath(place.parent);
+			const spelling = this.#spellings.spell({ parent: place.parent, name }, null);
+			return above === undefined ? undefined : join(folder, above, spelling);
+		}
+	}
+}
