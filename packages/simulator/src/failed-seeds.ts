@@ -43,4 +43,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'da-552',
 	'k1',
 	'r209',
+	'k3812',
 ];

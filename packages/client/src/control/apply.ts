@@ -15,6 +15,7 @@ import { Changes } from './changes.ts';
 import type { Context, Round } from './context.ts';
 import { diskProblem } from './explain.ts';
 import type { RootGuard } from './root-guard.ts';
+import { timedVersion } from './times.ts';
 import { noteApplying } from './unfinished.ts';
 import { pathOf } from './waiting.ts';
 import { hashOf, isRemoval, oncePerLargeContent, sizeOf, type Write } from './writes.ts';
@@ -236,7 +237,8 @@ export class Applier {
 			const spelling = basename((change as Change & { do: 'write' }).displacedTo!);
 			if (other) store.local.set({ ...other, name, disk: { ...other.disk, name: spelling } });
 		}
-		const version = operation.type === 'write' ? operation.version : node!.version;
+		const made = operation.type === 'write' ? operation.version : node!.version;
+		const version = change.do === 'touch' ? timedVersion(made, entry.mtime, node!.disk.mtime) : made;
 		const racy = couldLookTheSame(entry) || (operation.type === 'move' && node!.disk.racy);
 		store.local.set(nodeOf(id, place, entry, version, racy));
 		if (racy) round.look(place.parent);

@@ -6,6 +6,7 @@ import type { DiskNames } from '../names/disk-names.ts';
 import { Spellings } from '../names/spellings.ts';
 import type { ApplyingNode, LocalNode } from '../state/nodes.ts';
 import type { Store } from '../state/store.ts';
+import { isTimeOf, mtimeOf } from './times.ts';
 import { isRemoval } from './writes.ts';
 
 /**
@@ -89,19 +90,6 @@ function isAsBefore(shown: Mtime, made: Version, base: Version | undefined): boo
 	if (!base || !sameContent(base, made) || mtimeOf(base) === mtimeOf(made)) return false;
 	return isTimeOf(base, shown);
 }
-
-/** The disk keeps less of an mtime than the version has; within the microsecond it may show more. */
-function isTimeOf(version: Version, shown: Mtime): boolean {
-	const lost = microseconds(mtimeOf(version)) - microseconds(shown);
-	return lost >= 0n && lost < LOST_MICROSECONDS;
-}
-
-/** More than any disk takes away from the mtimes that are given to it. */
-const LOST_MICROSECONDS = 2_000_000n;
-
-const microseconds = (mtime: Mtime): bigint => BigInt(mtime) / 1000n;
-
-const mtimeOf = (version: Version): Mtime => (version.kind === 'folder' ? ('0' as Mtime) : version.mtime);
 
 function agree(node: LocalNode, target: ApplyingNode, store: Store): void {
 	const { id, parent, name, version } = target;
