@@ -59,3 +59,12 @@ test('a file that is written to all the time is told, read all the same, and tol
 	now += 1000;
 	expect([await isRead(), problems.list()]).toEqual([true, []]);
 });
+
+test('S2: what a program has written after the look, and just before it is read, is left alone, too', async () => {
+	now = Number(nodeFs.stat(at.path('busy.log'))!.ctime / 1_000_000n) - 1000;
+	written();
+	now += 1010;
+	expect(await isRead()).toBe(false);
+	now += 1000;
+	expect(await isRead()).toBe(true);
+});

@@ -44,4 +44,7 @@ export const FAILED_SEEDS: readonly string[] = [
 	'k1',
 	'r209',
 	'k3812',
+	'k6357',
+	'k6931',
+	'k8817',
 ];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { NodeId } from '@mydropbox/protocol';
 import { samePlace } from '@mydropbox/sync-engine';
+import type { DiskEntry } from '../fs/entry.ts';
 import type { ReadResult } from '../fs/jobs/read.ts';
 import { ctimeOf, quietIn } from '../fs/quiet.ts';
 import { nodeOf, withKnownMtime } from '../scan/entry-node.ts';
@@ -101,15 +102,21 @@ export class LocalReader {
 	#quietIn({ id, disk, version }: LocalNode): number {
 		const now = this.#clock.now();
 		const since = this.#waitingSince.get(id) ?? now;
+		this.#waitingSince.set(id, since);
 		const wait = quietIn({ ctime: ctimeOf(disk.stamp), size: sizeOf({ version }) }, now);
 		if (wait === 0 || now - since >= PATIENCE_MS) {
-			this.#waitingSince.delete(id);
 			if (wait > 0) this.#tellBusy(id);
 			else this.#context.problems.calm(id);
 			return 0;
 		}
-		this.#waitingSince.set(id, since);
 		return wait;
+	}
+
+	/** Written to after we last looked, and just before it was read: what was read may be half of what is being saved. */
+	#isUnfinished({ id, disk }: LocalNode, entry: DiskEntry): boolean {
+		const now = this.#clock.now();
+		const isPatient = now - (this.#waitingSince.get(id) ?? now) < PATIENCE_MS;
+		return isPatient && entry.stamp !== disk.stamp && quietIn(entry, now) > 0;
 	}
 
 	#tellBusy(id: NodeId): void {
@@ -139,11 +146,12 @@ export class LocalReader {
 			problems.failed(node.id, diskProblem(path, result.error));
 			return;
 		}
-		if ('changed' in result) {
+		if ('changed' in result || this.#isUnfinished(node, result.entry)) {
 			round.look(node.parent);
 			problems.outrun(node.id, path);
 			return;
 		}
+		this.#waitingSince.delete(node.id);
 		const { entry, content, racy } = result;
 		const version = {
 			kind: 'file',
