@@ -353,7 +353,7 @@ describe('metrics', () => {
 });
 
 describe('a body that comes slowly', () => {
-	const everyMs = 20;
+	const everyMs = 200;
 	const arrived = Promise.withResolvers<void>();
 	const refused = Promise.withResolvers<void>();
 	const put = endpoint({
@@ -393,5 +393,12 @@ describe('a body that comes slowly', () => {
 		expect(await text(slow)).toMatch(/^HTTP\/1\.1 400 .*truncated-body.*comes too slowly: 0 bytes/s);
 		refused.resolve();
 		expect(await answer).toEqual({ bytes: 200_000 });
+	});
+
+	test('that nobody reads, because the answer did not need it, ends its connection and not the server', async () => {
+		const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+		socket.write('GET /v1/nothing HTTP/1.1\r\nHost: x\r\nContent-Length: 10000\r\n\r\n');
+		expect(await text(socket).catch(String)).toMatch(/404|ECONNRESET/);
+		expect((await request(server).get('/v1/nothing')).status).toBe(404);
 	});
 });

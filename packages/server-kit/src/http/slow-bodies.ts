@@ -23,6 +23,11 @@ export function refuseSlowBodies({ bytes, everyMs }: Pace): RequestHandler {
 			before = socket.bytesRead;
 			// What has come and was not read waits for us, and not we for it.
 			if (request.complete || request.readableLength > 0 || came >= bytes) return;
+			// Answered without waiting for all of it.
+			if (reply.headersSent) {
+				if (reply.writableEnded) request.destroy();
+				return;
+			}
 			clearInterval(look);
 			const message = `The body comes too slowly: ${came} bytes in ${everyMs / 1000} seconds. Nothing of it was kept; send it again.`;
 			reply.set('Connection', 'close');
