@@ -5,6 +5,9 @@
 set -eu
 image=$1 statistics=$2 home=$3 directory=$4 boundary=$5
 daemon=$PPID
+# Two threads may come to boundaries at once: the one that is done would wake the daemon under the other's hands.
+exec 9> "$directory.lock"
+flock 9
 kill -STOP "$daemon"
 trap 'kill -CONT "$daemon"' EXIT
 # A thread in the middle of a call stops after it.
