@@ -10,7 +10,7 @@ import { DiskNames } from '../src/names/disk-names.ts';
 import { sqliteTables } from '../src/state/sqlite/tables.ts';
 import { Store } from '../src/state/store.ts';
 import { TestFolder } from './support/folder.ts';
-import { Crash, hookedFs } from './support/hooked-fs.ts';
+import { Crash, failing, hookedFs } from './support/hooked-fs.ts';
 import { NAMESPACE } from './support/ids.ts';
 import { RunningEngine } from './support/running-engine.ts';
 
@@ -36,6 +36,7 @@ const version = (text: string, mtime = EXACT): Version => {
 	const { hash, size } = splitter.content();
 	return { kind: 'file', content: hash, size, mtime, exec: false };
 };
+const allSeen = () => false;
 const place = (name: string) => ({ parent: store.root, name: name as Name });
 /** A node as the scanner and the reader would have it after the crash. */
 function found(id: NodeId, name: string, text: string | null): void {
@@ -58,7 +59,7 @@ describe('work that a crash has cut off', () => {
 		store.synced.set({ id: ID, ...place('plan'), version: version('same', old) });
 		store.local.set({ id: ID, ...place('plan'), version: version('same', old), disk });
 		noteApplying({ type: 'write', id: ID, place: place('plan'), version: version('same', next) }, store);
-		settleApplying(store);
+		settleApplying(store, allSeen);
 		expect(store.synced.get(ID)?.version).toEqual(version('same', old));
 		expect(store.applying.count()).toBe(0);
 	});
@@ -68,10 +69,10 @@ describe('work that a crash has cut off', () => {
 		noteApplying({ type: 'write', id: ID, place: place('plan'), version: version('second') }, store);
 		found(ID, 'plan', null);
 		// It is known by its id, and nothing else could be taken for it.
-		expect(settleApplying(store)).toEqual([]);
+		expect(settleApplying(store, allSeen)).toEqual([]);
 		expect(store.applying.count()).toBe(1);
 		found(ID, 'plan', 'second');
-		settleApplying(store);
+		settleApplying(store, allSeen);
 		expect(store.synced.get(ID)?.version).toEqual(version('second'));
 		expect(store.local.get(ID)?.version).toEqual(version('second'));
 		expect(store.applying.count()).toBe(0);
@@ -80,17 +81,17 @@ describe('work that a crash has cut off', () => {
 	test('S3: a file that we had made has the server’s id, so that it goes when the server has deleted it since', () => {
 		noteApplying({ type: 'write', id: ID, place: place('new'), version: version('text') }, store);
 		found(OTHER, 'new', null);
-		expect(settleApplying(store)).toEqual([ID]);
+		expect(settleApplying(store, allSeen)).toEqual([ID]);
 		expect(store.applying.count()).toBe(1);
 		found(OTHER, 'new', 'text');
-		expect(settleApplying(store)).toEqual([]);
+		expect(settleApplying(store, allSeen)).toEqual([]);
 		expect(store.local.get(OTHER)).toBeUndefined();
 		expect(store.local.get(ID)?.version).toEqual(version('text'));
 		expect(store.synced.get(ID)).toEqual({ id: ID, ...place('new'), version: version('text') });
 	});
 
-	test('S6: a file that we had made, and that the server has moved since, is one file', async () => {
-		const device = new RunningEngine();
+	/** Dies when the file has its name. */
+	async function dieWithNew(device: RunningEngine): Promise<void> {
 		const dead = new Promise<void>((resolve) => {
 			device.disk = hookedFs(nodeFs, {
 				after: ({ name, args }) => {
@@ -101,15 +102,43 @@ describe('work that a crash has cut off', () => {
 				},
 			});
 		});
-		device.server.write('new', 'text');
 		await device.start();
 		await dead;
-		device.server.move('new', 'moved');
 		device.disk = nodeFs;
+	}
+
+	test('S6: a file that we had made, and that the server has moved since, is one file', async () => {
+		const device = new RunningEngine();
+		device.server.write('new', 'text');
+		await dieWithNew(device);
+		device.server.move('new', 'moved');
 		await device.start();
 		await device.settled();
 		expect(device.server.drawing()).toEqual({ moved: 'text' });
 		expect(device.at.drawing()).toEqual({ moved: 'text' });
+		await device.remove();
+	});
+
+	test('S6: a file that we had made is still known as ours when its folder can be listed again', async () => {
+		const device = new RunningEngine({ 'dir/old': 'text' });
+		await device.start();
+		await device.settled();
+		await device.stop();
+		device.server.write('dir/new', 'first');
+		await dieWithNew(device);
+		device.server.write('dir/new', 'second');
+		let isBroken = true;
+		device.disk = failing(nodeFs, 'list', 'EIO', ([path]) => isBroken && String(path).endsWith('/dir'));
+		await device.start();
+		const { problems } = await device.settled();
+		expect(problems.map(({ path, reason }) => [path, reason])).toEqual([
+			['dir', 'The folder cannot be read (EIO).'],
+			['dir/new', 'It waits for dir.'],
+		]);
+		isBroken = false;
+		expect(await device.settled()).toMatchObject({ state: 'up-to-date', problems: [] });
+		expect(device.at.drawing()).toEqual({ 'dir/old': 'text', 'dir/new': 'second' });
+		expect(device.server.drawing()).toMatchObject({ 'dir/old': 'text', 'dir/new': 'second' });
 		await device.remove();
 	});
 
@@ -118,7 +147,7 @@ describe('work that a crash has cut off', () => {
 		store.remote.set({ id: ID, ...place('new'), version: version('text'), rev: 2 as Rev });
 		noteApplying({ type: 'move', id: ID, place: place('new') }, store);
 		found(ID, 'new', 'text');
-		settleApplying(store);
+		settleApplying(store, allSeen);
 		expect(store.synced.get(ID)).toMatchObject(place('new'));
 	});
 
@@ -128,7 +157,7 @@ describe('work that a crash has cut off', () => {
 		noteApplying({ type: 'write', id: ID, place: place('plan'), version: version('second') }, store);
 		noteApplying({ type: 'write', id: OTHER, place: place('list'), version: version('second') }, store);
 		found(ID, 'plan', 'a person’s');
-		settleApplying(store);
+		settleApplying(store, allSeen);
 		expect(store.synced.get(ID)?.version).toEqual(version('first'));
 		expect(store.synced.get(OTHER)?.version).toEqual(version('first'));
 		expect(store.applying.count()).toBe(0);

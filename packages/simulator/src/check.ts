@@ -35,7 +35,7 @@ async function settle(world: World): Promise<void> {
 	for (;;) {
 		const calm = () => {
 			world.answerQuestions();
-			return !world.takeWishesBack() && world.devices.every(isCalm);
+			return !world.takeWishesBack() && !world.separateTwins() && world.devices.every(isCalm);
 		};
 		if (!(await world.run(end, calm))) {
 			for (const device of world.devices) for (const node of device.unsettled()) world.remark(`${device.name} ${node}`);

@@ -34,7 +34,14 @@ export const DEEDS: Deeds = {
 			const whole = user.bytes();
 			const pause = user.hands.random.between(1, 100);
 			user.write(path, whole.slice(0, whole.length >> 1), pause < 30);
-			yield pause;
+			const begun = user.hands.disk.get(path);
+			let goesOn = false;
+			try {
+				yield pause;
+				goesOn = true;
+			} finally {
+				if (!goesOn) user.hands.abandon(begun);
+			}
 			const inode = user.hands.disk.find(path);
 			// It opens the file again: whoever keeps it open writes to a version that may have been replaced meanwhile.
 			if (inode?.kind === 'file') user.hands.act(() => user.hands.disk.setBytes(inode, whole));

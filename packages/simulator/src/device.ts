@@ -240,11 +240,11 @@ export class Device {
 	}
 
 	/**
-	 * Not before the daemon has seen the folder: nobody could tell it from the empty one then.
+	 * Not before the daemon has marked the folder whole: nobody could tell it from the empty one then.
 	 * @returns whether it is unmounted now and was not before.
 	 */
 	unmount(): boolean {
-		if (!this.isMounted || !this.disk.find(`${OWN}/marker.json`)) return false;
+		if (!this.isMounted || this.disk.find(`${OWN}/marker.json`)?.bytes.at(-1) !== LINE_END) return false;
 		this.isMounted = false;
 		this.#remount = this.disk.unmount(ROOT);
 		this.#hint(ROOT);
@@ -318,4 +318,5 @@ const IN_ROOT = `${ROOT}/`;
 const IN_OWN = `${OWN}/`;
 const isVisible = (path: string) => path.startsWith(IN_ROOT) && path !== OWN && !path.startsWith(IN_OWN);
 
+const LINE_END = 10;
 const GROWING = new Set(['create', 'link', 'mkdir', 'symlink']);

@@ -47,4 +47,8 @@ export const FAILED_SEEDS: readonly string[] = [
 	'k6357',
 	'k6931',
 	'k8817',
+	'mwqpdfnt-1651',
+	'mwqpdfnt-2546',
+	'sa-111',
+	'sa-1114',
 ];

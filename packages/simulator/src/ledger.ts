@@ -48,6 +48,12 @@ export class Ledger {
 	touched(key: VersionKey, device: string): void {
 		const version = this.versions.get(key);
 		version?.touchedOn.add(device);
+		this.finished(key);
+	}
+
+	/** No program goes on with it. */
+	finished(key: VersionKey): void {
+		const version = this.versions.get(key);
 		if (version) version.partial = false;
 	}
 

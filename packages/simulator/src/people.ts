@@ -69,6 +69,7 @@ export class People {
 			root: ROOT,
 			act: (work, partial) => witness.act(device, work, { partial: partial ?? false }),
 			writeOpen: (inode, bytes) => witness.writeOpen(device, inode, bytes),
+			abandon: (inode) => witness.abandoned(inode),
 			fresh: () => `${device.name}-${String(number).padStart(6, '0')}-${String(++fresh).padStart(2, '0')};`,
 			sizes: swarm.sizes,
 			names: swarm.names,
@@ -82,7 +83,10 @@ export class People {
 
 	#step(device: Device, deed: Deed, boots: number): void {
 		const { note, later } = this.#options;
-		if (device.boots !== boots || !device.isMounted) return;
+		if (device.boots !== boots || !device.isMounted) {
+			deed.return();
+			return;
+		}
 		let next: IteratorResult<number, void>;
 		try {
 			next = deed.next();

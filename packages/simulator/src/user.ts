@@ -14,6 +14,8 @@ export interface Hands {
 	readonly act: (work: () => void, partial?: boolean) => void;
 	/** Writes to a file that was opened before, wherever that is by now. */
 	readonly writeOpen: (inode: Inode, bytes: Uint8Array) => void;
+	/** The program that was writing it does not go on: what there is of it now is all that there will be. */
+	readonly abandon: (inode: Inode) => void;
 	/** Two writes got the same time from the disk's clock. */
 	readonly sameTick: () => void;
 	/** A text that was never written before; all are equally long. */

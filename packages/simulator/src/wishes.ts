@@ -100,6 +100,7 @@ export class Wishes {
 	}
 }
 
-function freeName({ disk }: Device, path: string): string {
+/** A path like this one at which nothing is. */
+export function freeName({ disk }: Device, path: string): string {
 	for (let number = 1; ; number++) if (!disk.find(`${path} ${number}`)) return `${path} ${number}`;
 }

@@ -77,6 +77,11 @@ export class Witness {
 		}
 	}
 
+	/** A program that was writing to a file has ended before it was done. */
+	abandoned(inode: Inode): void {
+		this.#options.ledger.finished(versionOf(inode));
+	}
+
 	/** What comes to a path where something else was before may well be a new version of that. */
 	#recordSuccession(device: Device, after: ReadonlyMap<VersionKey, string>): void {
 		for (const [key, places] of after) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DataSchema } from '@mydropbox/data-server';
 import { type NamespaceId, randomId, type UserId } from '@mydropbox/protocol';
 import type { Database } from '@mydropbox/server-kit';
-import { BEGINNING, Device } from './device.ts';
+import { BEGINNING, Device, ROOT } from './device.ts';
 import { type DeviceState, MemoryState, SqliteState } from './device-state.ts';
 import type { Inode } from './disk/inode.ts';
 import type { Effect } from './effects.ts';
@@ -16,7 +16,7 @@ import { MemoryData } from './server/memory-data.ts';
 import { SimServer } from './server/server.ts';
 import { SqlData } from './server/sql-data.ts';
 import { Trace } from './trace.ts';
-import { Wishes } from './wishes.ts';
+import { freeName, Wishes } from './wishes.ts';
 import { Witness } from './witness.ts';
 
 export interface WorldOptions {
@@ -253,6 +253,20 @@ export class World {
 			if (answer === 'undo') this.happened.add('undo');
 			device.answer(answer);
 		}
+	}
+
+	/** A device that finds two spellings of one name asks a person for another one. @returns whether any did. */
+	separateTwins(): boolean {
+		const asked = this.devices.flatMap((device) =>
+			(device.status()?.problems ?? [])
+				.filter(({ reason }) => reason.startsWith('Another name here means the same'))
+				.map(({ path }) => ({ device, path: join(ROOT, path) })),
+		);
+		for (const { device, path } of asked) {
+			const to = freeName(device, join(path, '..', 'twin'));
+			this.witness.act(device, () => device.disk.find(path) && device.disk.rename(path, to), {});
+		}
+		return asked.length > 0;
 	}
 
 	/** What people did not want to be in step shall be again. @returns whether there was anything left of it. */

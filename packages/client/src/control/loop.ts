@@ -133,7 +133,7 @@ export class ControlLoop {
 	/** Whatever is not in step is told, with what it waits for. */
 	#explainRest(store: Store, asked: ReadonlySet<NodeId>): void {
 		const { problems } = this.#options;
-		const isTold = (id: NodeId) => problems.isProblem(id) || asked.has(id);
+		const isTold = (id: NodeId) => problems.isProblem(id) || problems.isInFolder(id) || asked.has(id);
 		const waiting = waitingProblems(store, store.dirty, isTold);
 		problems.waiting(waiting);
 		const open = [...store.dirty].filter((id) => !isTold(id) && !waiting.has(id));

@@ -148,6 +148,11 @@ export class Problems {
 		return this.#nodes.get(id)?.problem !== undefined;
 	}
 
+	/** Whether something is wrong in the folder, or with reading it. */
+	isInFolder(folder: NodeId): boolean {
+		return this.#folders.has(folder);
+	}
+
 	list(): Problem[] {
 		const nodes = [...this.#nodes.values()].flatMap(({ problem }) => problem ?? []);
 		const folders = [...this.#folders.values()].flatMap(({ problems }) => problems);

@@ -146,7 +146,8 @@ export class Rounds {
 		const { massDeletes, scanner, signature } = this.#parts;
 		const isFolder = (id: NodeId) => id === store.root || store.local.get(id) !== undefined;
 		massDeletes.beginRound();
-		const unsettled = store.applying.count() > 0 ? store.transaction(() => settleApplying(store)) : [];
+		const isUnseen = (folder: NodeId) => scanner.isUnseen(folder);
+		const unsettled = store.applying.count() > 0 ? store.transaction(() => settleApplying(store, isUnseen)) : [];
 		for (;;) {
 			const back = massDeletes.takeBack();
 			if (back.length > 0) {

@@ -48,13 +48,19 @@ export function halfMoves(store: Store, names: DiskNames, folder: string): HalfM
 
 /**
  * Takes what the disk shows of our own work for agreed on. To be called when everything was looked at.
- * @returns nodes of which nobody knows yet, because what may be theirs has to be read first, under another id: until then
- * nothing may be done about them, or our own work would stay behind as somebody's new file.
+ * @param isUnseen whether nobody knows what is in a folder now.
+ * @returns nodes of which nobody knows yet, because their folder cannot be listed, or what may be theirs has to be read
+ * first, under another id: until then nothing may be done about them, or our own work would stay behind as somebody's new
+ * file.
  */
-export function settleApplying(store: Store): NodeId[] {
+export function settleApplying(store: Store, isUnseen: (folder: NodeId) => boolean): NodeId[] {
 	const open: NodeId[] = [];
 	for (const id of store.applying.ids()) {
 		const target = store.applying.get(id)!;
+		if (isUnseen(target.parent)) {
+			open.push(id);
+			continue;
+		}
 		const node = store.local.get(id) ?? newcomerAt(target, store);
 		const isUnread = node?.version.kind === 'file' && node.version.content === null;
 		if (node && isUnread && samePlace(node, target)) {

@@ -15,6 +15,10 @@ export interface ScanResult {
 	readonly problems: ReadonlyMap<NodeId, readonly ScanProblem[]>;
 	/** Per folder that was looked at, how many things in it are ignored; a folder counts as one. */
 	readonly ignored: ReadonlyMap<NodeId, number>;
+	/** Folders that were listed… */
+	readonly listed: ReadonlySet<NodeId>;
+	/** …and those that could not be, or not yet: what is in them is not known. */
+	readonly unlisted: ReadonlySet<NodeId>;
 	/** Folders that changed under our eyes and have to be looked at again. */
 	readonly again: readonly NodeId[];
 	/** Rules are just being written: what they will say is not known yet. */

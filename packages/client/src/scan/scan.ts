@@ -52,6 +52,7 @@ export class Scan {
 	readonly #again: NodeId[] = [];
 	/** Folders that were read: twice would make two nodes of each new thing. */
 	readonly #read = new Set<NodeId>();
+	readonly #unlisted = new Set<NodeId>();
 
 	constructor(options: ScannerOptions, missing: Missing, below: boolean) {
 		this.#options = options;
@@ -67,6 +68,7 @@ export class Scan {
 			const faults = await this.#readRules(folders, listings);
 			const newcomers: Newcomer[] = [];
 			const next = folders.flatMap((id, index) => this.#compare(id, listings[index]!, newcomers, faults.get(id)));
+			for (const id of folders) if (!this.#read.has(id)) this.#unlisted.add(id);
 			for (const { entry } of newcomers) this.#turnedUp.add(entry.identity);
 			this.#fileNewcomers.push(...newcomers.filter(({ entry }) => entry.kind !== 'folder'));
 			next.push(...(await this.#place(newcomers.filter(({ entry }) => entry.kind === 'folder'))));
@@ -77,6 +79,7 @@ export class Scan {
 		this.#apply();
 		return {
 			...{ problems: this.#problems, ignored: this.#ignored, again: this.#again },
+			...{ listed: this.#read, unlisted: this.#unlisted },
 			rulesPending: this.#rulesPending,
 			everythingAgain: changed || (this.#rulesPending && this.#below),
 		};

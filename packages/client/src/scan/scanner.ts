@@ -12,6 +12,8 @@ export class Scanner {
 	readonly #options: ScannerOptions;
 	readonly #missing: Missing;
 	#hasSeenAll = false;
+	/** Folders whose last look did not get to see what is in them. */
+	#unlisted: ReadonlySet<NodeId> = new Set();
 
 	constructor(options: ScannerOptions) {
 		this.#options = options;
@@ -27,7 +29,18 @@ export class Scanner {
 		const start = [...folders].filter((id) => id === store.root || store.local.get(id)?.version.kind === 'folder');
 		const result = await new Scan(this.#options, this.#missing, below).run(start);
 		this.#hasSeenAll ||= below && !result.rulesPending;
+		const isOpen = (id: NodeId) => !result.listed.has(id) && (id === store.root || store.local.get(id) !== undefined);
+		this.#unlisted = new Set([...this.#unlisted, ...result.unlisted].filter(isOpen));
 		return result;
+	}
+
+	/** Whether the last look could not tell what is in this folder, since it or one above it could not be listed. */
+	isUnseen(folder: NodeId): boolean {
+		if (this.#unlisted.size === 0) return false;
+		for (let at: NodeId | undefined = folder; at !== undefined; at = this.#options.store.local.get(at)?.parent) {
+			if (this.#unlisted.has(at)) return true;
+		}
+		return false;
 	}
 
 	/** Whether a look at everything is over. */
