@@ -1,8 +1,9 @@
 import { nameOf } from '@mydropbox/client';
-import type { NodeState, Rev } from '@mydropbox/protocol';
+import type { Name, NodeState, Rev } from '@mydropbox/protocol';
 import type { Device } from './device.ts';
-import { ROOT } from './device.ts';
+import { OWN, ROOT } from './device.ts';
 import { type VersionKey, versionOf } from './ledger.ts';
+import { tellApart } from './second-names.ts';
 import { visible } from './user.ts';
 import { Violation, type World } from './world.ts';
 
@@ -24,7 +25,7 @@ export async function settleAndCheck(world: World): Promise<void> {
 	for (const device of world.devices) {
 		for (const { path } of visible(device.disk, ROOT, '.mydropbox')) {
 			const spelling = path.slice(path.lastIndexOf('/') + 1);
-			if (wireName(spelling) !== spelling) world.trace.count('alias');
+			if (wireName(device, spelling) !== spelling.normalize('NFC')) world.trace.count('alias');
 		}
 	}
 	await checkVersions(world, after);
@@ -35,7 +36,7 @@ async function settle(world: World): Promise<void> {
 	for (;;) {
 		const calm = () => {
 			world.answerQuestions();
-			return !world.takeWishesBack() && !world.separateTwins() && world.devices.every(isCalm);
+			return !world.takeWishesBack() && !tellApart(world) && world.devices.every(isCalm);
 		};
 		if (!(await world.run(end, calm))) {
 			for (const device of world.devices) for (const node of device.unsettled()) world.remark(`${device.name} ${node}`);
@@ -89,7 +90,8 @@ function describe(node: NodeState): string {
 	return node.kind === 'symlink' ? `link ${node.target}` : 'folder';
 }
 
-function diskPaths({ disk }: Device): Map<string, string> {
+function diskPaths(device: Device): Map<string, string> {
+	const { disk } = device;
 	const paths = new Map<string, string>();
 	for (const { path, inode } of visible(disk, ROOT, '.mydropbox')) {
 		const what =
@@ -101,14 +103,20 @@ function diskPaths({ disk }: Device): Map<string, string> {
 		const names = path
 			.slice(ROOT.length + 1)
 			.split('/')
-			.map(wireName);
-		paths.set(`/${names.join('/')}`, what);
+			.map((spelling) => wireName(device, spelling));
+		const name = `/${names.join('/')}`;
+		paths.set(name, paths.has(name) ? `${paths.get(name)} and ${what}` : what);
 	}
 	return paths;
 }
 
-/** Any disk's spellings stand for the names that all have; here none is too long for that. */
-const wireName = (spelling: string): string => nameOf(spelling, () => undefined);
+/** Any disk's spellings stand for the names that all have; of a shortened one the folder itself knows the name. */
+function wireName({ disk }: Device, spelling: string): string {
+	return nameOf(spelling, (digest) => {
+		const kept = disk.find(`${OWN}/names/${digest}`);
+		return kept && (Buffer.from(kept.bytes).toString() as Name);
+	});
+}
 
 function difference(expected: Map<string, string>, actual: Map<string, string>): string | undefined {
 	for (const path of new Set([...expected.keys(), ...actual.keys()])) {

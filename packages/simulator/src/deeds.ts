@@ -109,6 +109,29 @@ export const DEEDS: Deeds = {
 			if (from) act(() => disk.rename(from, user.place(FILES)));
 		},
 	},
+	/** Another spelling of a name: for some disks it is the same. Only where names are like that. */
+	respell: {
+		weight: 0,
+		do(user) {
+			const { disk, act, random, respelled } = user.hands;
+			const from = user.some('file', 'folder', 'symlink');
+			const inode = from && disk.find(from);
+			if (!inode) return;
+			const cut = from.lastIndexOf('/') + 1;
+			const [folder, name] = [from.slice(0, cut), from.slice(cut)];
+			const others = [name.toUpperCase(), name.toLowerCase(), name.normalize('NFC'), name.normalize('NFD')];
+			const to = folder + random.pick(others.filter((other) => other !== name));
+			const isThere = () => disk.get(folder).children.get(to.slice(cut)) === inode;
+			act(() => {
+				disk.rename(from, to);
+				if (!isThere() && disk.find(to) === inode) {
+					disk.rename(from, `${folder}aside`);
+					disk.rename(`${folder}aside`, to);
+				}
+				if (isThere()) respelled();
+			});
+		},
+	},
 	moveFolder: {
 		weight: 8,
 		do(user) {
@@ -245,6 +268,7 @@ export const DEEDS: Deeds = {
 export function begin(hands: Hands): { name: string; deed: Deed } {
 	const weights = Object.fromEntries(Object.entries(DEEDS).map(([name, { weight }]) => [name, weight]));
 	if (hands.deletesAll) weights.deleteEverything = 4;
+	if (hands.names === 'twins') weights.respell = 12;
 	const name = hands.random.weighted(weights);
 	return { name, deed: carryOut(name, hands) };
 }

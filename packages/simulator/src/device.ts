@@ -1,10 +1,12 @@
-import { type Deselected, type EngineStatus, type ExcludedFile, type JobName, PRIVATE_FOLDER } from '@mydropbox/client';
+import { type EngineStatus, type JobName, PRIVATE_FOLDER } from '@mydropbox/client';
 import { type DeviceId, type NamespaceId, randomId } from '@mydropbox/protocol';
 import type { DeviceState } from './device-state.ts';
 import { DaemonFs } from './disk/daemon-fs.ts';
+import type { DiskKind } from './disk/disk-kinds.ts';
 import { failure, type Inode } from './disk/inode.ts';
 import { SimDisk } from './disk/sim-disk.ts';
 import type { Count } from './effects.ts';
+import { Exclusions } from './exclusions.ts';
 import { Life, type LifeOptions } from './life.ts';
 import type { Weather } from './network.ts';
 import type { Random } from './random.ts';
@@ -30,8 +32,7 @@ export interface DeviceOptions {
 	readonly tick: bigint;
 	/** Its daemon asks a person about a few deletes. */
 	readonly asksSoon: boolean;
-	/** Its disk refuses names as Windows does. */
-	readonly windowsNames: boolean;
+	readonly diskKind: DiskKind;
 	readonly weather: Weather;
 	readonly eyes: Eyes;
 	readonly note: (what: string) => void;
@@ -63,14 +64,7 @@ export class Device {
 	#isPaused = false;
 	/** Grows with each power cut: programs that ran before do not go on. */
 	boots = 0;
-	/** Outlives every daemon and every database. */
-	#excluded: readonly Deselected[] = [];
-	readonly #excludedFile: ExcludedFile = {
-		read: () => this.#excluded,
-		write: (deselected) => {
-			this.#excluded = deselected;
-		},
-	};
+	readonly exclusions: Exclusions;
 	readonly #options: DeviceOptions;
 	readonly #id: DeviceId;
 	readonly #random: LifeOptions['random'] & { readonly trouble: Random };
@@ -84,7 +78,11 @@ export class Device {
 		this.name = options.name;
 		this.weather = options.weather;
 		this.eyes = options.eyes;
-		const { random } = options;
+		const { random, note } = options;
+		this.exclusions = new Exclusions(
+			() => this.#life?.engine,
+			(what) => note(`${this.name} ${what}`),
+		);
 		this.#random = {
 			ids: random('ids'),
 			network: random('network'),
@@ -96,8 +94,11 @@ export class Device {
 		this.disk = new SimDisk({
 			now: () => BigInt(Math.floor(this.now() * 1e6)),
 			tick: options.tick,
-			windowsNames: options.windowsNames,
+			kind: options.diskKind,
 			onChange: (folder) => this.#hint(folder),
+			onOtherSpelling: (path, how) => {
+				if (isVisible(path)) options.count(how);
+			},
 		});
 		this.disk.create(ROOT, 'folder', { mode: 0o755 });
 		this.disk.syncAll();
@@ -131,30 +132,6 @@ export class Device {
 		else this.#life?.engine.undoDeletes();
 	}
 
-	/** As a person does. @returns whether it is excluded now: not everything can be. */
-	exclude(path: string): boolean {
-		try {
-			this.#life?.engine.exclude([path]);
-			return this.#life !== undefined;
-		} catch (error) {
-			this.#options.note(`${this.name} does not exclude ${path}: ${(error as Error).message}`);
-			return false;
-		}
-	}
-
-	/** @returns whether something was excluded. A daemon that does not run finds an empty list. */
-	includeAll(): boolean {
-		if (this.#excluded.length === 0) return false;
-		try {
-			const engine = this.#life?.engine;
-			if (engine) engine.include(engine.exclude([]).map(({ path }) => path));
-			else this.#excluded = [];
-		} catch (error) {
-			this.#options.note(`${this.name} does not include: ${(error as Error).message}`);
-		}
-		return true;
-	}
-
 	pause(): void {
 		this.#isPaused = true;
 		this.#life?.engine.pause();
@@ -176,7 +153,7 @@ export class Device {
 			asksSoon,
 			folder: ROOT,
 			state: this.#state,
-			excludedFile: this.#excludedFile,
+			excludedFile: this.exclusions.file,
 			server,
 			scheduler,
 			random: this.#random,

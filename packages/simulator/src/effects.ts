@@ -37,6 +37,8 @@ export const EFFECTS = [
 	'names-lost',
 	'bytes-lost',
 	'bytes-torn',
+	'other-case',
+	'other-form',
 	// Other programs.
 	'same-tick',
 	'same-tick-coarse',
@@ -45,6 +47,8 @@ export const EFFECTS = [
 	'write-while-open',
 	'write-after-replaced',
 	'intrusion',
+	'respelled',
+	'two-of-one-name',
 	// Answers to a mass delete that is held back.
 	'confirm',
 	'undo',

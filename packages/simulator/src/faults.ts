@@ -1,5 +1,6 @@
 import type { Device } from './device.ts';
 import { ROOT } from './device.ts';
+import { type DiskKind, INEXACT_DISKS } from './disk/disk-kinds.ts';
 import type { Inode } from './disk/inode.ts';
 import type { Count } from './effects.ts';
 import { Random } from './random.ts';
@@ -156,8 +157,10 @@ export interface Swarm {
 	readonly store: 'memory' | 'sqlite';
 	/** The same for the server; it makes no difference to what happens. */
 	readonly serverStore: 'memory' | 'sqlite';
-	/** Names that not every disk can hold; the disk of the last device is one of those. */
-	readonly names: 'plain' | 'nasty';
+	/** `nasty`: names that not every disk can hold; `twins`: names that some disks take for one. */
+	readonly names: 'plain' | 'nasty' | 'twins';
+	/** One for each device. */
+	readonly disks: readonly DiskKind[];
 	/** People delete everything now and then, and the devices ask about a few deletes. */
 	readonly deletesAll: boolean;
 }
@@ -167,8 +170,9 @@ export function swarmOf(seed: string): Swarm {
 	const random = new Random(`${seed}/swarm`);
 	const sometimes = (probability: number, value: () => number) => (random.chance(probability) ? value() : 0);
 	const names = Object.keys(FAULTS) as Fault[];
+	const devices = random.between(3, 4);
 	return {
-		devices: random.between(3, 4),
+		devices,
 		oneWriter: random.chance(0.25),
 		deeds: random.between(20, 150),
 		pace: random.pick([20, 100, 300, 1000]),
@@ -190,7 +194,18 @@ export function swarmOf(seed: string): Swarm {
 		trouble: random.pick([1000, 4000]),
 		store: random.chance(0.01) ? 'sqlite' : 'memory',
 		serverStore: new Random(`${seed}/swarm/serverStore`).chance(0.1) ? 'sqlite' : 'memory',
-		names: random.chance(0.2) ? 'nasty' : 'plain',
+		...namesAndDisks(seed, devices, random.chance(0.2)),
 		deletesAll: new Random(`${seed}/swarm/deletes-all`).chance(0.1),
 	};
+}
+
+/** Some disks take several spellings for one name; the last device of a nasty world refuses names, too. */
+function namesAndDisks(seed: string, devices: number, isNasty: boolean): Pick<Swarm, 'names' | 'disks'> {
+	const random = new Random(`${seed}/swarm/disks`);
+	const hasTwins = random.chance(0.2);
+	const disks = Array.from({ length: devices }, (_, index): DiskKind => {
+		if (hasTwins && random.chance(0.6)) return random.pick(INEXACT_DISKS);
+		return isNasty && index === devices - 1 ? 'windows-names' : 'any';
+	});
+	return { names: isNasty ? 'nasty' : hasTwins ? 'twins' : 'plain', disks };
 }

@@ -73,6 +73,7 @@ export class People {
 			fresh: () => `${device.name}-${String(number).padStart(6, '0')}-${String(++fresh).padStart(2, '0')};`,
 			sizes: swarm.sizes,
 			names: swarm.names,
+			respelled: () => count('respelled'),
 			deletesAll: swarm.deletesAll,
 			sameTick: () => count(swarm.tick >= 1_000_000_000n ? 'same-tick-coarse' : 'same-tick'),
 		});

@@ -1,5 +1,6 @@
 import type { Inode } from './disk/inode.ts';
 import type { SimDisk } from './disk/sim-disk.ts';
+import type { Swarm } from './faults.ts';
 import type { Random } from './random.ts';
 
 /** What a person or a program does, step by step; yields milliseconds until the next step. */
@@ -21,7 +22,9 @@ export interface Hands {
 	/** A text that was never written before; all are equally long. */
 	readonly fresh: () => string;
 	readonly sizes: 'small' | 'large';
-	readonly names: 'plain' | 'nasty';
+	readonly names: Swarm['names'];
+	/** Something got another spelling of its name. */
+	readonly respelled: () => void;
 	/** Whether people delete everything now and then. */
 	readonly deletesAll: boolean;
 }
@@ -29,6 +32,22 @@ export interface Hands {
 export const FILES = ['a.txt', 'b.txt', 'c', 'd.md', 'e.txt', 'f'];
 export const FOLDERS = ['x', 'y', 'z', 'photos.d'];
 const NASTY = ['a.txt', 'A.txt', 'CON', 'a:b?.txt', 'dot.', ' ', 'two\nlines', '\u202e👩‍💻', 'é', 'É', 'x'.repeat(255)];
+
+const TWINS = [
+	'a.txt',
+	'A.txt',
+	'A.TXT',
+	'c',
+	'C',
+	'photos',
+	'Photos',
+	'\u00e9.md',
+	'e\u0301.md',
+	'\u00c9.md',
+	'E\u0301.md',
+];
+
+const NAMES: Partial<Record<Swarm['names'], readonly string[]>> = { nasty: NASTY, twins: TWINS };
 
 /** Everything visible below the folder, with its path. */
 export function* visible(disk: SimDisk, root: string, own: string): Generator<{ path: string; inode: Inode }> {
@@ -38,6 +57,11 @@ export function* visible(disk: SimDisk, root: string, own: string): Generator<{ 
 		yield { path, inode };
 		if (inode.kind === 'folder') yield* visible(disk, path, '');
 	}
+}
+
+/** A path beside this one that nothing is at. */
+export function freeName(disk: SimDisk, path: string): string {
+	for (let number = 1; ; number++) if (!disk.find(`${path} ${number}`)) return `${path} ${number}`;
 }
 
 export class User {
@@ -54,7 +78,7 @@ export class User {
 		const { random, root } = this.hands;
 		const folders = this.#all.filter(({ inode, path }) => inode.kind === 'folder' && path.split('/').length < 7);
 		const parent = folders.length > 0 && random.chance(0.6) ? random.pick(folders).path : root;
-		return `${parent}/${random.pick(this.hands.names === 'nasty' ? NASTY : names)}`;
+		return `${parent}/${random.pick(NAMES[this.hands.names] ?? names)}`;
 	}
 
 	some(...kinds: Inode['kind'][]): string | undefined {

@@ -1,7 +1,7 @@
 import { type Device, ROOT } from './device.ts';
 import type { Count } from './effects.ts';
 import { Random } from './random.ts';
-import { visible } from './user.ts';
+import { freeName, visible } from './user.ts';
 import type { Witness } from './witness.ts';
 
 export interface WishesOptions {
@@ -58,8 +58,8 @@ export class Wishes {
 		const { count, later } = this.#options;
 		const all = [...visible(device.disk, ROOT, '.mydropbox')];
 		if (all.length === 0) return;
-		if (device.exclude(random.pick(all).path.slice(ROOT.length + 1))) count('exclude');
-		if (random.chance(0.5)) later(random.soon(LASTS_MS), () => device.includeAll());
+		if (device.exclusions.exclude(random.pick(all).path.slice(ROOT.length + 1))) count('exclude');
+		if (random.chance(0.5)) later(random.soon(LASTS_MS), () => device.exclusions.includeAll());
 	}
 
 	/** Some names are wanted on no device but where they are. */
@@ -84,7 +84,9 @@ export class Wishes {
 	/** @returns whether there was anything left to take back. */
 	takeBack(): boolean {
 		if (!this.any) return false;
-		return this.#options.devices.flatMap((device) => [device.includeAll(), this.#takeRulesBack(device)]).includes(true);
+		return this.#options.devices
+			.flatMap((device) => [device.exclusions.includeAll(), this.#takeRulesBack(device)])
+			.includes(true);
 	}
 
 	/** What a deed has put in the place of a rule file, and no daemon can read, gets another name. */
@@ -93,14 +95,9 @@ export class Wishes {
 		const all = isMounted ? [...visible(disk, ROOT, '.mydropbox')] : [];
 		const rules = all.filter(({ path }) => path.endsWith(`/${RULE_FILE}`));
 		for (const { path, inode } of rules.toReversed()) {
-			const act = () => (inode.kind === 'file' ? disk.unlink(path) : disk.rename(path, freeName(device, path)));
+			const act = () => (inode.kind === 'file' ? disk.unlink(path) : disk.rename(path, freeName(disk, path)));
 			this.#options.witness.act(device, act, {});
 		}
 		return rules.length > 0;
 	}
-}
-
-/** A path like this one at which nothing is. */
-export function freeName({ disk }: Device, path: string): string {
-	for (let number = 1; ; number++) if (!disk.find(`${path} ${number}`)) return `${path} ${number}`;
 }

@@ -92,7 +92,7 @@ export class Witness {
 	}
 
 	#comesTo(device: Device, path: string, key: VersionKey): void {
-		const at = `${device.name} ${path}`;
+		const at = `${device.name} ${device.disk.names.key(path)}`;
 		const older = this.#lastAt.get(at);
 		if (older !== undefined && older !== key) this.#options.ledger.succeeded(older, key);
 		this.#lastAt.set(at, key);

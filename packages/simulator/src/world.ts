@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { DataSchema } from '@mydropbox/data-server';
 import { type NamespaceId, randomId, type UserId } from '@mydropbox/protocol';
 import type { Database } from '@mydropbox/server-kit';
-import { BEGINNING, Device, ROOT } from './device.ts';
+import { BEGINNING, Device } from './device.ts';
 import { type DeviceState, MemoryState, SqliteState } from './device-state.ts';
+import type { DiskKind } from './disk/disk-kinds.ts';
 import type { Inode } from './disk/inode.ts';
 import type { Effect } from './effects.ts';
 import { FAULTS, type Fault, type Swarm, swarmOf } from './faults.ts';
@@ -16,7 +17,7 @@ import { MemoryData } from './server/memory-data.ts';
 import { SimServer } from './server/server.ts';
 import { SqlData } from './server/sql-data.ts';
 import { Trace } from './trace.ts';
-import { freeName, Wishes } from './wishes.ts';
+import { Wishes } from './wishes.ts';
 import { Witness } from './witness.ts';
 
 export interface WorldOptions {
@@ -114,17 +115,17 @@ export class World {
 		const { devices, witness } = this;
 		const happens = (event: string) => this.#happens(event);
 		this.#wishes = new Wishes({ seed, devices, witness, note, count, happens, later });
-		for (let i = 0; i < swarm.devices; i++) this.devices.push(this.#newDevice(`d${i}`));
+		for (const [index, kind] of swarm.disks.entries()) this.devices.push(this.#newDevice(`d${index}`, kind));
 	}
 
-	#newDevice(name: string): Device {
-		const { weather, eyes, tick, names, deletesAll } = this.swarm;
+	#newDevice(name: string, diskKind: DiskKind): Device {
+		const { weather, eyes, tick, deletesAll } = this.swarm;
 		const { witness } = this;
 		return new Device({
 			name,
 			newState: () => this.#newState(),
 			tick,
-			windowsNames: names === 'nasty' && name === `d${this.swarm.devices - 1}`,
+			diskKind,
 			asksSoon: deletesAll,
 			server: this.server,
 			scheduler: this.scheduler,
@@ -253,20 +254,6 @@ export class World {
 			if (answer === 'undo') this.happened.add('undo');
 			device.answer(answer);
 		}
-	}
-
-	/** A device that finds two spellings of one name asks a person for another one. @returns whether any did. */
-	separateTwins(): boolean {
-		const asked = this.devices.flatMap((device) =>
-			(device.status()?.problems ?? [])
-				.filter(({ reason }) => reason.startsWith('Another name here means the same'))
-				.map(({ path }) => ({ device, path: join(ROOT, path) })),
-		);
-		for (const { device, path } of asked) {
-			const to = freeName(device, join(path, '..', 'twin'));
-			this.witness.act(device, () => device.disk.find(path) && device.disk.rename(path, to), {});
-		}
-		return asked.length > 0;
 	}
 
 	/** What people did not want to be in step shall be again. @returns whether there was anything left of it. */

@@ -1,3 +1,4 @@
+export * from './disk-names.ts';
 export * from './engines.ts';
 export * from './mariadb.ts';
 export * from './one-file-model.ts';

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
+import { diskKey, nameRefusal } from '@mydropbox/testkit';
 import { nodeFs } from '../../src/fs/node-fs.ts';
 import type { Fs } from '../../src/fs/port.ts';
 import type { DiskTraits } from '../../src/names/traits.ts';
@@ -15,15 +16,11 @@ const refuse = (code: string, path: string): never => {
  */
 export function restrictedFs(root: string, traits: DiskTraits): Fs {
 	const stored = (name: string) => (traits.normalising ? name.normalize('NFC') : name);
-	const key = (name: string) => {
-		const form = stored(name);
-		return traits.caseInsensitive ? form.toUpperCase() : form;
-	};
 	const listed = (name: string) => (traits.normalising ? name.normalize('NFD') : name);
 
 	const check = (name: string, path: string) => {
-		if (Buffer.byteLength(stored(name)) > traits.nameBytes) refuse('ENAMETOOLONG', path);
-		if (traits.windowsNames && /[<>:"\\|?*\n]|[. ]$|^(con|aux|nul)(\.|$)/i.test(name)) refuse('EINVAL', path);
+		const code = nameRefusal(stored(name), traits);
+		if (code) refuse(code, path);
 	};
 	const real = (path: string): string => {
 		if (!path.startsWith(`${root}/`)) return path;
@@ -31,7 +28,7 @@ export function restrictedFs(root: string, traits: DiskTraits): Fs {
 		for (const name of path.slice(root.length + 1).split('/')) {
 			check(name, path);
 			const entries = fs.statSync(at, { throwIfNoEntry: false })?.isDirectory() ? fs.readdirSync(at) : [];
-			at = join(at, entries.find((entry) => key(entry) === key(name)) ?? stored(name));
+			at = join(at, entries.find((entry) => diskKey(entry, traits) === diskKey(name, traits)) ?? stored(name));
 		}
 		return at;
 	};

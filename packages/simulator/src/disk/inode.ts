@@ -32,6 +32,37 @@ export interface Inode {
 
 export const NOTHING = new Uint8Array(0);
 
+export interface NewInode {
+	readonly number: number;
+	readonly now: bigint;
+	readonly kind: Inode['kind'];
+	readonly mode: number;
+	readonly target?: string;
+	readonly device?: string;
+}
+
+export function newInode({ number, now, kind, mode, target, device }: NewInode): Inode {
+	return {
+		number,
+		device: device ?? '1',
+		kind,
+		birth: now,
+		mtime: now,
+		ctime: now,
+		mode,
+		bytes: NOTHING,
+		isDaemons: false,
+		target: target ?? null,
+		children: new Map(),
+		parent: null,
+		links: 0,
+		durable: null,
+		durableChildren: new Map(),
+		broken: null,
+		badFrom: Number.POSITIVE_INFINITY,
+	};
+}
+
 /** An error as Node throws it. */
 export function failure(code: string, path: string): Error {
 	return Object.assign(new Error(`${code}: ${path}`), { code });

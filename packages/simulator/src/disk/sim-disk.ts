@@ -1,6 +1,7 @@
 import type { Count } from '../effects.ts';
 import type { Random } from '../random.ts';
-import { failure, type Inode, NOTHING } from './inode.ts';
+import { type DiskKind, DiskNames, type OtherSpelling, otherSpelling } from './disk-kinds.ts';
+import { failure, type Inode, newInode } from './inode.ts';
 import { mix, tear } from './power-cut.ts';
 
 /** Changes of names that belong together; a power cut keeps all or none of them. */
@@ -13,10 +14,11 @@ export interface SimDiskOptions {
 	readonly now: () => bigint;
 	/** Times are multiples of it, nanoseconds. */
 	readonly tick: bigint;
-	/** Refuses names as Windows does. */
-	readonly windowsNames: boolean;
+	readonly kind: DiskKind;
 	/** Something changed in the folder at this path. */
 	readonly onChange: (folder: string) => void;
+	/** Something was found by another spelling than the folder has. */
+	readonly onOtherSpelling: (path: string, how: OtherSpelling) => void;
 }
 
 const FOLLOWED_LINKS = 8;
@@ -27,6 +29,7 @@ const FOLLOWED_LINKS = 8;
  */
 export class SimDisk {
 	readonly #options: SimDiskOptions;
+	readonly names: DiskNames;
 	#root: Inode;
 	#lastNumber = 1;
 	/** Numbers are used again, the latest first, as ext4 does. */
@@ -37,30 +40,12 @@ export class SimDisk {
 
 	constructor(options: SimDiskOptions) {
 		this.#options = options;
+		this.names = new DiskNames(options.kind);
 		this.#root = this.#newInode('folder', { mode: 0o755 });
 	}
 
 	#newInode(kind: Inode['kind'], more: { mode: number; target?: string; device?: string }): Inode {
-		const now = this.now();
-		return {
-			number: this.#free.pop() ?? ++this.#lastNumber,
-			device: more.device ?? '1',
-			kind,
-			birth: now,
-			mtime: now,
-			ctime: now,
-			mode: more.mode,
-			bytes: NOTHING,
-			isDaemons: false,
-			target: more.target ?? null,
-			children: new Map(),
-			parent: null,
-			links: 0,
-			durable: null,
-			durableChildren: new Map(),
-			broken: null,
-			badFrom: Number.POSITIVE_INFINITY,
-		};
+		return newInode({ number: this.#free.pop() ?? ++this.#lastNumber, now: this.now(), kind, ...more });
 	}
 
 	now(): bigint {
@@ -81,7 +66,7 @@ export class SimDisk {
 			if (end === start) continue;
 			if (at.kind !== 'folder') throw failure('ENOTDIR', path);
 			const name = path.slice(start, end);
-			const next = name === '..' ? (at.parent ?? at) : name === '.' ? at : at.children.get(name);
+			const next = name === '..' ? (at.parent ?? at) : name === '.' ? at : this.#child(at, name, path, end);
 			if (!next) return undefined;
 			if (next.kind === 'symlink' && end < path.length) {
 				if (followed >= FOLLOWED_LINKS) throw failure('ELOOP', path);
@@ -93,19 +78,29 @@ export class SimDisk {
 		return at;
 	}
 
+	#child(folder: Inode, name: string, path: string, end: number): Inode | undefined {
+		const child = folder.children.get(name);
+		if (child || this.names.areExact) return child;
+		const spelling = this.names.spelling(folder.children, name);
+		if (spelling === undefined) return undefined;
+		this.#options.onOtherSpelling(path.slice(0, end), otherSpelling(spelling, name));
+		return folder.children.get(spelling);
+	}
+
 	get(path: string): Inode {
 		const inode = this.find(path);
 		if (!inode) throw failure('ENOENT', path);
 		return inode;
 	}
 
-	/** The folder that a new name goes to. */
-	place(path: string): { folder: Inode; name: string } {
+	/** The folder that a name is in or goes to; `name` as the folder has it already, if it has, `asked` as a new one would be. */
+	place(path: string): { folder: Inode; name: string; asked: string } {
 		const cut = path.lastIndexOf('/');
 		// With a slash at the end a link to the folder is followed.
 		const folder = this.get(`${path.slice(0, cut)}/.`);
 		if (folder.kind !== 'folder') throw failure('ENOTDIR', path);
-		return { folder, name: path.slice(cut + 1) };
+		const asked = this.names.stored(path.slice(cut + 1));
+		return { folder, name: this.names.spelling(folder.children, asked) ?? asked, asked };
 	}
 
 	pathOf(folder: Inode): string | undefined {
@@ -175,16 +170,16 @@ export class SimDisk {
 		const target = this.place(to);
 		const there = target.folder.children.get(target.name);
 		if (target.folder.device !== inode.device) throw failure('EXDEV', to);
-		if (there === inode) return;
+		const name = this.names.respells ? target.asked : target.name;
+		const isOneName = source.folder === target.folder && source.name === target.name;
+		if (there === inode && !(isOneName && name !== target.name)) return;
 		if (inode.kind === 'folder') {
 			for (let at: Inode | null = target.folder; at; at = at.parent) if (at === inode) throw failure('EINVAL', to);
 			if (there && there.kind !== 'folder') throw failure('ENOTDIR', to);
-			if (there && there.children.size > 0) throw failure('ENOTEMPTY', to);
+			if (there && there !== inode && there.children.size > 0) throw failure('ENOTEMPTY', to);
 		} else if (there?.kind === 'folder') throw failure('EISDIR', to);
-		this.#rename([
-			{ ...source, inode: null },
-			{ ...target, inode },
-		]);
+		const replaced = there && there !== inode && name !== target.name ? [{ ...target, inode: null }] : [];
+		this.#rename([{ ...source, inode: null }, ...replaced, { ...target, name, inode }]);
 	}
 
 	unlink(path: string): void {
@@ -201,7 +196,7 @@ export class SimDisk {
 
 	#rename(changes: NameChange['changes']): void {
 		const now = this.now();
-		for (const { name, inode } of changes) if (inode) this.#check(name);
+		for (const { name, inode } of changes) if (inode) this.names.check(name);
 		const unlinked: Inode[] = [];
 		for (const { folder, name, inode } of changes) {
 			const before = folder.children.get(name);
@@ -222,12 +217,6 @@ export class SimDisk {
 		for (const inode of unlinked) this.#letGo(inode);
 		this.#pending.push({ changes });
 		for (const { folder } of changes) this.#tell(folder);
-	}
-
-	#check(name: string): void {
-		if (Buffer.byteLength(name) > 255) throw failure('ENAMETOOLONG', name);
-		const isRefused = this.#options.windowsNames && /[<>:"\\|?*\n]|[. ]$|^(con|prn|aux|nul)(\.|$)/i.test(name);
-		if (isRefused) throw failure('EINVAL', name);
 	}
 
 	/** What has no name any more; a thing that was renamed has one. */

@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { ROOT } from './device.ts';
+import { freeName } from './user.ts';
+import type { World } from './world.ts';
+
+/** What people do about two things in one folder of which the status says that their names mean the same. @returns whether there were any. */
+export function tellApart({ devices, witness, note, count }: World): boolean {
+	let found = false;
+	for (const device of devices) {
+		if (!device.isMounted) continue;
+		for (const { path, reason } of device.status()?.problems ?? []) {
+			const at = join(ROOT, path);
+			// The status may be of a moment ago.
+			if (!reason.startsWith('Another name here means the same') || !device.disk.find(at)) continue;
+			found = true;
+			count('two-of-one-name');
+			note(`${device.name} user renames ${path}`);
+			witness.act(device, () => device.disk.rename(at, freeName(device.disk, join(at, '..', 'twin'))), {});
+		}
+	}
+	return found;
+}
