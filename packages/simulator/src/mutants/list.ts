@@ -177,4 +177,32 @@ export const MUTANTS: readonly Mutant[] = [
 		from: '\t\tif (earlier) return earlier;\n',
 		to: "\t\tif (earlier) await tx.deleteFrom('Commits').where('IdempotencyKey', '=', toBytes(request.key)).execute();\n",
 	},
+	{
+		name: 'names-distinct',
+		guard: 'spellings that a disk takes for one name are one name for us there',
+		file: 'client/src/names/traits.ts',
+		from: '\tif (!caseInsensitive) return',
+		to: '\tif (Number.isFinite(0)) return spelling;\n\tif (!caseInsensitive) return',
+	},
+	{
+		name: 'spelling-forgotten',
+		guard: 'what is listed in another spelling than before is the same thing',
+		file: 'client/src/scan/scan.ts',
+		from: '\t\tif (names.areExact) return known;\n',
+		to: '\t\tif (names) return known;\n',
+	},
+	{
+		name: 'respell-refused',
+		guard: 'what is found under its own new spelling does not stand in its own way',
+		file: 'client/src/fs/jobs/publish.ts',
+		from: '\tif (taken && respells &&',
+		to: '\tif (taken && !taken && respells &&',
+	},
+	{
+		name: 'respell-once',
+		guard: 'where a disk ignores a rename to another spelling, it goes by way of another name',
+		file: 'client/src/fs/jobs/publish.ts',
+		from: '\tif (isThere) return present(',
+		to: '\tif (isThere || !isThere) return present(',
+	},
 ];
