@@ -5,7 +5,7 @@ import type { Inode } from './disk/inode.ts';
 import type { Count } from './effects.ts';
 import { Random } from './random.ts';
 import type { SimServer } from './server/server.ts';
-import { visible } from './user.ts';
+import { type NameSet, visible } from './user.ts';
 
 /** What faults need of the world. */
 export interface Afflicted {
@@ -157,8 +157,7 @@ export interface Swarm {
 	readonly store: 'memory' | 'sqlite';
 	/** The same for the server; it makes no difference to what happens. */
 	readonly serverStore: 'memory' | 'sqlite';
-	/** `nasty`: names that not every disk can hold; `twins`: names that some disks take for one. */
-	readonly names: 'plain' | 'nasty' | 'twins';
+	readonly names: NameSet;
 	/** One for each device. */
 	readonly disks: readonly DiskKind[];
 	/** People delete everything now and then, and the devices ask about a few deletes. */

@@ -1,10 +1,12 @@
 import type { Inode } from './disk/inode.ts';
 import type { SimDisk } from './disk/sim-disk.ts';
-import type { Swarm } from './faults.ts';
 import type { Random } from './random.ts';
 
 /** What a person or a program does, step by step; yields milliseconds until the next step. */
 export type Deed = Generator<number, void, undefined>;
+
+/** `nasty`: names that not every disk can hold; `twins`: names that some disks take for one. */
+export type NameSet = 'plain' | 'nasty' | 'twins';
 
 export interface Hands {
 	readonly disk: SimDisk;
@@ -22,7 +24,7 @@ export interface Hands {
 	/** A text that was never written before; all are equally long. */
 	readonly fresh: () => string;
 	readonly sizes: 'small' | 'large';
-	readonly names: Swarm['names'];
+	readonly names: NameSet;
 	/** Something got another spelling of its name. */
 	readonly respelled: () => void;
 	/** Whether people delete everything now and then. */
@@ -47,7 +49,7 @@ const TWINS = [
 	'E\u0301.md',
 ];
 
-const NAMES: Partial<Record<Swarm['names'], readonly string[]>> = { nasty: NASTY, twins: TWINS };
+const NAMES: Partial<Record<NameSet, readonly string[]>> = { nasty: NASTY, twins: TWINS };
 
 /** Everything visible below the folder, with its path. */
 export function* visible(disk: SimDisk, root: string, own: string): Generator<{ path: string; inode: Inode }> {
