@@ -21,5 +21,5 @@ export { cachedTables } from './state/cached-tables.ts';
 export { MemoryFile, memoryTables } from './state/memory-tables.ts';
 export { sqliteTables } from './state/sqlite/tables.ts';
 export { Store } from './state/store.ts';
-export type { OpenTables } from './state/tables.ts';
+export type { Lasting, OpenTables } from './state/tables.ts';
 export type { Watcher, WatcherOptions } from './watch/watcher.ts';

@@ -205,7 +205,7 @@ describe('the database', () => {
 
 	test('is none yet, or readable', async () => {
 		expect(await find('database')).toMatchObject({ level: 'ok' });
-		sqliteTables(file())(() => {}).close();
+		sqliteTables(file())(new Set()).close();
 		expect(await find('database')).toMatchObject({ level: 'ok', found: 'readable' });
 	});
 

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Name, NamespaceId, NodeId, Rev } from '@mydropbox/protocol';
 import type { TreeNode } from '@mydropbox/sync-engine';
 import type { LocalNode } from '../src/state/nodes.ts';
+import { prepareSchema } from '../src/state/sqlite/schema.ts';
 import { sqliteTables } from '../src/state/sqlite/tables.ts';
 import { Store } from '../src/state/store.ts';
 import { TestFolder } from './support/folder.ts';
@@ -90,5 +92,25 @@ describe('store', () => {
 
 	test('refuses the state of another account, and of a newer version', () => {
 		expect(() => new Store(sqliteTables(file), '1'.repeat(32) as NamespaceId)).toThrow('another account');
+	});
+
+	test('takes over what version 5 had sent and was making', () => {
+		const old = join(at.dir, 'old.db');
+		const db = new DatabaseSync(old);
+		prepareSchema(db, 5);
+		db.exec(`
+			insert into sent values
+				('file', 'p', 'a "b"', 'file', 'hash', 1099511627776, '1700000000000000001', 1, null, 7),
+				('link', 'p', 'l', 'symlink', null, null, '0', null, '../x', null);
+			insert into applying values ('folder', 'p', 'f', 'folder', null, null, null, null, null, 'place')`);
+		db.close();
+		const tables = sqliteTables(old)(new Set());
+		const file = { kind: 'file', content: 'hash', size: 2 ** 40, mtime: '1700000000000000001', exec: true };
+		expect(tables.sent.ids().map((one) => tables.sent.get(one))).toEqual([
+			{ id: 'file', parent: 'p', name: 'a "b"', version: file, rev: 7 },
+			{ id: 'link', parent: 'p', name: 'l', version: { kind: 'symlink', target: '../x', mtime: '0' }, rev: null },
+		]);
+		expect(tables.applying.get(id('folder'))).toEqual({ ...folder('folder', 'p'), name: 'f', agrees: 'place' });
+		tables.close();
 	});
 });

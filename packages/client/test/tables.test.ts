@@ -1,12 +1,13 @@
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Content, ContentHash, Mtime, Name, NodeId, Rev } from '@mydropbox/protocol';
 import { sameNode, type TreeNode, type Version } from '@mydropbox/sync-engine';
 import fc from 'fast-check';
 import { cachedTables } from '../src/state/cached-tables.ts';
 import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
-import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode } from '../src/state/nodes.ts';
+import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from '../src/state/nodes.ts';
 import { sqliteTables } from '../src/state/sqlite/tables.ts';
-import type { OpenTables, RuleFile, Table, Tables } from '../src/state/tables.ts';
+import type { Lasting, Notes, OpenTables, RuleFile, Table, Tables } from '../src/state/tables.ts';
 import { TestFolder } from './support/folder.ts';
 
 /** Few of each, so that random calls meet. */
@@ -58,12 +59,14 @@ const blocks = fc.array(fc.record({ hash: fc.constantFrom('b1', 'b2', 'b3'), siz
 });
 const contents = fc.record({ hash: hashes, chunker: fc.constant('c1'), size: fc.nat(99), blocks }) as never;
 
-const TREES = ['remote', 'local', 'synced', 'sent', 'applying', 'deletes'] as const;
+const TREES = ['remote', 'local', 'synced'] as const;
+const KINDS = [...TREES, 'sent', 'applying', 'deletes'] as const;
+type Kind = (typeof KINDS)[number];
 const changes = fc.oneof(
-	fc.record({ do: fc.constant('set' as const), tree: fc.constantFrom(...TREES), node: nodes }),
-	fc.record({ do: fc.constant('set' as const), tree: fc.constant('local' as const), node: unread }),
-	fc.record({ do: fc.constant('delete' as const), tree: fc.constantFrom(...TREES), id: ids }),
-	fc.record({ do: fc.constant('clear' as const), tree: fc.constantFrom(...TREES) }),
+	fc.record({ do: fc.constant('set' as const), kind: fc.constantFrom(...KINDS), node: nodes }),
+	fc.record({ do: fc.constant('set' as const), kind: fc.constant('local' as const), node: unread }),
+	fc.record({ do: fc.constant('delete' as const), kind: fc.constantFrom(...KINDS), id: ids }),
+	fc.record({ do: fc.constant('clear' as const), kind: fc.constantFrom(...KINDS) }),
 	fc.record({ do: fc.constant('content' as const), content: contents as fc.Arbitrary<Content> }),
 	fc.record({ do: fc.constant('rules' as const), folder: ids, text: fc.constantFrom('', '*.tmp') }),
 	fc.record({ do: fc.constant('no rules' as const), folder: fc.option(ids) }),
@@ -74,6 +77,7 @@ const works = fc.array(
 	fc.record({
 		as: fc.constantFrom('single calls', 'transaction', 'transaction that throws', 'open again'),
 		changes: fc.array(changes, { maxLength: 12 }),
+		lasting: fc.constantFrom('at-once', 'later'),
 	}),
 	{ maxLength: 8 },
 );
@@ -81,14 +85,13 @@ type Work = (typeof works extends fc.Arbitrary<infer T> ? T : never)[number];
 
 /** What the tables say, kept without any index. */
 class Model {
-	readonly trees: Record<(typeof TREES)[number], Map<NodeId, TreeNode>>;
+	readonly nodes: Record<Kind, Map<NodeId, TreeNode>>;
 	readonly contents: Map<ContentHash, Content>;
 	readonly rules: Map<NodeId, RuleFile>;
 	readonly meta: Map<string, string>;
 
 	constructor(from?: Model) {
-		const tree = (name: (typeof TREES)[number]) => new Map(from?.trees[name]);
-		this.trees = Object.fromEntries(TREES.map((name) => [name, tree(name)])) as typeof this.trees;
+		this.nodes = Object.fromEntries(KINDS.map((kind) => [kind, new Map(from?.nodes[kind])])) as typeof this.nodes;
 		this.contents = new Map(from?.contents);
 		this.rules = new Map(from?.rules);
 		this.meta = new Map(from?.meta);
@@ -100,20 +103,19 @@ class Model {
 
 	/** In the trees that are compared with each other. */
 	changedSince(before: Model): NodeId[] {
-		const trees = ['remote', 'local', 'synced'] as const;
-		return ALL_IDS.filter((id) => trees.some((tree) => this.trees[tree].get(id) !== before.trees[tree].get(id)));
+		return ALL_IDS.filter((id) => TREES.some((tree) => this.nodes[tree].get(id) !== before.nodes[tree].get(id)));
 	}
 
 	apply(change: Change): void {
 		switch (change.do) {
 			case 'set':
-				this.trees[change.tree].set(change.node.id, nodeFor(change.tree, change.node));
+				this.nodes[change.kind].set(change.node.id, nodeFor(change.kind, change.node));
 				break;
 			case 'delete':
-				this.trees[change.tree].delete(change.id);
+				this.nodes[change.kind].delete(change.id);
 				break;
 			case 'clear':
-				this.trees[change.tree].clear();
+				this.nodes[change.kind].clear();
 				break;
 			case 'content':
 				if (!this.contents.has(change.content.hash)) this.contents.set(change.content.hash, change.content);
@@ -131,22 +133,22 @@ class Model {
 	}
 }
 
-function nodeFor(tree: (typeof TREES)[number], { rev, disk, agrees, standing, at, ...node }: AnyNode): TreeNode {
+function nodeFor(kind: Kind, { rev, disk, agrees, standing, at, ...node }: AnyNode): TreeNode {
 	const deletes = { standing, at };
 	const more = { remote: { rev }, local: { disk }, synced: {}, sent: { rev }, applying: { agrees }, deletes };
-	return { ...node, ...more[tree] };
+	return { ...node, ...more[kind] };
 }
 
 function apply(tables: Tables, change: Change): void {
 	switch (change.do) {
 		case 'set':
-			(tables[change.tree] as Table<AnyNode>).set(change.node);
+			(tables[change.kind] as Notes<AnyNode>).set(change.node);
 			break;
 		case 'delete':
-			tables[change.tree].delete(change.id);
+			tables[change.kind].delete(change.id);
 			break;
 		case 'clear':
-			tables[change.tree].clear();
+			tables[change.kind].clear();
 			break;
 		case 'content':
 			tables.contents.put(change.content);
@@ -167,14 +169,17 @@ const sorted = <T>(items: Iterable<T>): T[] =>
 	[...items].sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
 function expectAlike(tables: Tables, model: Model): void {
+	for (const kind of KINDS) {
+		const expected = model.nodes[kind];
+		expect(sorted(tables[kind].ids())).toEqual(sorted(expected.keys()));
+		expect(tables[kind].count()).toBe(expected.size);
+		for (const id of ALL_IDS) expect(tables[kind].get(id)).toEqual(expected.get(id));
+	}
 	for (const tree of TREES) {
-		const [table, expected] = [tables[tree] as Table<TreeNode>, model.trees[tree]];
-		expect(sorted(table.ids())).toEqual(sorted(expected.keys()));
-		expect(table.count()).toBe(expected.size);
+		const [table, expected] = [tables[tree] as Table<TreeNode>, model.nodes[tree]];
 		expect(table.countFiles()).toBe([...expected.values()].filter(({ version }) => version.kind !== 'folder').length);
 		for (const id of ALL_IDS) {
 			const children = [...expected.values()].filter(({ parent }) => parent === id);
-			expect(table.get(id)).toEqual(expected.get(id));
 			expect(sorted(table.children(id))).toEqual(sorted(children));
 			for (const name of ALL_NAMES) {
 				const there = children.filter((child) => child.name === name);
@@ -183,7 +188,7 @@ function expectAlike(tables: Tables, model: Model): void {
 			}
 		}
 	}
-	const { remote, local, synced } = model.trees;
+	const { remote, local, synced } = model.nodes;
 	for (const identity of ['i1', 'i2']) {
 		const there = ([...local.values()] as LocalNode[]).filter((node) => node.disk.identity === identity);
 		expect(sorted(tables.local.byIdentity(identity))).toEqual(sorted(there));
@@ -201,13 +206,13 @@ function expectAlike(tables: Tables, model: Model): void {
 	expectBlocksFound(tables, model);
 }
 
-function expectBlocksFound(tables: Tables, { contents, trees }: Model): void {
+function expectBlocksFound(tables: Tables, { contents, nodes }: Model): void {
 	for (const block of ['b1', 'b2', 'b3']) {
 		const places = [...contents.values()].flatMap(({ hash, blocks }) => {
 			const at = blocks.findIndex((ref) => ref.hash === block);
 			const start = blocks.slice(0, at).reduce((sum, { size }) => sum + size, 0);
 			const holds = ({ version }: TreeNode) => version.kind === 'file' && version.content === hash;
-			return at < 0 ? [] : [...trees.local.values()].filter(holds).map((node) => ({ node, start }));
+			return at < 0 ? [] : [...nodes.local.values()].filter(holds).map((node) => ({ node, start }));
 		});
 		const found = tables.findBlock(block as never);
 		if (places.length === 0) expect(found).toBeUndefined();
@@ -217,10 +222,10 @@ function expectBlocksFound(tables: Tables, { contents, trees }: Model): void {
 
 function runAll(works: readonly Work[], open: OpenTables): void {
 	const reported = new Set<NodeId>();
-	const reopen = () => open((id) => reported.add(id));
+	const reopen = () => open(reported);
 	let tables = reopen();
 	let model = new Model();
-	for (const { as, changes } of works) {
+	for (const { as, changes, lasting } of works) {
 		const before = model;
 		model = before.copy();
 		reported.clear();
@@ -228,9 +233,9 @@ function runAll(works: readonly Work[], open: OpenTables): void {
 			for (const change of changes) apply(tables, change);
 		};
 		if (as === 'single calls') work();
-		else if (as === 'transaction') tables.transaction(work);
+		else if (as === 'transaction') tables.transaction(work, lasting);
 		else if (as === 'transaction that throws') {
-			expect(() => tables.transaction(() => [work(), fail()])).toThrow('the disk is full');
+			expect(() => tables.transaction(() => [work(), fail()], lasting)).toThrow('the disk is full');
 		}
 		if (as === 'open again') {
 			tables.close();
@@ -273,10 +278,54 @@ describe('tables, one contract', () => {
 
 	test('a copy of what is in memory goes its own way', () => {
 		const file = new MemoryFile();
-		const tables = memoryTables(file)(() => undefined);
+		const tables = memoryTables(file)(new Set());
 		tables.setMeta('k', 'before');
-		const copy = memoryTables(new MemoryFile(file))(() => undefined);
+		const copy = memoryTables(new MemoryFile(file))(new Set());
 		tables.setMeta('k', 'after');
 		expect(copy.meta('k')).toBe('before');
+	});
+
+	test('a power cut takes back what was to be durable later, and some of it only', () => {
+		const file = new MemoryFile();
+		const tables = memoryTables(file)(new Set());
+		const set = (value: string, lasting: Lasting) => tables.transaction(() => tables.setMeta('k', value), lasting);
+		set('lost', 'later');
+		set('durable', 'at-once');
+		for (const value of ['1', '2', '3']) set(value, 'later');
+		file.undo.cutPower(() => 2);
+		expect(tables.meta('k')).toBe('2');
+		file.undo.cutPower(() => 0);
+		expect(tables.meta('k')).toBe('2');
+		set('3', 'later');
+		tables.setMeta('alone', 'durable with all before');
+		file.undo.cutPower(() => 0);
+		expect(tables.meta('k')).toBe('3');
+	});
+
+	test('notes that pile up are written anew, and are the same', () => {
+		const at = new TestFolder();
+		try {
+			const open = sqliteTables(join(at.dir, 'state.db'));
+			const ids = Array.from({ length: 300 }, (_, i) => `n${i}` as NodeId);
+			const note = (id: NodeId, rev: number): SentNode => ({
+				...{ id, parent: 'p' as NodeId, name: id as string as Name, version: { kind: 'folder' } },
+				rev: rev as Rev,
+			});
+			const tables = open(new Set());
+			for (let rev = 1; rev <= 20; rev++)
+				tables.transaction(() => {
+					for (const id of ids) tables.sent.set(note(id, rev));
+				}, 'at-once');
+			tables.sent.delete(ids[0]!);
+			tables.close();
+			const again = open(new Set());
+			expect(again.sent.ids().map((id) => again.sent.get(id))).toEqual(ids.slice(1).map((id) => note(id, 20)));
+			again.close();
+			const db = new DatabaseSync(join(at.dir, 'state.db'));
+			expect(db.prepare('select count(*) as rows from sent').get()!.rows).toBeLessThan(10);
+			db.close();
+		} finally {
+			at.remove();
+		}
 	});
 });

@@ -1,12 +1,16 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { cachedTables, MemoryFile, memoryTables, type OpenTables, sqliteTables } from '@mydropbox/client';
+import type { Count } from './effects.ts';
+import type { Random } from './random.ts';
 
 /** A device's database: what its daemon finds when it starts. */
 export interface DeviceState {
 	readonly open: OpenTables;
 	/** As it is now, with all that was committed, whoever has it open. */
 	copy(): DeviceState;
+	/** What is not durable yet may be lost; nobody has it open. */
+	cutPower(random: Random, count: Count): void;
 }
 
 export class MemoryState implements DeviceState {
@@ -20,6 +24,14 @@ export class MemoryState implements DeviceState {
 
 	copy(): MemoryState {
 		return new MemoryState(new MemoryFile(this.#file));
+	}
+
+	cutPower(random: Random, count: Count): void {
+		this.#file.undo.cutPower((transactions) => {
+			const survivors = random.between(0, transactions);
+			if (survivors < transactions) count('observations-lost');
+			return survivors;
+		});
 	}
 }
 
@@ -43,5 +55,9 @@ export class SqliteState implements DeviceState {
 			if (existsSync(join(this.#dir, file))) copyFileSync(join(this.#dir, file), join(copy.#dir, file));
 		}
 		return copy;
+	}
+
+	cutPower(): void {
+		// SQLite does not tell which pages it has synced; power cuts of the real one are tested on a real disk.
 	}
 }

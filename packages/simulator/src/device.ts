@@ -67,7 +67,7 @@ export class Device {
 	readonly exclusions: Exclusions;
 	readonly #options: DeviceOptions;
 	readonly #id: DeviceId;
-	readonly #random: LifeOptions['random'] & { readonly trouble: Random };
+	readonly #random: LifeOptions['random'] & { readonly trouble: Random; readonly state: Random };
 	#life: Life | undefined;
 	/** For the next daemon; undefined: it has none. */
 	#state: DeviceState | undefined;
@@ -89,6 +89,7 @@ export class Device {
 			disk: random('disk'),
 			watcher: random('watcher'),
 			trouble: random('trouble'),
+			state: random('state'),
 		};
 		this.#id = randomId<DeviceId>((size) => this.#random.ids.bytes(size));
 		this.disk = new SimDisk({
@@ -190,16 +191,16 @@ export class Device {
 	}
 
 	/** Ends the daemon between two instructions. */
-	crash(): void {
+	crash(lose?: (state: DeviceState) => void): void {
 		if (!this.#life) return;
-		this.#state = this.#life.kill();
+		this.#state = this.#life.kill(lose);
 		this.#life = undefined;
 		this.dyingIn = undefined;
 	}
 
-	/** The machine stops: the disk keeps what was synced, and the database all that was committed, for it syncs each. */
+	/** The machine stops: disk and database keep what was synced. */
 	cutPower(inPlace: boolean): void {
-		this.crash();
+		this.crash((state) => state.cutPower(this.#random.state, this.#options.count));
 		// It is mounted again when the machine starts.
 		if (!this.isMounted) this.mount();
 		this.#options.onPowerCut(this, () => this.disk.cutPower(this.#random.trouble, inPlace, this.#options.count));

@@ -37,6 +37,7 @@ export const EFFECTS = [
 	'names-lost',
 	'bytes-lost',
 	'bytes-torn',
+	'observations-lost',
 	'other-case',
 	'other-form',
 	// Other programs.

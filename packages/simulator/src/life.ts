@@ -142,14 +142,19 @@ export class Life {
 		this.#hasEnded = true;
 	}
 
-	/** It dies between two instructions. @returns what it leaves of its database. */
-	kill(): DeviceState {
+	/**
+	 * It dies between two instructions.
+	 * @param lose what the database loses at that moment.
+	 * @returns what it leaves of its database.
+	 */
+	kill(lose: (state: DeviceState) => void = () => undefined): DeviceState {
 		const { state, scheduler } = this.#options;
 		this.alive = false;
 		// What still runs of it in this step may touch the store; later there is nothing left of it.
 		scheduler.after(0, () => {
 			if (!this.#hasEnded) this.#store?.close();
 		});
+		lose(state);
 		return state.copy();
 	}
 

@@ -148,7 +148,7 @@ export class Applier {
 			this.#tempDir,
 			steps.map(({ change }) => change),
 		);
-		store.transaction(() => {
+		store.observe(() => {
 			for (const [index, step] of steps.entries()) {
 				const { operation } = step;
 				const result = this.#orLeftBehind(operation, results[index]!);

@@ -31,7 +31,7 @@ export async function pull(
 	}
 	if (pages.length === 0) return;
 	if (reset && cursor.epoch) log.warn('The server does not know our past; merging with it without deleting anything.');
-	store.transaction(() => {
+	store.observe(() => {
 		if (reset) store.resetRemote();
 		const changes = pages.flatMap((page) => page.changes);
 		const moved = changes.filter((change) => applyAndTell(change, store));

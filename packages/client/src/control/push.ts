@@ -148,7 +148,7 @@ async function send(request: CommitRequest, context: Context, signal: AbortSigna
 	const { operations } = request;
 	try {
 		const { head, results } = await server.commit(request, { signal });
-		store.transaction(() => {
+		store.observe(() => {
 			for (const [index, { id }] of operations.entries()) note(id, results[index]!, context);
 			store.closeCommit();
 		});

@@ -85,7 +85,7 @@ export class LocalReader {
 			const result = await this.#large.read(node.id, join(folder, path), ahead, mayGoOn);
 			if (!result) return;
 			canBeSent = true;
-			store.transaction(() => this.#take(node, path, result, round));
+			store.observe(() => this.#take(node, path, result, round));
 		});
 	}
 
@@ -133,7 +133,7 @@ export class LocalReader {
 		});
 		const paths = known.map(({ path }) => join(folder, path));
 		const results = await disk.run('readFiles', paths);
-		store.transaction(() => {
+		store.observe(() => {
 			for (const [index, { node, path }] of known.entries()) this.#take(node, path, results[index]!, round);
 		});
 	}

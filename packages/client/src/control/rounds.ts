@@ -147,7 +147,7 @@ export class Rounds {
 		const isFolder = (id: NodeId) => id === store.root || store.local.get(id) !== undefined;
 		massDeletes.beginRound();
 		const isUnseen = (folder: NodeId) => scanner.isUnseen(folder);
-		const unsettled = store.applying.count() > 0 ? store.transaction(() => settleApplying(store, isUnseen)) : [];
+		const unsettled = store.applying.count() > 0 ? store.observe(() => settleApplying(store, isUnseen)) : [];
 		for (;;) {
 			const back = massDeletes.takeBack();
 			if (back.length > 0) {
@@ -174,7 +174,7 @@ export class Rounds {
 
 	#applyState(operations: readonly StateOperation[]): void {
 		const { store, ignored } = this.#context;
-		store.transaction(() => {
+		store.observe(() => {
 			for (const operation of operations) {
 				store.applyState(operation);
 				if (operation.type === 'adopt') ignored.move(operation.local, operation.remote);

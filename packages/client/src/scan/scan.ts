@@ -310,7 +310,7 @@ export class Scan {
 		);
 		const { changed: rulesChanged, wasRead } = this.#rules;
 		if (this.#changed.size === 0 && gone.length === 0 && !wasRead) return;
-		store.transaction(() => {
+		store.observe(() => {
 			this.#rules.save();
 			if (rulesChanged) store.findDirty();
 			for (const id of gone) {

@@ -3,9 +3,9 @@ import type { TreeNode } from '@mydropbox/sync-engine';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 import { PARTS } from './parts.ts';
 import { Recent } from './recent.ts';
-import type { Contents, LocalTable, OpenTables, Rules, Table, Tables } from './tables.ts';
+import type { Contents, Lasting, LocalTable, Notes, OpenTables, Rules, Table, Tables } from './tables.ts';
 
-/** Nodes per tree that are remembered at least; each takes about half a kilobyte. */
+/** Nodes per tree that are remembered at least, and all that are dirty: each plan asks for them. Each takes about half a kilobyte. */
 const NODES = 16_384;
 /** Block lists are wanted again soon after they came, or not for long. */
 const CONTENTS = 8192;
@@ -18,36 +18,36 @@ const LONG_CONTENT = 16;
  */
 export const cachedTables =
 	(open: OpenTables, nodes = NODES): OpenTables =>
-	(changed) =>
-		new CachedTables(open(changed), nodes);
+	(dirty) =>
+		new CachedTables(open(dirty), () => Math.max(nodes, dirty.size));
 
 class CachedTables implements Tables {
 	readonly remote: CachedTable<RemoteNode>;
 	readonly local: CachedLocalTable;
 	readonly synced: CachedTable<TreeNode>;
-	readonly sent: CachedTable<SentNode>;
-	readonly applying: CachedTable<ApplyingNode>;
-	readonly deletes: CachedTable<GuardedDelete>;
+	readonly sent: Notes<SentNode>;
+	readonly applying: Notes<ApplyingNode>;
+	readonly deletes: Notes<GuardedDelete>;
 	readonly contents: CachedContents;
 	readonly rules: Rules;
 	readonly #tables: Tables;
 	readonly #meta = new Map<string, string | null>();
 
-	constructor(tables: Tables, nodes: number) {
+	constructor(tables: Tables, nodes: () => number) {
 		this.#tables = tables;
 		this.remote = new CachedTable(tables.remote, PARTS.remote, nodes);
 		this.local = new CachedLocalTable(tables.local, nodes);
 		this.synced = new CachedTable(tables.synced, PARTS.synced, nodes);
-		this.sent = new CachedTable(tables.sent, PARTS.sent, nodes);
-		this.applying = new CachedTable(tables.applying, PARTS.applying, nodes);
-		this.deletes = new CachedTable(tables.deletes, PARTS.deletes, nodes);
+		this.sent = tables.sent;
+		this.applying = tables.applying;
+		this.deletes = tables.deletes;
 		this.contents = new CachedContents(tables.contents);
 		this.rules = tables.rules;
 	}
 
-	transaction<T>(work: () => T): T {
+	transaction<T>(work: () => T, lasting: Lasting): T {
 		try {
-			return this.#tables.transaction(work);
+			return this.#tables.transaction(work, lasting);
 		} catch (error) {
 			this.#forget();
 			throw error;
@@ -56,8 +56,8 @@ class CachedTables implements Tables {
 
 	/** Nobody knows what of it is still so. */
 	#forget(): void {
-		const { remote, local, synced, sent, applying, deletes, contents } = this;
-		for (const cache of [remote, local, synced, sent, applying, deletes, contents]) cache.forget();
+		const { remote, local, synced, contents } = this;
+		for (const cache of [remote, local, synced, contents]) cache.forget();
 		this.#meta.clear();
 	}
 
@@ -95,7 +95,7 @@ class CachedTable<Node extends TreeNode> implements Table<Node> {
 	/** By parent and name, who was there when it was last asked or told; null: nobody. It may have moved away since. */
 	readonly #places: Recent<string, NodeId | null>;
 
-	constructor(table: Table<Node>, parts: (node: Node) => Node, nodes: number) {
+	constructor(table: Table<Node>, parts: (node: Node) => Node, nodes: () => number) {
 		this.table = table;
 		this.#parts = parts;
 		this.#nodes = new Recent(nodes);
@@ -162,7 +162,7 @@ class CachedTable<Node extends TreeNode> implements Table<Node> {
 class CachedLocalTable extends CachedTable<LocalNode> implements LocalTable {
 	declare protected readonly table: LocalTable;
 
-	constructor(table: LocalTable, nodes: number) {
+	constructor(table: LocalTable, nodes: () => number) {
 		super(table, PARTS.local, nodes);
 	}
 
@@ -173,7 +173,7 @@ class CachedLocalTable extends CachedTable<LocalNode> implements LocalTable {
 
 class CachedContents implements Contents {
 	readonly #contents: Contents;
-	readonly #recent = new Recent<ContentHash, Content>(CONTENTS);
+	readonly #recent = new Recent<ContentHash, Content>(() => CONTENTS);
 
 	constructor(contents: Contents) {
 		this.#contents = contents;

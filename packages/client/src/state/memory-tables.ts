@@ -2,7 +2,8 @@ import type { BlockHash, Content, ContentHash, Name, NodeId } from '@mydropbox/p
 import { sameNode, type TreeNode } from '@mydropbox/sync-engine';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 import { PARTS } from './parts.ts';
-import type { Contents, LocalTable, OpenTables, RuleFile, Rules, Table, Tables } from './tables.ts';
+import type { Contents, Lasting, LocalTable, OpenTables, RuleFile, Rules, Table, Tables } from './tables.ts';
+import { Undo } from './undo.ts';
 
 /** What stands for a database's file: it outlives whoever opens it, which only one does at a time. */
 export class MemoryFile {
@@ -15,6 +16,8 @@ export class MemoryFile {
 	readonly contents: Map<ContentHash, Content>;
 	readonly rules: Map<NodeId, RuleFile>;
 	readonly meta: Map<string, string>;
+	/** Outlives whoever opens it, as what is not durable yet does. */
+	readonly undo = new Undo();
 
 	/** @param from what it is a copy of; never while that is in the middle of a transaction. */
 	constructor(from?: MemoryFile) {
@@ -33,8 +36,8 @@ export class MemoryFile {
 /** For simulations of many small trees: what SQLite answers, in a fraction of the time. */
 export const memoryTables =
 	(file: MemoryFile): OpenTables =>
-	(changed) =>
-		new MemoryTables(file, changed);
+	(dirty) =>
+		new MemoryTables(file, dirty);
 
 class MemoryTables implements Tables {
 	readonly remote: MemoryTable<RemoteNode>;
@@ -46,10 +49,12 @@ class MemoryTables implements Tables {
 	readonly contents: MemoryContents;
 	readonly rules: MemoryRules;
 	readonly #meta: Map<string, string>;
-	readonly #undo = new Undo();
+	readonly #undo: Undo;
 
-	constructor(file: MemoryFile, changed: (id: NodeId) => void) {
-		const undo = this.#undo;
+	constructor(file: MemoryFile, dirty: Set<NodeId>) {
+		const { undo } = file;
+		this.#undo = undo;
+		const changed = (id: NodeId) => void dirty.add(id);
 		const silent = () => undefined;
 		this.remote = new MemoryTable(file.remote, undo, changed, PARTS.remote);
 		this.local = new MemoryLocalTable(file.local, undo, changed, PARTS.local);
@@ -70,8 +75,8 @@ class MemoryTables implements Tables {
 		put(this.#meta, key, value, this.#undo);
 	}
 
-	transaction<T>(work: () => T): T {
-		return this.#undo.transaction(work);
+	transaction<T>(work: () => T, lasting: Lasting): T {
+		return this.#undo.transaction(work, lasting);
 	}
 
 	differing(): NodeId[] {
@@ -91,29 +96,6 @@ class MemoryTables implements Tables {
 
 	close(): void {
 		// Everything is in the file already.
-	}
-}
-
-/** How to take back what the transaction under way has done. */
-class Undo {
-	#steps: (() => void)[] | undefined;
-
-	note(step: () => void): void {
-		this.#steps?.push(step);
-	}
-
-	transaction<T>(work: () => T): T {
-		if (this.#steps) throw new Error('There is a transaction under way.');
-		const steps: (() => void)[] = [];
-		this.#steps = steps;
-		try {
-			return work();
-		} catch (error) {
-			for (const step of steps.reverse()) step();
-			throw error;
-		} finally {
-			this.#steps = undefined;
-		}
 	}
 }
 

@@ -3,11 +3,11 @@
  * is forgotten; that costs nothing per entry, unlike a list in order of use.
  */
 export class Recent<Key, Value> {
-	readonly #generation: number;
+	readonly #generation: () => number;
 	#young = new Map<Key, Value>();
 	#old = new Map<Key, Value>();
 
-	constructor(generation: number) {
+	constructor(generation: () => number) {
 		this.#generation = generation;
 	}
 
@@ -21,7 +21,7 @@ export class Recent<Key, Value> {
 
 	set(key: Key, value: Value): void {
 		this.#young.set(key, value);
-		if (this.#young.size < this.#generation) return;
+		if (this.#young.size < this.#generation()) return;
 		this.#old = this.#young;
 		this.#young = new Map();
 	}

@@ -11,7 +11,7 @@ import {
 } from '@mydropbox/protocol';
 import { type StateOperation, sameNode, type TreeNode } from '@mydropbox/sync-engine';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
-import type { Contents, LocalTable, OpenTables, Rules, Table, Tables } from './tables.ts';
+import type { Contents, LocalTable, Notes, OpenTables, Rules, Table, Tables } from './tables.ts';
 
 export interface Cursor {
 	readonly epoch: Epoch | null;
@@ -24,21 +24,21 @@ export class Store {
 	readonly remote: Table<RemoteNode>;
 	readonly local: LocalTable;
 	readonly synced: Table<TreeNode>;
-	readonly sent: Table<SentNode>;
-	readonly applying: Table<ApplyingNode>;
-	readonly deletes: Table<GuardedDelete>;
+	readonly sent: Notes<SentNode>;
+	readonly applying: Notes<ApplyingNode>;
+	readonly deletes: Notes<GuardedDelete>;
 	readonly contents: Contents;
 	readonly rules: Rules;
 	/** Every node that is not at rest is in here; one that is may be, too. */
 	readonly dirty = new Set<NodeId>();
-	/** Called with the number of transactions there have been, after each. */
+	/** Called with the number of durable transactions there have been, after each. */
 	onChange: (changes: number) => void = () => undefined;
 	readonly #tables: Tables;
 	#changes: number;
 
 	constructor(open: OpenTables, namespace: NamespaceId) {
 		this.root = rootOf(namespace);
-		this.#tables = open((id) => this.dirty.add(id));
+		this.#tables = open(this.dirty);
 		const { remote, local, synced, sent, applying, deletes, contents, rules } = this.#tables;
 		this.remote = remote;
 		this.local = local;
@@ -62,21 +62,29 @@ export class Store {
 		this.#tables.close();
 	}
 
-	/** Transactions since the database was made. */
+	/** Durable transactions since the database was made. */
 	get changes(): number {
 		return this.#changes;
 	}
 
-	/** All of it or nothing. */
+	/** All of it or nothing; durable, with all that was observed before. */
 	transaction<T>(work: () => T): T {
 		const changes = this.#changes + 1;
 		const result = this.#tables.transaction(() => {
 			this.setMeta('changes', String(changes));
 			return work();
-		});
+		}, 'at-once');
 		this.#changes = changes;
 		this.onChange(changes);
 		return result;
+	}
+
+	/**
+	 * All of it or nothing; not durable by itself, and therefore cheap. For what can be had again from the disk, the server
+	 * or the notes: never for what somebody else sees, a request to the server or a change of the disk, relies on.
+	 */
+	observe<T>(work: () => T): T {
+		return this.#tables.transaction(work, 'later');
 	}
 
 	/** Whether nothing is to be done about it: it is alike in all three trees, or excluded and in *remote* alone. */

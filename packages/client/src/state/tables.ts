@@ -2,23 +2,29 @@ import type { BlockHash, Content, ContentHash, Name, NodeId } from '@mydropbox/p
 import type { TreeNode, TreeReader } from '@mydropbox/sync-engine';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 
-/** The nodes of one tree, each under its id. Every call that may change a node reports its id to whoever opened it. */
-export interface Table<Node extends TreeNode> extends TreeReader {
+/** Nodes, each under its id. */
+export interface Notes<Node extends TreeNode> {
+	get(id: NodeId): Node | undefined;
+	/** In no particular order; the caller may change the notes while it goes through them. */
+	ids(): NodeId[];
+	count(): number;
+	/** Takes the place of the node with this id, and MUST keep exactly what nodes of this kind are made of. */
+	set(node: Node): void;
+	delete(id: NodeId): void;
+	clear(): void;
+}
+
+/** The nodes of one tree. */
+export interface Table<Node extends TreeNode> extends Notes<Node>, TreeReader {
 	get(id: NodeId): Node | undefined;
 	/** A node at the place. A disk that changes under the scanner's eyes makes two of one name; then it is any of them. */
 	child(parent: NodeId, name: Name): Node | undefined;
 	/** In no particular order; the caller may change the table while it goes through them. */
 	children(parent: NodeId): Node[];
-	/** As `children`. */
-	ids(): NodeId[];
-	count(): number;
 	/** Files and links. May take time in proportion to the tree. */
 	countFiles(): number;
-	/** Takes the place of the node with this id, and MUST keep exactly what nodes of this tree are made of. */
-	set(node: Node): void;
 	/** What is below stays. */
 	delete(id: NodeId): void;
-	clear(): void;
 }
 
 export interface LocalTable extends Table<LocalNode> {
@@ -57,15 +63,19 @@ export interface Tables {
 	readonly remote: Table<RemoteNode>;
 	readonly local: LocalTable;
 	readonly synced: Table<TreeNode>;
-	readonly sent: Table<SentNode>;
-	readonly applying: Table<ApplyingNode>;
-	readonly deletes: Table<GuardedDelete>;
+	readonly sent: Notes<SentNode>;
+	readonly applying: Notes<ApplyingNode>;
+	readonly deletes: Notes<GuardedDelete>;
 	readonly contents: Contents;
 	readonly rules: Rules;
 	meta(key: string): string | null;
 	setMeta(key: string, value: string): void;
-	/** MUST do all of it or, when the work throws, nothing. Never one inside another. */
-	transaction<T>(work: () => T): T;
+	/**
+	 * MUST do all of it or, when the work throws, nothing. Never one inside another.
+	 * @param lasting `at-once`: durable when the call returns, with all that was done before. `later`: with the next one that
+	 * is durable; a power cut before that leaves the tables as they were after one of the transactions since.
+	 */
+	transaction<T>(work: () => T, lasting: Lasting): T;
 	/** Exactly the nodes that are not alike in remote, local and synced. */
 	differing(): NodeId[];
 	/** A local file that should hold the block, and where in it. */
@@ -74,5 +84,7 @@ export interface Tables {
 	close(): void;
 }
 
-/** @param changed MUST be told of every node of remote, local or synced that may differ now. */
-export type OpenTables = (changed: (id: NodeId) => void) => Tables;
+export type Lasting = 'at-once' | 'later';
+
+/** @param dirty every node of remote, local or synced that may differ now MUST be put in there; whoever opens takes it out. */
+export type OpenTables = (dirty: Set<NodeId>) => Tables;

@@ -63,7 +63,7 @@ export class Downloader {
 		const { store, server, namespace } = this.#options;
 		try {
 			const { contents } = await server.contents({ namespace, hashes }, { signal });
-			store.transaction(() => {
+			store.observe(() => {
 				for (const content of contents) if (contentIsConsistent(content)) store.contents.put(content);
 			});
 		} catch (error) {

@@ -1,7 +1,7 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Mtime, Rev } from '@mydropbox/protocol';
 import type { TreeNode } from '@mydropbox/sync-engine';
-import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from '../nodes.ts';
+import type { GuardedDelete, LocalNode, RemoteNode } from '../nodes.ts';
 
 export type Row = Record<string, SQLInputValue>;
 
@@ -16,18 +16,6 @@ export const remoteExtra: Extra<RemoteNode> = {
 	columns: ['rev'],
 	write: (node) => [node.rev],
 	read: (row, node) => ({ ...node, rev: row.rev as Rev }),
-};
-
-export const sentExtra: Extra<SentNode> = {
-	columns: ['rev'],
-	write: (node) => [node.rev],
-	read: (row, node) => ({ ...node, rev: row.rev as Rev | null }),
-};
-
-export const applyingExtra: Extra<ApplyingNode> = {
-	columns: ['agrees'],
-	write: (node) => [node.agrees],
-	read: (row, node) => ({ ...node, agrees: row.agrees as ApplyingNode['agrees'] }),
 };
 
 export const deletesExtra: Extra<GuardedDelete> = {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Grows by one with each change of the tables; a file from a newer version is refused. */
-export const SCHEMA_VERSION = 5;
+export const SCHEMA_VERSION = 6;
 
 /** Of database pages in memory. */
 const CACHE_KIB = 24 * 1024;
@@ -14,6 +14,20 @@ const tree = (name: string, extra: string) => `
 		content text, size integer, mtime text, exec integer, target text ${extra}
 	) without rowid;
 	create index ${name}_place on ${name} (parent, name);
+`;
+
+/** Takes over what the table of this name had as a tree. */
+const notes = (name: string, extra: string) => `
+	alter table ${name} rename to old_${name};
+	create table ${name} (seq integer primary key, changes text not null);
+	insert into ${name} (changes) select json_group_array(json_array(id, json_object('id', id, 'parent', parent, 'name', name,
+		'version', case kind
+			when 'file' then json_object('kind', kind, 'content', content, 'size', size, 'mtime', mtime,
+				'exec', json(iif(exec, 'true', 'false')))
+			when 'symlink' then json_object('kind', kind, 'target', target, 'mtime', mtime)
+			else json_object('kind', kind) end,
+		${extra}))) from old_${name};
+	drop table old_${name};
 `;
 
 /**
@@ -60,13 +74,19 @@ const STEPS = [
 	-- until a person answers, and what a person confirmed; at is when, in milliseconds since 1970.
 	${tree('deletes', ', standing text not null, at integer not null')}
 `,
+	`
+	-- Notes in rows of [id, node or null], one row for what a transaction changed; the last word on a node counts.
+	${notes('sent', "'rev', rev")}
+	${notes('applying', "'agrees', agrees")}
+`,
 ];
 
 /**
  * Durable with each transaction: a device that forgot what it had agreed on would take its own work for a conflict.
+ * @param version an older one is for tests of what becomes of it.
  * @throws Error on a file that a newer version of MyDropbox has written.
  */
-export function prepareSchema(db: DatabaseSync): void {
+export function prepareSchema(db: DatabaseSync, version = SCHEMA_VERSION): void {
 	db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory');
 	// Of a large tree's indexes more is needed at once than SQLite's 2 MiB; what it writes back is written less often.
 	db.exec(`pragma cache_size = -${CACHE_KIB}; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
@@ -76,6 +96,6 @@ export function prepareSchema(db: DatabaseSync): void {
 			`The state of this device was written by a newer version of MyDropbox (${found}, this one knows ${SCHEMA_VERSION}). Update MyDropbox and start it again.`,
 		);
 	}
-	if (found === SCHEMA_VERSION) return;
-	db.exec(`begin immediate; ${STEPS.slice(found).join('')} pragma user_version = ${SCHEMA_VERSION}; commit`);
+	if (found === version) return;
+	db.exec(`begin immediate; ${STEPS.slice(found, version).join('')} pragma user_version = ${version}; commit`);
 }

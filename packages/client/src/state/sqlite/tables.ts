@@ -2,9 +2,11 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { BlockHash, NodeId } from '@mydropbox/protocol';
 import type { TreeNode } from '@mydropbox/sync-engine';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from '../nodes.ts';
-import type { OpenTables, Tables } from '../tables.ts';
+import { PARTS } from '../parts.ts';
+import type { Lasting, OpenTables, Tables } from '../tables.ts';
 import { SqliteContents } from './contents.ts';
-import { applyingExtra, deletesExtra, remoteExtra, sentExtra, syncedExtra } from './extras.ts';
+import { deletesExtra, remoteExtra, syncedExtra } from './extras.ts';
+import { SqliteNotes } from './notes.ts';
 import { SqliteRules } from './rules.ts';
 import { prepareSchema } from './schema.ts';
 import { SqliteLocalTree, SqliteTree } from './tree.ts';
@@ -15,16 +17,16 @@ const COMPARED = ['parent', 'name', 'kind', 'content', 'mtime', 'exec', 'target'
 /** @param file path of the database; made when it is not there. */
 export const sqliteTables =
 	(file: string): OpenTables =>
-	(changed) =>
-		new SqliteTables(file, changed);
+	(dirty) =>
+		new SqliteTables(file, dirty);
 
 /** The tables in one SQLite file. */
 class SqliteTables implements Tables {
 	readonly remote: SqliteTree<RemoteNode>;
 	readonly local: SqliteLocalTree;
 	readonly synced: SqliteTree<TreeNode>;
-	readonly sent: SqliteTree<SentNode>;
-	readonly applying: SqliteTree<ApplyingNode>;
+	readonly sent: SqliteNotes<SentNode>;
+	readonly applying: SqliteNotes<ApplyingNode>;
 	readonly deletes: SqliteTree<GuardedDelete>;
 	readonly contents: SqliteContents;
 	readonly rules: SqliteRules;
@@ -33,16 +35,16 @@ class SqliteTables implements Tables {
 	readonly #setMeta: StatementSync;
 	readonly #findBlock: StatementSync;
 
-	constructor(file: string, changed: (id: NodeId) => void) {
+	constructor(file: string, dirty: Set<NodeId>) {
+		const changed = (id: NodeId) => void dirty.add(id);
 		this.#db = new DatabaseSync(file);
 		prepareSchema(this.#db);
 		this.remote = new SqliteTree(this.#db, 'remote', remoteExtra, changed);
 		this.local = new SqliteLocalTree(this.#db, changed);
 		this.synced = new SqliteTree(this.#db, 'synced', syncedExtra, changed);
-		const silent = () => undefined;
-		this.sent = new SqliteTree(this.#db, 'sent', sentExtra, silent);
-		this.applying = new SqliteTree(this.#db, 'applying', applyingExtra, silent);
-		this.deletes = new SqliteTree(this.#db, 'deletes', deletesExtra, silent);
+		this.sent = new SqliteNotes(this.#db, 'sent', PARTS.sent);
+		this.applying = new SqliteNotes(this.#db, 'applying', PARTS.applying);
+		this.deletes = new SqliteTree(this.#db, 'deletes', deletesExtra, () => undefined);
 		this.contents = new SqliteContents(this.#db);
 		this.rules = new SqliteRules(this.#db);
 		this.#meta = this.#db.prepare('select value from meta where key = ?');
@@ -56,15 +58,29 @@ class SqliteTables implements Tables {
 		this.#db.close();
 	}
 
-	transaction<T>(work: () => T): T {
+	/** In a write-ahead log, what is synced makes durable all that was written before. */
+	transaction<T>(work: () => T, lasting: Lasting): T {
+		if (lasting === 'at-once') return this.#transaction(work);
+		this.#db.exec('pragma synchronous = normal');
+		try {
+			return this.#transaction(work);
+		} finally {
+			this.#db.exec('pragma synchronous = full');
+		}
+	}
+
+	#transaction<T>(work: () => T): T {
+		const notes = [this.sent, this.applying];
 		this.#db.exec('begin immediate');
 		try {
 			const result = work();
+			for (const each of notes) each.write();
 			this.#db.exec('commit');
 			return result;
 		} catch (error) {
 			// A full disk has rolled it back already.
 			if (this.#db.isTransaction) this.#db.exec('rollback');
+			for (const each of notes) each.load();
 			throw error;
 		}
 	}

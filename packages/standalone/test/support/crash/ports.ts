@@ -1,4 +1,4 @@
-import type { Fs, OpenTables } from '@mydropbox/client';
+import type { Fs, Lasting, OpenTables } from '@mydropbox/client';
 import type { ChangesRequest } from '@mydropbox/protocol';
 import type { SyncServer } from '@mydropbox/remote';
 import type { Boundaries } from './boundaries.ts';
@@ -37,14 +37,14 @@ export const fsWithBoundaries = (fs: Fs, who: string, boundaries: Boundaries): F
 /** Only transactions: what is written outside of one is not about anybody's files. */
 export const tablesWithBoundaries =
 	(open: OpenTables, boundaries: Boundaries): OpenTables =>
-	(changed) => {
-		const tables = open(changed);
-		const transaction = <T>(work: () => T): T =>
+	(dirty) => {
+		const tables = open(dirty);
+		const transaction = <T>(work: () => T, lasting: Lasting): T =>
 			tables.transaction(() => {
 				const result = work();
 				boundaries.reach('store.commit');
 				return result;
-			});
+			}, lasting);
 		return new Proxy(tables, {
 			get: (target, name: keyof typeof tables) => {
 				if (name === 'transaction') return transaction;
