@@ -167,6 +167,28 @@ describeEachEngine('the database', (engine) => {
 		const rows = await database.db.selectFrom('Things').select('Size').execute();
 		expect(rows).toEqual([{ Size: 40 }, { Size: 40 }]);
 	});
+
+	if (engine.name === 'sqlite') {
+		test('the disk is not waited for by a lazy transaction, and by all others', async () => {
+			const level = async (db: Kysely<Schema>) =>
+				(await sql<{ synchronous: number }>`pragma synchronous`.execute(db)).rows[0]?.synchronous;
+			const levels: unknown[] = [];
+			const look = async (tx: Kysely<Schema>) => void levels.push(await level(tx));
+			const fail = async (tx: Kysely<Schema>) => {
+				await look(tx);
+				throw new Error('no');
+			};
+			for (let round = 0; round < 2; round++) {
+				await transact(database.db, look, { lazily: true });
+				await transact(database.db, look);
+			}
+			await expect(transact(database.db, fail, { lazily: true })).rejects.toThrow('no');
+			await look(database.db);
+			const NORMAL = 1;
+			const FULL = 2;
+			expect(levels).toEqual([NORMAL, FULL, NORMAL, FULL, NORMAL, FULL]);
+		});
+	}
 });
 
 describeEachEngine('migrations', (engine) => {

@@ -70,16 +70,18 @@ export class BlockIndex {
 
 	/**
 	 * Makes a durable segment of an upload known. A block that another segment holds soundly stays where it is. Its
-	 * bytes count as uncommitted until `commit` hears of them.
+	 * bytes count as uncommitted until `commit` hears of them. What says so is durable with the commit at the latest: it
+	 * promises nothing to anybody before.
 	 */
 	async add(key: SegmentKey, bytes: number, places: readonly BlockPlace[], at: Date): Promise<void> {
-		await transact(this.#db, async (tx) => {
+		const added = places.reduce((sum, { length }) => sum + length, 0);
+		const work = async (tx: Tx) => {
 			await insert(tx, key, { bytes, places, at, isCommitted: false });
-			const added = places.reduce((sum, { length }) => sum + length, 0);
 			await upsert(tx, 'Owners', { Owner: toBytes(key.owner), UncommittedBytes: added }, ['Owner'], (row) => ({
 				UncommittedBytes: row('Owners.UncommittedBytes', '+', added),
 			}));
-		});
+		};
+		await transact(this.#db, work, { lazily: true });
 	}
 
 	/** The same for a segment that was found in the storage: nobody knows what of it was committed. */

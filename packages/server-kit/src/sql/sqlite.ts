@@ -154,6 +154,8 @@ class SqliteConnection implements DatabaseConnection {
 		// As plain numbers, integers above 2^53 would make the read throw.
 		statement.setReadBigInts(true);
 		const prepared = { statement, returnsRows: statement.columns().length > 0 };
+		// Some pragmas do what they say when they are prepared, and nothing when they are run.
+		if (sql.startsWith('pragma')) return prepared;
 		this.#statements.set(sql, prepared);
 		if (this.#statements.size > CACHED_STATEMENTS)
 			this.#statements.delete(this.#statements.keys().next().value as string);
