@@ -20,8 +20,8 @@ describeEachEngine('blocks', (engine) => {
 	});
 	afterAll(() => world.close());
 
-	const get = async (person: Person, hashes: string[]): Promise<FramedBlock[]> => {
-		const answer = await person.post('/v1/blocks/get', { hashes }).buffer().parse(binary).expect(200);
+	const get = async (person: Person, hashes: string[], verify = true): Promise<FramedBlock[]> => {
+		const answer = await person.post('/v1/blocks/get', { hashes, verify }).buffer().parse(binary).expect(200);
 		const blocks: FramedBlock[] = [];
 		const body = (async function* () {
 			yield answer.body as Buffer;
@@ -160,6 +160,18 @@ describeEachEngine('blocks', (engine) => {
 			expect(await missing()).toEqual([two.hash]);
 			await ann.putBlocks([one, two]).expect(200);
 			expect(await get(ann, [one.hash, two.hash, three.hash])).toEqual([one, two, three]);
+		});
+
+		test('S17: whoever checks by himself gets what is there, and has it looked at when it is wrong', async () => {
+			await damage();
+			const unverified = await ann.post('/v1/blocks/get', { hashes: [two.hash], verify: false }).expect(200);
+			expect(unverified.headers['content-length']).toBe(String(36 + two.bytes.length + 36));
+			await expect(get(ann, [two.hash], false)).rejects.toMatchObject({ code: 'bad-block' });
+			expect(await missing()).toEqual([]);
+			await ann.post('/v1/blocks/get', { hashes: [two.hash], verify: true }).expect(500);
+			expect(await missing()).toEqual([two.hash]);
+			await ann.putBlocks([two]).expect(200);
+			expect(await get(ann, [two.hash], false)).toEqual([two]);
 		});
 
 		test('scrub finds it before anybody asks', async () => {

@@ -22,6 +22,6 @@ function wire(): string {
 test('the wire is what it was', () => {
 	expect({ version: protocol.PROTOCOL_VERSION, hash: createHash('sha256').update(wire()).digest('hex') }).toEqual({
 		version: 1,
-		hash: '047af8ee0fa91e3846d3eff19ca949a9eecc1cb74c0ea28e1c3b3a4889c36bad',
+		hash: 'af727803d00f5835b2786eba417b56f7e3fda991a22e7367ca48d73b24cf3889',
 	});
 });

@@ -40,7 +40,8 @@ export interface SyncServer {
 	missingBlocks(request: MissingBlocksRequest, options?: CallOptions): Promise<MissingBlocksResponse>;
 
 	/**
-	 * After it resolves, all blocks are durable on the server. When it rejects, none may be relied on.
+	 * After it resolves, all blocks can be committed; until then, a server that loses its power may miss them again. When
+	 * it rejects, none may be relied on.
 	 * An array can be sent again by a wrapper; an iterable is consumed at most once. What the iterable throws comes
 	 * out unchanged. Bytes MUST stay unchanged until the call settles.
 	 */

@@ -1,5 +1,5 @@
 import { ApiError, type Epoch, type IdempotencyKey, PROTOCOL_VERSION, VERSION_HEADER } from '@mydropbox/protocol';
-import { decodeFrames, encodeFrames, endFrame, frameHeader } from '@mydropbox/protocol/content';
+import { decodeFrames, encodeFrames, endFrame, type FramedBlock, frameHeader } from '@mydropbox/protocol/content';
 import { ByteMeter, DataApi, ServerUnreachable, UnexpectedAnswer } from '../src/index.ts';
 import { answer, bodyOf, type Handler, refuse, serve, type TestServer } from './support/serve.ts';
 import { block, collect, NAMESPACE } from './support/values.ts';
@@ -82,6 +82,36 @@ describe('blocks', () => {
 		const bytes = await body();
 		const api = await apiFor((_, response) => response.end(bytes));
 		await expect(collect(api.getBlocks({ namespace: NAMESPACE, hashes }))).rejects.toMatchObject(failure);
+	});
+
+	test('S17: where one came wrong, the server is asked to look at it, and says what is the matter', async () => {
+		const bytes = await whole();
+		const asked: unknown[] = [];
+		const api = await apiFor(async (request, response) => {
+			asked.push(JSON.parse((await bodyOf(request)).toString()));
+			if (asked.length === 1) response.end(flip(Buffer.from(bytes), bytes.length - 37));
+			else refuse(response, 500, 'internal');
+		});
+		const received: FramedBlock[] = [];
+		const reading = (async () => {
+			for await (const block of api.getBlocks({ namespace: NAMESPACE, hashes })) received.push(block);
+		})();
+		await expect(reading).rejects.toMatchObject({ code: 'internal' });
+		expect(received).toEqual(blocks.slice(0, -1));
+		expect(asked).toEqual([
+			{ namespace: NAMESPACE, hashes, verify: false },
+			{ namespace: NAMESPACE, hashes: hashes.slice(-1), verify: true },
+		]);
+	});
+
+	test('one that came wrong for another reason comes again', async () => {
+		const bytes = await whole();
+		let requests = 0;
+		const api = await apiFor(async (_, response) => {
+			if (requests++ === 0) response.end(flip(Buffer.from(bytes), 36));
+			else response.end(bytes);
+		});
+		expect(await collect(api.getBlocks({ namespace: NAMESPACE, hashes }))).toEqual(blocks);
 	});
 
 	test('a connection that is cut half-way is an outage', async () => {

@@ -19,7 +19,7 @@ export interface BlockStoreOptions {
 	now: () => Date;
 }
 
-/** An owner's blocks: stored in segments, found by the index, verified on every way in and out. */
+/** An owner's blocks: stored in segments, found by the index, verified on every way in, and out for whoever does not. */
 export class BlockStore {
 	readonly #options: BlockStoreOptions;
 	readonly #damaged: Counter;
@@ -42,7 +42,8 @@ export class BlockStore {
 	}
 
 	/**
-	 * Stores the framed blocks of a body in one new segment. After it resolves they survive a power cut.
+	 * Stores the framed blocks of a body in one new segment. After it resolves they can be committed, and survive a power
+	 * cut from then on; before, one may make them missing again.
 	 * @param limit bytes that the owner may have here uncommitted.
 	 * @throws ApiError `quota-exceeded` beyond it.
 	 */
@@ -83,14 +84,15 @@ export class BlockStore {
 	}
 
 	/**
-	 * The blocks, verified, in the order given, a few MiB at a time; those are valid until the next are asked for.
-	 * @throws ApiError `internal` at the first damaged one: wrong bytes never leave.
+	 * The blocks in the order given, a few MiB at a time; those are valid until the next are asked for.
+	 * @param verify false only for whoever checks every hash itself, and comes back to have a wrong one verified.
+	 * @throws ApiError `internal` at the first damaged one: verified, wrong bytes never leave.
 	 */
-	async *read(owner: UserId, blocks: readonly LocatedBlock[]): AsyncGenerator<FramedBlock[]> {
-		for (const run of runsOf(blocks)) yield* this.#readRun(owner, run);
+	async *read(owner: UserId, blocks: readonly LocatedBlock[], verify = true): AsyncGenerator<FramedBlock[]> {
+		for (const run of runsOf(blocks)) yield* this.#readRun(owner, run, verify);
 	}
 
-	async *#readRun(owner: UserId, run: readonly LocatedBlock[]): AsyncGenerator<FramedBlock[]> {
+	async *#readRun(owner: UserId, run: readonly LocatedBlock[], verify: boolean): AsyncGenerator<FramedBlock[]> {
 		const { segment, offset: start } = run[0] as LocatedBlock;
 		const last = run.at(-1) as LocatedBlock;
 		let bytes: Buffer;
@@ -98,15 +100,15 @@ export class BlockStore {
 			bytes = await this.#options.storage.read({ owner, segment }, start, last.offset + last.length - start);
 		} catch (error) {
 			if (!(error instanceof SegmentLost)) throw error;
-			if (run.length === 1) yield* this.#readMoved(owner, last, error);
+			if (run.length === 1) yield* this.#readMoved(owner, last, error, verify);
 			// A segment that lost its end still has its beginning.
-			else for (const block of run) yield* this.#readRun(owner, [block]);
+			else for (const block of run) yield* this.#readRun(owner, [block], verify);
 			return;
 		}
 		const blocks: FramedBlock[] = [];
 		for (const block of run) {
 			const own = bytes.subarray(block.offset - start, block.offset - start + block.length);
-			if (blockHash(own) !== block.hash) await this.#reportDamage(owner, block);
+			if (verify && blockHash(own) !== block.hash) await this.#reportDamage(owner, block);
 			blocks.push({ hash: block.hash, bytes: own });
 		}
 		yield blocks;
@@ -114,10 +116,15 @@ export class BlockStore {
 	}
 
 	/** The collector moves blocks, and then the segment goes, whoever is reading. */
-	async *#readMoved(owner: UserId, block: LocatedBlock, lost: SegmentLost): AsyncGenerator<FramedBlock[]> {
+	async *#readMoved(
+		owner: UserId,
+		block: LocatedBlock,
+		lost: SegmentLost,
+		verify: boolean,
+	): AsyncGenerator<FramedBlock[]> {
 		const [now] = await this.locate(owner, [block.hash]);
 		if (!now || now.segment === block.segment) await this.#reportDamage(owner, block, lost);
-		else yield* this.#readRun(owner, [now]);
+		else yield* this.#readRun(owner, [now], verify);
 	}
 
 	async #reportDamage(owner: UserId, { hash, segment, offset }: LocatedBlock, cause?: unknown): Promise<never> {

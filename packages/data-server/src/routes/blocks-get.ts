@@ -22,7 +22,7 @@ export const blocksGet = endpoint({
 		const located = await blocks.locate(owner, [...new Set(body.hashes)]);
 		const bytes = located.reduce((sum, { length }) => sum + FRAME_HEADER_BYTES + length, FRAME_HEADER_BYTES);
 		const headers = { 'Content-Type': BLOCKS_MEDIA_TYPE, 'Content-Length': String(bytes), 'Cache-Control': 'no-store' };
-		await sendBytes(reply, gone, headers, framed(blocks.read(owner, located)));
+		await sendBytes(reply, gone, headers, framed(blocks.read(owner, located, body.verify !== false)));
 	},
 });
 

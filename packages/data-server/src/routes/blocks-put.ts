@@ -9,7 +9,7 @@ import type { DataContext } from '../context.ts';
 export const blocksPut = endpoint({
 	method: 'put',
 	path: '/v1/blocks',
-	summary: 'Store blocks; all are durable when the answer arrives',
+	summary: 'Store blocks; all can be committed when the answer arrives',
 	query: PutBlocksQuery,
 	response: PutBlocksResponse,
 	authenticate: signedIn,

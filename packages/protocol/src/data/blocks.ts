@@ -12,8 +12,8 @@ export const MissingBlocksResponse = z.object({ missing: z.array(BlockHash) });
 export type MissingBlocksResponse = z.infer<typeof MissingBlocksResponse>;
 
 /**
- * `PUT /v1/blocks?namespace=`: framed blocks (content/framing.ts) in the body. Each is verified; all are durable
- * when the answer arrives. One bad block refuses the request, and none of it counts.
+ * `PUT /v1/blocks?namespace=`: framed blocks (content/framing.ts) in the body. Each is verified, and can be committed when
+ * the answer arrives. One bad block refuses the request, and none of it counts.
  */
 export const PutBlocksQuery = z.strictObject({ namespace: NamespaceId });
 export const PutBlocksResponse = z.object({
@@ -24,7 +24,15 @@ export const PutBlocksResponse = z.object({
 export type PutBlocksResponse = z.infer<typeof PutBlocksResponse>;
 
 /** `POST /v1/blocks/get`: the blocks in the order asked for, framed, each once. Refused whole when one is not there. */
-export const GetBlocksRequest = z.strictObject({ namespace: NamespaceId, hashes });
+export const GetBlocksRequest = z.strictObject({
+	namespace: NamespaceId,
+	hashes,
+	/**
+	 * `false`: the server sends what its disk gave it without looking. Only for whoever checks every hash itself, and asks
+	 * again with `true` for a block that came with other bytes: so the server learns of it.
+	 */
+	verify: z.boolean().optional(),
+});
 export type GetBlocksRequest = z.infer<typeof GetBlocksRequest>;
 
 export const BlockRef = z.strictObject({
