@@ -43,7 +43,7 @@ export interface Trees {
 	readonly root: NodeId;
 	readonly remote: TreeReader;
 	readonly local: TreeReader;
-	readonly synced: TreeReader;
+	readonly synced: Pick<TreeReader, 'get'>;
 }
 
 export const samePlace = (a: Place, b: Place): boolean => a.parent === b.parent && a.name === b.name;

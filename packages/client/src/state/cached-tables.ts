@@ -1,9 +1,9 @@
-import type { BlockHash, Content, ContentHash, Name, NodeId } from '@mydropbox/protocol';
+import type { BlockRef, Content, ContentHash, Name, NodeId } from '@mydropbox/protocol';
 import type { TreeNode } from '@mydropbox/sync-engine';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 import { PARTS } from './parts.ts';
 import { Recent } from './recent.ts';
-import type { Contents, Lasting, LocalTable, Notes, OpenTables, Rules, Table, Tables } from './tables.ts';
+import type { Contents, Lasting, LocalTable, Nodes, OpenTables, Rules, SyncedNodes, Table, Tables } from './tables.ts';
 
 /** Nodes per tree that are remembered at least, and all that are dirty: each plan asks for them. Each takes about half a kilobyte. */
 const NODES = 16_384;
@@ -24,10 +24,10 @@ export const cachedTables =
 class CachedTables implements Tables {
 	readonly remote: CachedTable<RemoteNode>;
 	readonly local: CachedLocalTable;
-	readonly synced: CachedTable<TreeNode>;
-	readonly sent: Notes<SentNode>;
-	readonly applying: Notes<ApplyingNode>;
-	readonly deletes: Notes<GuardedDelete>;
+	readonly synced: CachedSynced;
+	readonly sent: Nodes<SentNode>;
+	readonly applying: Nodes<ApplyingNode>;
+	readonly deletes: Nodes<GuardedDelete>;
 	readonly contents: CachedContents;
 	readonly rules: Rules;
 	readonly #tables: Tables;
@@ -36,8 +36,8 @@ class CachedTables implements Tables {
 	constructor(tables: Tables, nodes: () => number) {
 		this.#tables = tables;
 		this.remote = new CachedTable(tables.remote, PARTS.remote, nodes);
-		this.local = new CachedLocalTable(tables.local, nodes);
-		this.synced = new CachedTable(tables.synced, PARTS.synced, nodes);
+		this.local = new CachedLocalTable(tables.local, PARTS.local, nodes);
+		this.synced = new CachedSynced(tables.synced, PARTS.synced, nodes);
 		this.sent = tables.sent;
 		this.applying = tables.applying;
 		this.deletes = tables.deletes;
@@ -78,8 +78,8 @@ class CachedTables implements Tables {
 		return this.#tables.differing();
 	}
 
-	findBlock(hash: BlockHash): { node: LocalNode; start: number } | undefined {
-		return this.#tables.findBlock(hash);
+	findBlock(block: BlockRef): { node: LocalNode; start: number } | undefined {
+		return this.#tables.findBlock(block);
 	}
 
 	close(): void {
@@ -87,27 +87,74 @@ class CachedTables implements Tables {
 	}
 }
 
-class CachedTable<Node extends TreeNode> implements Table<Node> {
-	protected readonly table: Table<Node>;
+class CachedNodes<Node extends TreeNode, Source extends Nodes<Node> = Nodes<Node>> implements Nodes<Node> {
+	protected readonly source: Source;
 	readonly #parts: (node: Node) => Node;
-	/** null: not in the table. */
+	/** null: there is none. */
 	readonly #nodes: Recent<NodeId, Node | null>;
-	/** By parent and name, who was there when it was last asked or told; null: nobody. It may have moved away since. */
-	readonly #places: Recent<string, NodeId | null>;
 
-	constructor(table: Table<Node>, parts: (node: Node) => Node, nodes: () => number) {
-		this.table = table;
+	constructor(source: Source, parts: (node: Node) => Node, nodes: () => number) {
+		this.source = source;
 		this.#parts = parts;
 		this.#nodes = new Recent(nodes);
-		this.#places = new Recent(nodes);
 	}
 
 	get(id: NodeId): Node | undefined {
 		const known = this.#nodes.get(id);
 		if (known !== undefined) return known ?? undefined;
-		const node = this.table.get(id);
+		const node = this.source.get(id);
 		this.#nodes.set(id, node ?? null);
 		return node;
+	}
+
+	set(node: Node): void {
+		this.source.set(node);
+		this.remember(this.#parts(node));
+	}
+
+	protected remember(node: Node): void {
+		this.#nodes.set(node.id, node);
+	}
+
+	delete(id: NodeId): void {
+		this.source.delete(id);
+		this.#nodes.set(id, null);
+	}
+
+	clear(): void {
+		this.source.clear();
+		this.forget();
+	}
+
+	forget(): void {
+		this.#nodes.clear();
+	}
+
+	ids(): NodeId[] {
+		return this.source.ids();
+	}
+
+	count(): number {
+		return this.source.count();
+	}
+}
+
+class CachedSynced extends CachedNodes<TreeNode, SyncedNodes> implements SyncedNodes {
+	countFiles(): number {
+		return this.source.countFiles();
+	}
+}
+
+class CachedTable<Node extends TreeNode, Source extends Table<Node> = Table<Node>>
+	extends CachedNodes<Node, Source>
+	implements Table<Node>
+{
+	/** By parent and name, who was there when it was last asked or told; null: nobody. It may have moved away since. */
+	readonly #places: Recent<string, NodeId | null>;
+
+	constructor(source: Source, parts: (node: Node) => Node, nodes: () => number) {
+		super(source, parts, nodes);
+		this.#places = new Recent(nodes);
 	}
 
 	child(parent: NodeId, name: Name): Node | undefined {
@@ -115,59 +162,30 @@ class CachedTable<Node extends TreeNode> implements Table<Node> {
 		if (known === null) return undefined;
 		const there = known === undefined ? undefined : this.get(known);
 		if (there?.parent === parent && there.name === name) return there;
-		const node = this.table.child(parent, name);
-		this.#places.set(place(parent, name), node?.id ?? null);
-		if (node) this.#nodes.set(node.id, node);
+		const node = this.source.child(parent, name);
+		if (node) this.remember(node);
+		else this.#places.set(place(parent, name), null);
 		return node;
 	}
 
-	set(node: Node): void {
-		this.table.set(node);
-		this.#nodes.set(node.id, this.#parts(node));
+	protected override remember(node: Node): void {
+		super.remember(node);
 		this.#places.set(place(node.parent, node.name), node.id);
 	}
 
-	delete(id: NodeId): void {
-		this.table.delete(id);
-		this.#nodes.set(id, null);
-	}
-
-	clear(): void {
-		this.table.clear();
-		this.forget();
-	}
-
-	forget(): void {
-		this.#nodes.clear();
+	override forget(): void {
+		super.forget();
 		this.#places.clear();
 	}
 
 	children(parent: NodeId): Node[] {
-		return this.table.children(parent);
-	}
-
-	ids(): NodeId[] {
-		return this.table.ids();
-	}
-
-	count(): number {
-		return this.table.count();
-	}
-
-	countFiles(): number {
-		return this.table.countFiles();
+		return this.source.children(parent);
 	}
 }
 
-class CachedLocalTable extends CachedTable<LocalNode> implements LocalTable {
-	declare protected readonly table: LocalTable;
-
-	constructor(table: LocalTable, nodes: () => number) {
-		super(table, PARTS.local, nodes);
-	}
-
+class CachedLocalTable extends CachedTable<LocalNode, LocalTable> implements LocalTable {
 	byIdentity(identity: string): LocalNode[] {
-		return this.table.byIdentity(identity);
+		return this.source.byIdentity(identity);
 	}
 }
 

@@ -1,4 +1,4 @@
-import type { BlockHash, Content, ContentHash, Name, NodeId } from '@mydropbox/protocol';
+import type { BlockHash, BlockRef, Content, ContentHash, Name, NodeId } from '@mydropbox/protocol';
 import { sameNode, type TreeNode } from '@mydropbox/sync-engine';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 import { PARTS } from './parts.ts';
@@ -86,7 +86,7 @@ class MemoryTables implements Tables {
 		return [...ids].filter((id) => !isAlike(id));
 	}
 
-	findBlock(hash: BlockHash): { node: LocalNode; start: number } | undefined {
+	findBlock({ hash }: BlockRef): { node: LocalNode; start: number } | undefined {
 		for (const { content, start } of this.contents.places(hash)) {
 			const node = this.local.byContent(content);
 			if (node) return { node, start };

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import {
-	type BlockHash,
+	type BlockRef,
 	type Change,
 	type CommitRequest,
 	type Epoch,
@@ -9,9 +9,9 @@ import {
 	type Rev,
 	rootOf,
 } from '@mydropbox/protocol';
-import { type StateOperation, sameNode, type TreeNode } from '@mydropbox/sync-engine';
+import { type StateOperation, sameNode } from '@mydropbox/sync-engine';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
-import type { Contents, LocalTable, Notes, OpenTables, Rules, Table, Tables } from './tables.ts';
+import type { Contents, LocalTable, Nodes, OpenTables, Rules, SyncedNodes, Table, Tables } from './tables.ts';
 
 export interface Cursor {
 	readonly epoch: Epoch | null;
@@ -23,10 +23,10 @@ export class Store {
 	readonly root: NodeId;
 	readonly remote: Table<RemoteNode>;
 	readonly local: LocalTable;
-	readonly synced: Table<TreeNode>;
-	readonly sent: Notes<SentNode>;
-	readonly applying: Notes<ApplyingNode>;
-	readonly deletes: Notes<GuardedDelete>;
+	readonly synced: SyncedNodes;
+	readonly sent: Nodes<SentNode>;
+	readonly applying: Nodes<ApplyingNode>;
+	readonly deletes: Nodes<GuardedDelete>;
 	readonly contents: Contents;
 	readonly rules: Rules;
 	/** Every node that is not at rest is in here; one that is may be, too. */
@@ -237,8 +237,8 @@ export class Store {
 	}
 
 	/** A local file that should hold the block, and where in it. */
-	findBlock(hash: BlockHash): { node: LocalNode; start: number } | undefined {
-		return this.#tables.findBlock(hash);
+	findBlock(block: BlockRef): { node: LocalNode; start: number } | undefined {
+		return this.#tables.findBlock(block);
 	}
 
 	/** Path on this disk, from the folder down; undefined for what is not in the local tree. */

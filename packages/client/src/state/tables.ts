@@ -1,11 +1,11 @@
-import type { BlockHash, Content, ContentHash, Name, NodeId } from '@mydropbox/protocol';
+import type { BlockRef, Content, ContentHash, Name, NodeId } from '@mydropbox/protocol';
 import type { TreeNode, TreeReader } from '@mydropbox/sync-engine';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 
 /** Nodes, each under its id. */
-export interface Notes<Node extends TreeNode> {
+export interface Nodes<Node extends TreeNode> {
 	get(id: NodeId): Node | undefined;
-	/** In no particular order; the caller may change the notes while it goes through them. */
+	/** In no particular order; the caller may change them while it goes through them. */
 	ids(): NodeId[];
 	count(): number;
 	/** Takes the place of the node with this id, and MUST keep exactly what nodes of this kind are made of. */
@@ -15,16 +15,20 @@ export interface Notes<Node extends TreeNode> {
 }
 
 /** The nodes of one tree. */
-export interface Table<Node extends TreeNode> extends Notes<Node>, TreeReader {
+export interface Table<Node extends TreeNode> extends Nodes<Node>, TreeReader {
 	get(id: NodeId): Node | undefined;
 	/** A node at the place. A disk that changes under the scanner's eyes makes two of one name; then it is any of them. */
 	child(parent: NodeId, name: Name): Node | undefined;
 	/** In no particular order; the caller may change the table while it goes through them. */
 	children(parent: NodeId): Node[];
-	/** Files and links. May take time in proportion to the tree. */
-	countFiles(): number;
 	/** What is below stays. */
 	delete(id: NodeId): void;
+}
+
+/** They are never asked for by their place. */
+export interface SyncedNodes extends Nodes<TreeNode> {
+	/** Files and links. May take time in proportion to the tree. */
+	countFiles(): number;
 }
 
 export interface LocalTable extends Table<LocalNode> {
@@ -62,10 +66,10 @@ export interface Rules {
 export interface Tables {
 	readonly remote: Table<RemoteNode>;
 	readonly local: LocalTable;
-	readonly synced: Table<TreeNode>;
-	readonly sent: Notes<SentNode>;
-	readonly applying: Notes<ApplyingNode>;
-	readonly deletes: Notes<GuardedDelete>;
+	readonly synced: SyncedNodes;
+	readonly sent: Nodes<SentNode>;
+	readonly applying: Nodes<ApplyingNode>;
+	readonly deletes: Nodes<GuardedDelete>;
 	readonly contents: Contents;
 	readonly rules: Rules;
 	meta(key: string): string | null;
@@ -79,7 +83,7 @@ export interface Tables {
 	/** Exactly the nodes that are not alike in remote, local and synced. */
 	differing(): NodeId[];
 	/** A local file that should hold the block, and where in it. */
-	findBlock(hash: BlockHash): { node: LocalNode; start: number } | undefined;
+	findBlock(block: BlockRef): { node: LocalNode; start: number } | undefined;
 	/** After it, no other call. */
 	close(): void;
 }

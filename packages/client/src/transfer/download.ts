@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import {
 	ApiError,
 	type BlockHash,
+	type BlockRef,
 	type Content,
 	type ContentHash,
 	LIMITS,
@@ -101,7 +102,7 @@ export class Downloader {
 		const blocks = new Map<BlockHash, Uint8Array>();
 		const refs = new Map(contents.flatMap(({ blocks: list }) => list).map((ref) => [ref.hash, ref]));
 		const local = [...refs.values()].flatMap((ref) => {
-			const from = this.#onDisk(ref.hash);
+			const from = this.#onDisk(ref);
 			return from ? [{ ...ref, from }] : [];
 		});
 		await Promise.all(
@@ -156,7 +157,7 @@ export class Downloader {
 	/** Those that another file of this disk should hold. */
 	#withSource(pieces: readonly StagePiece[]): StagePiece[] {
 		return pieces.flatMap((piece) => {
-			const from = this.#onDisk(piece.hash);
+			const from = this.#onDisk(piece);
 			return from ? [{ ...piece, from }] : [];
 		});
 	}
@@ -180,9 +181,9 @@ export class Downloader {
 		}
 	}
 
-	#onDisk(hash: BlockHash): { path: string; start: number } | undefined {
+	#onDisk(block: BlockRef): { path: string; start: number } | undefined {
 		const { store, folder } = this.#options;
-		const found = store.findBlock(hash);
+		const found = store.findBlock(block);
 		const path = found && store.diskPath(found.node.id);
 		return path === undefined ? undefined : { path: join(folder, path), start: found!.start };
 	}

@@ -2,6 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { BlockRef, ChunkerId, Content, ContentHash } from '@mydropbox/protocol';
 import type { Contents } from '../tables.ts';
 
+/** Where a block lies in a content that has several; one that is the whole content is found by the content's hash. */
 export class SqliteContents implements Contents {
 	readonly #get: StatementSync;
 	readonly #put: StatementSync;
@@ -26,6 +27,7 @@ export class SqliteContents implements Contents {
 
 	put({ hash, chunker, size, blocks }: Content): boolean {
 		if (this.#put.run(hash, chunker, size, JSON.stringify(blocks)).changes === 0) return false;
+		if (blocks.length === 1) return true;
 		let start = 0;
 		for (const block of blocks) {
 			this.#putBlock.run(block.hash, hash, start);

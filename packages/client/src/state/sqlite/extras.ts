@@ -39,4 +39,4 @@ export const localExtra: Extra<LocalNode> = {
 	}),
 };
 
-export const syncedExtra: Extra<TreeNode> = { columns: [], write: () => [], read: (_row, node) => node };
+export const noExtra: Extra<TreeNode> = { columns: [], write: () => [], read: (_row, node) => node };

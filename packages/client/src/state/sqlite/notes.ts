@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { NodeId } from '@mydropbox/protocol';
 import type { TreeNode } from '@mydropbox/sync-engine';
-import type { Notes } from '../tables.ts';
+import type { Nodes } from '../tables.ts';
 
 /** Rows may tell this many times as many changes as there are notes; then they are written anew. */
 const MOST_CHANGES_PER_NOTE = 4;
@@ -12,7 +12,7 @@ const FEW_CHANGES = 2000;
  * Notes that come and go by the hundred: all of them are in memory, and the database has what each transaction changed,
  * in one row. That is a tenth of the work of a row for each, written and deleted again.
  */
-export class SqliteNotes<Node extends TreeNode> implements Notes<Node> {
+export class SqliteNotes<Node extends TreeNode> implements Nodes<Node> {
 	readonly #db: DatabaseSync;
 	readonly #parts: (node: Node) => Node;
 	readonly #nodes = new Map<NodeId, Node>();

@@ -78,6 +78,11 @@ const STEPS = [
 	-- Notes in rows of [id, node or null], one row for what a transaction changed; the last word on a node counts.
 	${notes('sent', "'rev', rev")}
 	${notes('applying', "'agrees', agrees")}
+
+	-- Nobody asks for these by their place; and where the only block of a content lies says the content.
+	drop index synced_place;
+	drop index deletes_place;
+	delete from blocks where content in (select hash from contents where json_array_length(blocks) = 1);
 `,
 ];
 

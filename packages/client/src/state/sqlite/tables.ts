@@ -1,15 +1,15 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { BlockHash, NodeId } from '@mydropbox/protocol';
-import type { TreeNode } from '@mydropbox/sync-engine';
+import type { BlockRef, NodeId } from '@mydropbox/protocol';
+import { contentOf } from '@mydropbox/protocol/content';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from '../nodes.ts';
 import { PARTS } from '../parts.ts';
 import type { Lasting, OpenTables, Tables } from '../tables.ts';
 import { SqliteContents } from './contents.ts';
-import { deletesExtra, remoteExtra, syncedExtra } from './extras.ts';
+import { deletesExtra, remoteExtra } from './extras.ts';
 import { SqliteNotes } from './notes.ts';
 import { SqliteRules } from './rules.ts';
 import { prepareSchema } from './schema.ts';
-import { SqliteLocalTree, SqliteTree } from './tree.ts';
+import { SqliteLocalTree, SqliteNodes, SqliteSynced, SqliteTree } from './tree.ts';
 
 /** What makes two nodes of one id different. */
 const COMPARED = ['parent', 'name', 'kind', 'content', 'mtime', 'exec', 'target'];
@@ -24,15 +24,16 @@ export const sqliteTables =
 class SqliteTables implements Tables {
 	readonly remote: SqliteTree<RemoteNode>;
 	readonly local: SqliteLocalTree;
-	readonly synced: SqliteTree<TreeNode>;
+	readonly synced: SqliteSynced;
 	readonly sent: SqliteNotes<SentNode>;
 	readonly applying: SqliteNotes<ApplyingNode>;
-	readonly deletes: SqliteTree<GuardedDelete>;
+	readonly deletes: SqliteNodes<GuardedDelete>;
 	readonly contents: SqliteContents;
 	readonly rules: SqliteRules;
 	readonly #db: DatabaseSync;
 	readonly #meta: StatementSync;
 	readonly #setMeta: StatementSync;
+	readonly #findContent: StatementSync;
 	readonly #findBlock: StatementSync;
 
 	constructor(file: string, dirty: Set<NodeId>) {
@@ -41,14 +42,17 @@ class SqliteTables implements Tables {
 		prepareSchema(this.#db);
 		this.remote = new SqliteTree(this.#db, 'remote', remoteExtra, changed);
 		this.local = new SqliteLocalTree(this.#db, changed);
-		this.synced = new SqliteTree(this.#db, 'synced', syncedExtra, changed);
+		this.synced = new SqliteSynced(this.#db, changed);
 		this.sent = new SqliteNotes(this.#db, 'sent', PARTS.sent);
 		this.applying = new SqliteNotes(this.#db, 'applying', PARTS.applying);
-		this.deletes = new SqliteTree(this.#db, 'deletes', deletesExtra, () => undefined);
+		this.deletes = new SqliteNodes(this.#db, 'deletes', deletesExtra, () => undefined);
 		this.contents = new SqliteContents(this.#db);
 		this.rules = new SqliteRules(this.#db);
 		this.#meta = this.#db.prepare('select value from meta where key = ?');
 		this.#setMeta = this.#db.prepare('insert or replace into meta (key, value) values (?, ?)');
+		this.#findContent = this.#db.prepare(
+			'select *, 0 as start from local where content = ? and exists (select 1 from contents where hash = local.content) limit 1',
+		);
 		this.#findBlock = this.#db.prepare(
 			'select local.*, blocks.start from blocks join local on local.content = blocks.content where blocks.hash = ? limit 1',
 		);
@@ -94,8 +98,8 @@ class SqliteTables implements Tables {
 		this.#setMeta.run(key, value);
 	}
 
-	findBlock(hash: BlockHash): { node: LocalNode; start: number } | undefined {
-		const row = this.#findBlock.get(hash);
+	findBlock({ hash, size }: BlockRef): { node: LocalNode; start: number } | undefined {
+		const row = this.#findContent.get(contentOf([{ hash, size }]).hash) ?? this.#findBlock.get(hash);
 		return row && { node: this.local.nodeOf(row), start: row.start as number };
 	}
 

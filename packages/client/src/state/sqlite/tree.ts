@@ -2,31 +2,27 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { ContentHash, Mtime, Name, NodeId } from '@mydropbox/protocol';
 import type { TreeNode, Version } from '@mydropbox/sync-engine';
 import type { LocalNode } from '../nodes.ts';
-import type { LocalTable, Table } from '../tables.ts';
-import { type Extra, localExtra, type Row } from './extras.ts';
+import type { LocalTable, Nodes, SyncedNodes, Table } from '../tables.ts';
+import { type Extra, localExtra, noExtra, type Row } from './extras.ts';
 
 const COLUMNS = ['id', 'parent', 'name', 'kind', 'content', 'size', 'mtime', 'exec', 'target'];
 
-export class SqliteTree<Node extends TreeNode> implements Table<Node> {
+/** One row for each node. */
+export class SqliteNodes<Node extends TreeNode> implements Nodes<Node> {
 	readonly #extra: Extra<Node>;
 	readonly #changed: (id: NodeId) => void;
 	readonly #get: StatementSync;
-	readonly #child: StatementSync;
-	readonly #children: StatementSync;
 	readonly #set: StatementSync;
 	readonly #delete: StatementSync;
 	readonly #clear: StatementSync;
 	readonly #ids: StatementSync;
 	readonly #count: StatementSync;
-	readonly #countFiles: StatementSync;
 
 	constructor(db: DatabaseSync, table: string, extra: Extra<Node>, changed: (id: NodeId) => void) {
 		this.#extra = extra;
 		this.#changed = changed;
 		const columns = [...COLUMNS, ...extra.columns];
 		this.#get = db.prepare(`select * from ${table} where id = ?`);
-		this.#child = db.prepare(`select * from ${table} where parent = ? and name = ?`);
-		this.#children = db.prepare(`select * from ${table} where parent = ?`);
 		// Not `insert or replace`, which writes every index anew, also those of what stays as it is.
 		this.#set = db.prepare(
 			`insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})
@@ -36,19 +32,11 @@ export class SqliteTree<Node extends TreeNode> implements Table<Node> {
 		this.#clear = db.prepare(`delete from ${table}`);
 		this.#ids = db.prepare(`select id from ${table}`);
 		this.#count = db.prepare(`select count(*) as n from ${table}`);
-		this.#countFiles = db.prepare(`select count(*) as n from ${table} where kind <> 'folder'`);
 	}
 
 	get(id: NodeId): Node | undefined {
-		return this.#node(this.#get.get(id));
-	}
-
-	child(parent: NodeId, name: Name): Node | undefined {
-		return this.#node(this.#child.get(parent, name));
-	}
-
-	children(parent: NodeId): Node[] {
-		return this.#children.all(parent).map((row) => this.nodeOf(row));
+		const row = this.#get.get(id);
+		return row && this.nodeOf(row);
 	}
 
 	ids(): NodeId[] {
@@ -57,10 +45,6 @@ export class SqliteTree<Node extends TreeNode> implements Table<Node> {
 
 	count(): number {
 		return this.#count.get()!.n as number;
-	}
-
-	countFiles(): number {
-		return this.#countFiles.get()!.n as number;
 	}
 
 	set(node: Node): void {
@@ -88,9 +72,38 @@ export class SqliteTree<Node extends TreeNode> implements Table<Node> {
 			version: readVersion(row),
 		});
 	}
+}
 
-	#node(row: Row | undefined): Node | undefined {
+export class SqliteSynced extends SqliteNodes<TreeNode> implements SyncedNodes {
+	readonly #countFiles: StatementSync;
+
+	constructor(db: DatabaseSync, changed: (id: NodeId) => void) {
+		super(db, 'synced', noExtra, changed);
+		this.#countFiles = db.prepare(`select count(*) as n from synced where kind <> 'folder'`);
+	}
+
+	countFiles(): number {
+		return this.#countFiles.get()!.n as number;
+	}
+}
+
+export class SqliteTree<Node extends TreeNode> extends SqliteNodes<Node> implements Table<Node> {
+	readonly #child: StatementSync;
+	readonly #children: StatementSync;
+
+	constructor(db: DatabaseSync, table: string, extra: Extra<Node>, changed: (id: NodeId) => void) {
+		super(db, table, extra, changed);
+		this.#child = db.prepare(`select * from ${table} where parent = ? and name = ?`);
+		this.#children = db.prepare(`select * from ${table} where parent = ?`);
+	}
+
+	child(parent: NodeId, name: Name): Node | undefined {
+		const row = this.#child.get(parent, name);
 		return row && this.nodeOf(row);
+	}
+
+	children(parent: NodeId): Node[] {
+		return this.#children.all(parent).map((row) => this.nodeOf(row));
 	}
 }
 
