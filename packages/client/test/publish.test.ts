@@ -363,6 +363,23 @@ describe('publish', () => {
 		begin(name);
 	});
 
+	test('S1: what is written to the version that steps aside, while a program takes its place, comes back', () => {
+		const { change } = begin('replaces a file that steps aside');
+		const { displacedTo } = change as Change & { do: 'write' };
+		const before = ({ name, args }: Call) => {
+			const isGivenUp = name === 'rename' && args[0] === displacedTo;
+			if (isGivenUp) fs.writeFileSync(displacedTo!, 'saved just now!');
+		};
+		const after = ({ name, args }: Call) => {
+			if (name !== 'link' || args[1] !== displacedTo) return;
+			fs.writeFileSync(at.path('new'), 'took its place');
+			fs.renameSync(at.path('new'), at.path(FILE));
+		};
+		expect(run(hookedFs(nodeFs, { before, after }), change)).toEqual({ surprise: 'changed' });
+		expect(at.drawing()).toEqual({ [FILE]: 'took its place', 'dir/rescued.txt': 'saved just now!' });
+		expect(at.temporary()).toEqual([]);
+	});
+
 	test('finds a taken name for a rescued version another one', () => {
 		const { change } = begin('deletes a file');
 		const before = ({ name }: Call) => {
@@ -423,6 +440,16 @@ describe('publish', () => {
 		const results = publish(nodeFs, at.tempDir, [write('dir/a'), write('missing/b'), write('dir/c')]);
 		expect(results.map((result) => Object.keys(result)[0])).toEqual(['entry', 'surprise', 'entry']);
 		expect(at.drawing()).toEqual({ 'dir/a': NEW, 'dir/c': NEW });
+	});
+
+	test('S2: what a daemon of the same number left under its temporary name, and has published, is never written into', () => {
+		at = new TestFolder({ [FILE]: OLD });
+		const taken = { ...nodeFs, ownName: () => '7.0.1' };
+		fs.linkSync(at.path(FILE), at.path('.mydropbox/tmp/new-7.0.1'));
+		const change = { ...CASES['makes a file']!.change(), path: at.path('dir/other.txt') } as Change;
+		expect(publish(taken, at.tempDir, [change])).toEqual([{ surprise: 'EEXIST' }]);
+		expect(publish(taken, at.tempDir, [change])).toMatchObject([{ again: false }]);
+		expect(at.drawing()).toMatchObject({ [FILE]: OLD, 'dir/other.txt': NEW });
 	});
 
 	test('a hard link elsewhere keeps its version', () => {

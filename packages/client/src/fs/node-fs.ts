@@ -34,6 +34,7 @@ export const nodeFs: Fs = {
 	read: (file, buffer, position) => fs.readSync(file, buffer, 0, buffer.length, position),
 	openRead: (path) => fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW),
 	openWrite: (path) => fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_NOFOLLOW, 0o644),
+	openNew: (path) => fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL, 0o644),
 	write(file, bytes, position) {
 		for (let done = 0; done < bytes.length; ) {
 			done += fs.writeSync(file, bytes, done, bytes.length - done, position + done);

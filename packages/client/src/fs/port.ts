@@ -25,6 +25,8 @@ export interface Fs {
 	openRead(path: string): number;
 	/** Opens for writing, creates it when it is not there, and keeps what it holds. */
 	openWrite(path: string): number;
+	/** Creates it for writing; EEXIST when the name is taken. */
+	openNew(path: string): number;
 	write(file: number, bytes: Uint8Array, position: number): void;
 	truncate(file: number, size: number): void;
 	syncFile(file: number): void;

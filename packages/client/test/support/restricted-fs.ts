@@ -44,6 +44,7 @@ export function restrictedFs(root: string, traits: DiskTraits): Fs {
 		},
 		openRead: (path) => nodeFs.openRead(real(path)),
 		openWrite: (path) => nodeFs.openWrite(real(path)),
+		openNew: (path) => nodeFs.openNew(real(path)),
 		syncFolder: (path) => nodeFs.syncFolder(real(path)),
 		syncAll: (path) => nodeFs.syncAll(real(path)),
 		link: (from, to) => nodeFs.link(real(from), real(to)),

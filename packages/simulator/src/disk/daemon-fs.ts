@@ -3,10 +3,15 @@ import { failure, type Inode, NOTHING } from './inode.ts';
 import type { SimDisk } from './sim-disk.ts';
 
 export interface DaemonFsEvents {
-	/** Before each call. May change the disk, as other programs do, or throw what the disk has to say. */
-	before(call: string, path: string): void;
+	/**
+	 * Before each call. May change the disk, as other programs do, or throw what the disk has to say.
+	 * @param from what a rename takes to the path.
+	 */
+	before(call: string, path: string, from?: string): void;
 	/** Before a file grows. @returns how many of the bytes the disk takes; what it takes is taken. */
 	grow(bytes: number): number;
+	/** Whether a listing leaves out something that it could. */
+	skips(): boolean;
 	/** The disk said no. */
 	refused(why: 'EACCES' | 'EIO' | 'bad-sector'): void;
 	/** After something was put at a path. */
@@ -16,6 +21,9 @@ export interface DaemonFsEvents {
 }
 
 type Mtime = DiskEntry['mtime'];
+
+/** So long after a change of its names, a folder may still be in motion. */
+const CHANGING_NS = 200_000_000n;
 
 /** A simulated disk as the daemon sees it. */
 export class DaemonFs implements Fs {
@@ -65,7 +73,20 @@ export class DaemonFs implements Fs {
 		const folder = this.#follow(path);
 		if (folder.kind !== 'folder') throw failure('ENOTDIR', path);
 		this.#refuse(folder, path);
-		return { entries: [...folder.children].map(([name, inode]) => toEntry(name, inode)), unreachable: [] };
+		const skipped = this.#skipped(folder);
+		const seen = [...folder.children].filter(([, inode]) => inode !== skipped);
+		return { entries: seen.map(([name, inode]) => toEntry(name, inode)), unreachable: [] };
+	}
+
+	/** While names in a folder change, what stays there may be missed: once, the next look finds it. */
+	#skipped(folder: Inode): Inode | undefined {
+		if (this.#disk.now() - folder.mtime > CHANGING_NS) return undefined;
+		const found = [...folder.children].find(([name, inode]) => !inode.wasSkipped && !folder.skipped.has(name));
+		if (!found || !this.#events.skips()) return undefined;
+		const [name, inode] = found;
+		inode.wasSkipped = true;
+		folder.skipped.add(name);
+		return inode;
 	}
 
 	openRead(path: string): number {
@@ -81,6 +102,11 @@ export class DaemonFs implements Fs {
 		const there = this.#disk.find(path);
 		if (there && there.kind !== 'file') throw failure(there.kind === 'folder' ? 'EISDIR' : 'ELOOP', path);
 		return this.#opened(there ?? this.#disk.create(path, 'file', { mode: 0o644 }), path);
+	}
+
+	openNew(path: string): number {
+		this.#events.before('create', path);
+		return this.#opened(this.#disk.create(path, 'file', { mode: 0o644 }), path);
 	}
 
 	#opened(inode: Inode, path: string): number {
@@ -165,7 +191,7 @@ export class DaemonFs implements Fs {
 	}
 
 	rename(from: string, to: string): void {
-		this.#events.before('rename', to);
+		this.#events.before('rename', to, from);
 		this.#refuseIn(from);
 		this.#refuseIn(to);
 		this.#disk.rename(from, to);

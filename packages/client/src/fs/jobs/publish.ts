@@ -64,12 +64,13 @@ function prepare(fs: Fs, tempDir: string, change: Change): string | null {
 	if (material.kind === 'file' && 'staged' in material.source) {
 		// With a second name it is published already, and somebody's file.
 		if (fs.stat(material.source.staged)?.links !== 1) throw new Surprise('the staged file is gone');
-		fill(fs, material.source.staged, change, material);
+		fill(fs, material.source.staged, fs.openWrite(material.source.staged), change, material);
 		return material.source.staged;
 	}
 	const temp = join(tempDir, `new-${fs.ownName()}`);
 	try {
-		if (material.kind === 'file') fill(fs, temp, change, material);
+		// Never into what a daemon of the same number left: by now it may be somebody's file, under a second name.
+		if (material.kind === 'file') fill(fs, temp, fs.openNew(temp), change, material);
 		else {
 			fs.symlink(material.target, temp);
 			fs.setMtime(temp, material.mtime);
@@ -82,8 +83,7 @@ function prepare(fs: Fs, tempDir: string, change: Change): string | null {
 	}
 }
 
-function fill(fs: Fs, temp: string, change: Change, material: Material & { kind: 'file' }): void {
-	const file = fs.openWrite(temp);
+function fill(fs: Fs, temp: string, file: number, change: Change, material: Material & { kind: 'file' }): void {
 	try {
 		if ('pieces' in material.source) {
 			let position = 0;

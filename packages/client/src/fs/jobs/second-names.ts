@@ -32,7 +32,9 @@ export function giveUpName(
 	if (fs.stat(path)?.identity !== file.identity) return true;
 	const keep = keepName(fs, tempDir, file);
 	fs.rename(path, keep);
-	if (fs.stat(keep)!.identity !== file.identity) return letGo(fs, keep, file, rescueTo);
+	const given = fs.stat(keep)!;
+	// Somebody has taken the other name away meanwhile: what was written to the file is only here.
+	if (given.identity !== file.identity || given.links === 1) return letGo(fs, keep, file, rescueTo);
 	fs.unlink(keep);
 	return false;
 }

@@ -6,6 +6,7 @@ import type { Boundaries } from './boundaries.ts';
 /** Calls that change the disk. */
 const CALLS = new Set<keyof Fs>([
 	'openWrite',
+	'openNew',
 	'write',
 	'truncate',
 	'syncFile',
