@@ -189,6 +189,79 @@ describeEachEngine('blocks', (engine) => {
 			expect(await missing()).toEqual([three.hash]);
 		});
 
+		const inspect = () => scrub(world.context.db, world.store.storage, silentLog());
+		const repaired = async () => {
+			await ann.putBlocks([one, two, three]).expect(200);
+			expect(await get(ann, [one.hash, two.hash, three.hash])).toEqual([one, two, three]);
+			await inspect();
+			expect(await missing()).toEqual([]);
+		};
+		/** The row of the index for the second block shows the place of the first. */
+		const misplace = async () => {
+			const owner = Buffer.from(ann.identity.user, 'hex');
+			const rowOf = ({ hash }: FramedBlock) => ['BlockHash', '=', Buffer.from(hash, 'hex')] as const;
+			const { db } = world.context;
+			const { ByteOffset, ByteLength } = await db
+				.selectFrom('Blocks')
+				.selectAll()
+				.where('Owner', '=', owner)
+				.where(...rowOf(one))
+				.executeTakeFirstOrThrow();
+			await db
+				.updateTable('Blocks')
+				.set({ ByteOffset, ByteLength })
+				.where('Owner', '=', owner)
+				.where(...rowOf(two))
+				.execute();
+		};
+		/** The bytes of two blocks of one length. */
+		const exchange = async () => {
+			const file = await open(segment, 'r+');
+			const bytes = Buffer.alloc((await file.stat()).size);
+			await file.read(bytes, 0, bytes.length, 0);
+			const [first, third] = [bytes.indexOf(one.bytes), bytes.indexOf(three.bytes)];
+			await file.write(three.bytes, 0, three.bytes.length, first);
+			await file.write(one.bytes, 0, one.bytes.length, third);
+			await file.close();
+		};
+
+		test("a reader notices a row of the index that shows another block's bytes", async () => {
+			await misplace();
+			await ann.post('/v1/blocks/get', { hashes: [two.hash] }).expect(500);
+			expect(await get(ann, [one.hash, three.hash])).toEqual([one, three]);
+			expect(await missing()).toEqual([two.hash]);
+			await repaired();
+		});
+
+		test('so does scrub', async () => {
+			await misplace();
+			await inspect();
+			expect(await missing()).toEqual([two.hash]);
+			await repaired();
+		});
+
+		test('a reader notices two blocks that have changed places on the disk', async () => {
+			await exchange();
+			await ann.post('/v1/blocks/get', { hashes: [one.hash] }).expect(500);
+			await ann.post('/v1/blocks/get', { hashes: [three.hash] }).expect(500);
+			expect(await get(ann, [two.hash])).toEqual([two]);
+			await repaired();
+		});
+
+		test('and so does scrub', async () => {
+			await exchange();
+			await inspect();
+			expect((await missing()).sort()).toEqual([one.hash, three.hash].sort());
+			await repaired();
+		});
+
+		test('scrub notices what a segment has lost at its end', async () => {
+			await truncate(segment, (await stat(segment)).size - 40);
+			await inspect();
+			expect(await missing()).toEqual([three.hash]);
+			await repaired();
+		});
+
 		test('the index is made again from the segments alone', async () => {
 			await damage();
 			await world.context.db.deleteFrom('Blocks').execute();

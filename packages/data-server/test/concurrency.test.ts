@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { CommitResponse, IdempotencyKey, NamespaceId, NodeState, Rev } from '@mydropbox/protocol';
+import type {
+	CommitResponse,
+	IdempotencyKey,
+	NamespaceChanges,
+	NamespaceId,
+	NodeState,
+	Rev,
+} from '@mydropbox/protocol';
 import { type Database, openDatabase } from '@mydropbox/server-kit';
 import { describeEachEngine } from '@mydropbox/testkit';
 import { BlockIndex, changesAfter, commit, type DataSchema, Namespaces, treeAsOf } from '../src/index.ts';
@@ -97,6 +104,25 @@ describeEachEngine('several servers on one database', (engine) => {
 		}
 	}, 60_000);
 
+	// S10
+	test('a page of changes is of one moment: what is committed while it is read is in the next one', async () => {
+		const [stays, goes] = [newId<string>(), newId<string>()];
+		await send(0, [folderPut(stays, grant.id, 'stays'), folderPut(goes, grant.id, 'goes')]);
+		const { epoch } = await readNamespace(dbOf(0), grant.id);
+		let committing: Promise<CommitResponse> | undefined;
+		const db = afterQuery(dbOf(0), 'Nodes', async () => {
+			committing ??= send(0, [{ op: 'delete', id: goes, base: 2 }]);
+			// SQLite has one connection: the commit comes as soon as it is free, which may be before the next query.
+			await (engine.name === 'mysql' ? committing : setImmediate());
+		});
+		const ids = (page: NamespaceChanges | undefined) => page?.changes.map(({ id, kind }) => [id, kind]);
+		const page = await changesAfter(db, { namespace: grant.id, epoch, rev: 1 as Rev }, 10);
+		expect([ids(page), page?.cursor]).toEqual([[[goes, 'folder']], 2]);
+		await committing;
+		const next = await changesAfter(db, { namespace: grant.id, epoch, rev: 2 as Rev }, 10);
+		expect([ids(next), next?.cursor]).toEqual([[[goes, 'deleted']], 3]);
+	});
+
 	// S9
 	test('the same commit from all sides at once is done once, and all hear the same', async () => {
 		const key = newId<IdempotencyKey>();
@@ -118,6 +144,21 @@ describeEachEngine('several servers on one database', (engine) => {
 		expect((await readNamespace(dbOf(0), grant.id)).head).toBe(1);
 	});
 });
+
+/** The database, where something happens after each query to a table. */
+function afterQuery(db: Database<DataSchema>['db'], table: string, act: () => Promise<void>) {
+	const wanted = new WeakSet<object>();
+	return db.withPlugin({
+		transformQuery({ node, queryId }) {
+			if (JSON.stringify(node).includes(`"name":"${table}"`)) wanted.add(queryId);
+			return node;
+		},
+		async transformResult({ result, queryId }) {
+			if (wanted.has(queryId)) await act();
+			return result;
+		},
+	});
+}
 
 const revsOf = ({ results }: CommitResponse): number[] =>
 	results.map((result) => {

@@ -42,7 +42,7 @@ export async function scrub(db: Db, storage: SegmentStorage, log: Logger): Promi
 	return summary;
 }
 
-/** Inspects one segment; blocks that the index expects in it and that are not sound count as missing from now on. */
+/** Inspects one segment; blocks that are not sound where the index expects them count as missing from now on. */
 async function check(
 	db: Db,
 	storage: SegmentStorage,
@@ -51,14 +51,18 @@ async function check(
 	log: Logger,
 ): Promise<SegmentReport> {
 	const report = await inspectSegment(storage, key);
-	const sound = new Set<string>(report.intact.map(({ hash }) => hash));
+	const sound = new Map(report.intact.map((place) => [place.hash, place]));
 	const expected = await db
 		.selectFrom('Blocks')
-		.select('BlockHash')
+		.select(['BlockHash', 'ByteOffset', 'ByteLength'])
 		.where('Owner', '=', toBytes(key.owner))
 		.where('SegmentId', '=', toBytes(key.segment))
 		.execute();
-	const unsound = expected.map((row) => fromBytes<BlockHash>(row.BlockHash)).filter((hash) => !sound.has(hash));
+	const unsound = expected.flatMap(({ BlockHash: bytes, ByteOffset, ByteLength }) => {
+		const hash = fromBytes<BlockHash>(bytes);
+		const place = sound.get(hash);
+		return place?.offset === ByteOffset && place.length === ByteLength ? [] : [hash];
+	});
 	await new BlockIndex(db).markDamaged(key, unsound);
 
 	summary.segments++;

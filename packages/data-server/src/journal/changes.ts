@@ -46,7 +46,7 @@ export async function withNews(db: Db, cursors: readonly Cursor[]): Promise<Curs
  * @returns undefined when there is nothing to say to this reader.
  */
 export function changesAfter(db: Db, cursor: Cursor, limit: number): Promise<NamespaceChanges | undefined> {
-	// One moment for all queries: otherwise a node that moves to a later rev between two of them would be in neither.
+	// One moment for all queries: otherwise half of a commit that comes in between is in the page, and beyond its cursor.
 	return snapshot(db, async (tx) => {
 		const { id, epoch, head } = await readNamespace(tx, cursor.namespace);
 		const isFirst = cursor.epoch === null && cursor.rev === 0;
