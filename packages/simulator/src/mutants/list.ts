@@ -1,4 +1,12 @@
-import type { Mutant } from './mutant.ts';
+import type { Edit, Mutant } from './mutant.ts';
+import { SERVER_MUTANTS } from './server-list.ts';
+
+/** What is found written to when it is read, just after the look before, is left alone, too. */
+const UNFINISHED: Edit = {
+	file: 'client/src/control/read-local.ts',
+	from: 'return isPatient && entry.stamp !== disk.stamp &&',
+	to: 'return false && isPatient && entry.stamp !== disk.stamp &&',
+};
 
 /** Every guard that keeps S1–S18, by where it is. */
 export const MUTANTS: readonly Mutant[] = [
@@ -46,17 +54,25 @@ export const MUTANTS: readonly Mutant[] = [
 	},
 	{
 		name: 'read-torn',
-		guard: 'a file is read between two equal stats',
+		guard: 'a file is read between two equal stats, and is no other than when it was looked at',
 		file: 'client/src/fs/jobs/read.ts',
 		from: 'after?.identity === before.identity && after.stamp === before.stamp && content.size === before.size',
 		to: 'after !== undefined',
+		also: [UNFINISHED],
 	},
 	{
 		name: 'read-never-racy',
-		guard: 'a file that was read within a tick of its last write is read again',
+		guard: 'a file is not read within a tick of its last write; one that was is read again',
 		file: 'client/src/fs/quiet.ts',
 		from: 'age(ctime, now) < tickOf(ctime)',
 		to: 'age(ctime, now) < 0',
+		also: [
+			{
+				file: 'client/src/fs/quiet.ts',
+				from: 'quiet + tickOf(ctime) - Math.abs',
+				to: 'quiet - Math.abs',
+			},
+		],
 	},
 	{
 		name: 'read-unquiet',
@@ -64,6 +80,7 @@ export const MUTANTS: readonly Mutant[] = [
 		file: 'client/src/control/read-local.ts',
 		from: 'if (wait === 0 ||',
 		to: 'if (wait >= 0 ||',
+		also: [UNFINISHED],
 	},
 	{
 		name: 'scan-hasty',
@@ -77,7 +94,7 @@ export const MUTANTS: readonly Mutant[] = [
 		guard: 'a folder that cannot be read says nothing about what is in it',
 		file: 'client/src/fs/jobs/list.ts',
 		from: '\t\t\treturn { error: errorCode(error) };',
-		to: "\t\t\treturn { identity: fs.stat(path)?.identity ?? '', entries: [], invalid: [] };",
+		to: "\t\t\treturn { identity: fs.stat(path)?.identity ?? '', entries: [], unreachable: [] };",
 	},
 	{
 		name: 'root-unmarked',
@@ -99,6 +116,10 @@ export const MUTANTS: readonly Mutant[] = [
 		file: 'client/src/control/root-guard.ts',
 		from: 'if (witnessed > this.#store.changes) return true;',
 		to: '',
+		test: {
+			suite: 'client/test/root-guard.test.ts',
+			name: 'S11: a database that was put back knows less than the folder',
+		},
 	},
 	{
 		name: 'power-ignored',
@@ -136,7 +157,7 @@ export const MUTANTS: readonly Mutant[] = [
 		to: '',
 	},
 	{
-		name: 'pages-piecemeal',
+		name: 'epoch-believed',
 		guard: 'another epoch is merged without deletes',
 		file: 'client/src/control/pull.ts',
 		from: '\t\tif (reset) store.resetRemote();\n',
@@ -162,20 +183,6 @@ export const MUTANTS: readonly Mutant[] = [
 		file: 'sync-engine/src/fates.ts',
 		from: '\t\t\tif (fate.place) this.#keepAbove(fate.place.parent);\n\t\t\telse if',
 		to: '\t\t\tif',
-	},
-	{
-		name: 'server-credulous',
-		guard: 'the server refuses what was made on an older state',
-		file: 'data-server/src/tree/operations.ts',
-		from: '\tif (base !== (stored?.rev ?? 0)) return true;\n',
-		to: '',
-	},
-	{
-		name: 'server-repeats',
-		guard: 'a commit that is sent again is answered again, and not done again',
-		file: 'data-server/src/journal/commit.ts',
-		from: '\t\tif (earlier) return earlier;\n',
-		to: "\t\tif (earlier) await tx.deleteFrom('Commits').where('IdempotencyKey', '=', toBytes(request.key)).execute();\n",
 	},
 	{
 		name: 'names-distinct',
@@ -205,4 +212,59 @@ export const MUTANTS: readonly Mutant[] = [
 		from: '\tif (isThere) return present(',
 		to: '\tif (isThere || !isThere) return present(',
 	},
+	{
+		name: 'torn-believed',
+		guard: 'what was written last before a power cut is read again',
+		file: 'client/src/control/rounds.ts',
+		from: '\t\tif (!this.#soughtTorn) await findTorn(this.#context);\n',
+		to: '',
+	},
+	{
+		name: 'moves-half-made',
+		guard: 'a file that had its new name and still its old one when the daemon died is one file',
+		file: 'client/src/control/rounds.ts',
+		from: 'if (moves.length > 0)',
+		to: 'if (moves.length < 0)',
+	},
+	{
+		name: 'temporary-shared',
+		guard: 'new bytes are never written into a file that is there already',
+		file: 'client/src/fs/jobs/publish.ts',
+		from: 'fs.openNew(temp)',
+		to: 'fs.openWrite(temp)',
+		test: { suite: 'client/test/publish.test.ts', name: 'S2: what a daemon of the same number left' },
+	},
+	{
+		name: 'ignored-deleted',
+		guard: 'what becomes ignored was not deleted',
+		file: 'client/src/scan/scan.ts',
+		from: "node.version.kind === 'folder')) this.#left.add(node.id);",
+		to: "node.version.kind === 'folder')) this.#replaced.add(node.id);",
+	},
+	{
+		name: 'excluded-deleted',
+		guard: 'what is deleted here while it is excluded stays on the server',
+		file: 'sync-engine/src/outcomes.ts',
+		from: "'delete-remote': 'forget',\n\tmerge",
+		to: "'delete-remote': 'delete-remote',\n\tmerge",
+		test: {
+			suite: 'client/test/selective-sync.test.ts',
+			name: 'S4: what a person deletes here while it is excluded stays on the server',
+		},
+	},
+	{
+		name: 'evicted-agreed',
+		guard: 'what leaves a device alone is no longer agreed on before it goes',
+		file: 'client/src/control/apply.ts',
+		from: '\t\tif (evicted.length > 0) store.transaction(() => evicted.forEach((id) => void store.disown(id)));\n',
+		to: '',
+	},
+	{
+		name: 'mass-unasked',
+		guard: 'a person is asked before very many files are deleted',
+		file: 'client/src/control/mass-deletes.ts',
+		from: 'const mustAsk = this.#mustAsk(fresh);',
+		to: 'const mustAsk = this.#mustAsk(fresh) && false;',
+	},
+	...SERVER_MUTANTS,
 ];

@@ -6,6 +6,7 @@ import { parseArgs, promisify } from 'node:util';
 import type { Hunted } from './hunt.ts';
 import { MUTANTS } from './list.ts';
 import type { Mutant } from './mutant.ts';
+import { runTest } from './run-test.ts';
 
 /** Takes one guard after the other away and shows which seed notices; `--write` puts the table into the documentation. */
 const { values } = parseArgs({
@@ -23,9 +24,10 @@ const { values } = parseArgs({
 const PAGE = resolve(import.meta.dirname, '../../../../docs/reliability.md');
 const here = (file: string) => resolve(import.meta.dirname, file);
 
-async function hunt(mutant: Mutant | null): Promise<Hunted> {
+async function hunt(mutant: Mutant): Promise<Hunted> {
+	if (mutant.test) return runTest({ ...mutant, test: mutant.test });
 	const args = ['--disable-warning=ExperimentalWarning', '--import', here('hook.ts'), here('hunt.ts'), values.seeds];
-	const env = { ...process.env, MUTANT: mutant?.name ?? '' };
+	const env = { ...process.env, MUTANT: mutant.name };
 	const started = performance.now();
 	try {
 		const options = { env, maxBuffer: 1e8, timeout: Number(values.minutes) * 60_000 };
@@ -56,9 +58,10 @@ for (const { name, guard } of survivors) console.log(`Nobody noticed that this w
 if (values.write) await writeTable();
 process.exitCode = survivors.length > 0 ? 1 : 0;
 
-function lineOf({ name, guard }: Mutant, { runs, found, milliseconds }: Hunted): string {
+function lineOf({ name, guard, test }: Mutant, { runs, found, milliseconds }: Hunted): string {
 	const seconds = (milliseconds / 1000).toFixed(1);
-	return `| ${guard} | \`${name}\` | ${found ? `${found.invariant}, \`${found.seed}\`` : '**nobody**'} | ${runs} | ${seconds} |`;
+	const watcher = test ? `_${test.name}_ (\`${test.suite}\`)` : `${found?.invariant}, \`${found?.seed}\``;
+	return `| ${guard} | \`${name}\` | ${found ? watcher : '**nobody**'} | ${test ? '–' : runs} | ${seconds} |`;
 }
 
 /** Between two marks in the page. */
