@@ -269,6 +269,7 @@ export function begin(hands: Hands): { name: string; deed: Deed } {
 	const weights = Object.fromEntries(Object.entries(DEEDS).map(([name, { weight }]) => [name, weight]));
 	if (hands.deletesAll) weights.deleteEverything = 4;
 	if (hands.names === 'twins') weights.respell = 12;
+	if (hands.habit) weights[hands.habit]! *= 8;
 	const name = hands.random.weighted(weights);
 	return { name, deed: carryOut(name, hands) };
 }

@@ -19,6 +19,9 @@ export const OWN = `${ROOT}/${PRIVATE_FOLDER}`;
 /** When the world begins, milliseconds since 1970. */
 export const BEGINNING = Date.UTC(2026, 10, 21, 9);
 
+/** Of a daemon, by itself or with its machine. */
+export type Death = 'crash' | 'power' | 'torn-overwrite';
+
 export interface DeviceOptions {
 	readonly name: string;
 	readonly server: SimServer;
@@ -37,8 +40,10 @@ export interface DeviceOptions {
 	readonly eyes: Eyes;
 	readonly note: (what: string) => void;
 	readonly count: Count;
-	/** Before each call of the daemon to its disk: other programs may do something now. */
-	readonly intrude: (device: Device) => void;
+	/** That a listing of a folder that is changing misses something. */
+	readonly skips: number;
+	/** Before each call of the daemon to something that people see: other programs may do something now. */
+	readonly intrude: (device: Device, call: string, path: string) => void;
 	/** The daemon has put something where people see it. */
 	readonly onPlaced: (device: Device, path: string, inode: Inode) => void;
 	/** The daemon has changed something where people see it. */
@@ -58,8 +63,8 @@ export class Device {
 	clockError = 0;
 	/** Bytes that the disk still takes. */
 	room = Number.POSITIVE_INFINITY;
-	/** Calls to the disk until the daemon dies. */
-	dyingIn: { calls: number; how: 'crash' | 'power' | 'torn-overwrite' } | undefined;
+	/** Calls to the disk until the daemon dies; `waits`: counted from when it next changes something that people see. */
+	dyingIn: { calls: number; how: Death; waits?: boolean } | undefined;
 	isMounted = true;
 	#isPaused = false;
 	/** Grows with each power cut: programs that ran before do not go on. */
@@ -67,7 +72,7 @@ export class Device {
 	readonly exclusions: Exclusions;
 	readonly #options: DeviceOptions;
 	readonly #id: DeviceId;
-	readonly #random: LifeOptions['random'] & { readonly trouble: Random; readonly state: Random };
+	readonly #random: LifeOptions['random'] & Record<'trouble' | 'state' | 'listings', Random>;
 	#life: Life | undefined;
 	/** For the next daemon; undefined: it has none. */
 	#state: DeviceState | undefined;
@@ -90,6 +95,7 @@ export class Device {
 			watcher: random('watcher'),
 			trouble: random('trouble'),
 			state: random('state'),
+			listings: random('listings'),
 		};
 		this.#id = randomId<DeviceId>((size) => this.#random.ids.bytes(size));
 		this.disk = new SimDisk({
@@ -242,12 +248,12 @@ export class Device {
 	}
 
 	#daemonFs(isAlive: () => boolean): DaemonFs {
-		const { intrude, onPlaced, onDaemonChange, scheduler, note, count } = this.#options;
+		const { intrude, onPlaced, onDaemonChange, scheduler, note, count, skips } = this.#options;
 		return new DaemonFs(
 			this.disk,
 			{
-				before: (call, path) => {
-					if (isAlive() && this.dyingIn && --this.dyingIn.calls <= 0) {
+				before: (call, path, from = path) => {
+					if (isAlive() && this.dyingIn && !this.dyingIn.waits && --this.dyingIn.calls <= 0) {
 						const { how } = this.dyingIn;
 						note(`${this.name} ${how} at ${call} ${path}`);
 						if (how !== 'torn-overwrite') count(how);
@@ -256,8 +262,8 @@ export class Device {
 						scheduler.after(this.#random.trouble.soon(1500), () => this.start());
 					}
 					if (!isAlive()) throw new Error('The daemon is dead.');
-					// Node has no exchange of names: what a program renames to the path in this very moment is lost.
-					if (isVisible(path) && call !== 'rename') intrude(this);
+					if (isVisible(path)) intrude(this, call, path);
+					else if (isVisible(from)) intrude(this, call, from);
 					if (this.room <= 0 && GROWING.has(call)) {
 						count('disk-full');
 						throw failure('ENOSPC', path);
@@ -273,8 +279,14 @@ export class Device {
 				placed: (path, inode) => {
 					if (isVisible(path)) onPlaced(this, path, inode);
 				},
+				skips: () => {
+					const isSkipped = this.#random.listings.chance(skips);
+					if (isSkipped) count('entry-skipped');
+					return isSkipped;
+				},
 				changed: (call, path) => {
 					if (!isVisible(path)) return;
+					if (this.dyingIn) this.dyingIn.waits = false;
 					note(`${this.name} daemon ${call} ${path}`);
 					onDaemonChange(this, call, path);
 				},

@@ -34,6 +34,7 @@ export const EFFECTS = [
 	'disk-full',
 	'disk-full-midway',
 	'unmount',
+	'entry-skipped',
 	'names-lost',
 	'bytes-lost',
 	'bytes-torn',
@@ -50,6 +51,8 @@ export const EFFECTS = [
 	'intrusion',
 	'respelled',
 	'two-of-one-name',
+	'intrusion-aimed',
+	'death-in-the-middle',
 	// Answers to a mass delete that is held back.
 	'confirm',
 	'undo',

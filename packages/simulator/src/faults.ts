@@ -1,4 +1,5 @@
-import type { Device } from './device.ts';
+import { DEEDS } from './deeds.ts';
+import type { Death, Device } from './device.ts';
 import { ROOT } from './device.ts';
 import { type DiskKind, INEXACT_DISKS } from './disk/disk-kinds.ts';
 import type { Inode } from './disk/inode.ts';
@@ -19,11 +20,12 @@ export interface Afflicted {
 
 type Afflict = (device: Device, world: Afflicted, random: Random) => void | Promise<void>;
 
-/** Dies between two calls to its disk, and says so then. */
+/** Dies between two calls to its disk, and says so then; half of them when it has just changed something that people see. */
 const dying =
-	(how: 'crash' | 'power' | 'torn-overwrite'): Afflict =>
+	(how: Death): Afflict =>
 	(device, _world, random) => {
-		device.dyingIn = { calls: random.between(1, 120), how };
+		const [calls, few] = [random.between(1, 120), random.between(1, 8)];
+		device.dyingIn = random.chance(0.5) ? { calls: few, how, waits: true } : { calls, how };
 	};
 
 /** Something that goes wrong with one device, or with the server, at some moment. */
@@ -162,6 +164,16 @@ export interface Swarm {
 	readonly disks: readonly DiskKind[];
 	/** People delete everything now and then, and the devices ask about a few deletes. */
 	readonly deletesAll: boolean;
+	/** That somebody does something to the very file that the daemon is just reading or putting in its place, per call. */
+	readonly aim: number;
+	/** That the daemon dies a few calls after that. */
+	readonly fragile: number;
+	/** That a listing of a folder in which names have just changed misses something, once; as it happens on network disks. */
+	readonly skips: number;
+	/** Everything happens to a few names. */
+	readonly narrow: boolean;
+	/** What people do far more often than anything else. */
+	readonly habit: keyof typeof DEEDS | undefined;
 }
 
 /** A fault, or a way to be, that is new changes nothing of what the others are in a world that there was before. */
@@ -195,6 +207,20 @@ export function swarmOf(seed: string): Swarm {
 		serverStore: new Random(`${seed}/swarm/serverStore`).chance(0.1) ? 'sqlite' : 'memory',
 		...namesAndDisks(seed, devices, random.chance(0.2)),
 		deletesAll: new Random(`${seed}/swarm/deletes-all`).chance(0.1),
+		...ways(new Random(`${seed}/swarm/ways`)),
+	};
+}
+
+/** What makes situations frequent that chance alone would hardly bring about. */
+function ways(random: Random): Pick<Swarm, 'aim' | 'fragile' | 'skips' | 'narrow' | 'habit'> {
+	const sometimes = <T>(probability: number, values: readonly T[]) =>
+		random.chance(probability) ? random.pick(values) : undefined;
+	return {
+		aim: sometimes(0.4, [0.02, 0.1, 0.3]) ?? 0,
+		fragile: sometimes(0.3, [0.1, 0.4]) ?? 0,
+		skips: sometimes(0.15, [0.05, 0.3]) ?? 0,
+		narrow: random.chance(0.15),
+		habit: sometimes(0.4, Object.keys(DEEDS)),
 	};
 }
 

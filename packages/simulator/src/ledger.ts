@@ -14,6 +14,8 @@ export interface WrittenVersion {
 	readonly removedOn: Set<string>;
 	/** On which devices a user took one of several copies away. */
 	readonly reducedOn: Set<string>;
+	/** On which devices a user ever took it, or a copy of it, away from where it was, or did something else to it there. */
+	readonly movedOn: Set<string>;
 	/** On which devices a user did something to the file that held it, or a version before or after it. */
 	touchedOn: Set<string>;
 	/** A program was in the middle of writing it. */
@@ -27,7 +29,8 @@ export class Ledger {
 	wrote(key: VersionKey, device: string, at: number, partial: boolean): void {
 		const known = this.versions.get(key);
 		if (!known) {
-			const more = { removedOn: new Set<string>(), reducedOn: new Set<string>(), touchedOn: new Set([device]) };
+			const [removedOn, reducedOn, movedOn] = [new Set<string>(), new Set<string>(), new Set<string>()];
+			const more = { removedOn, reducedOn, movedOn, touchedOn: new Set([device]) };
 			this.versions.set(key, { key, device, at, partial, ...more });
 		} else {
 			known.removedOn.delete(device);
@@ -38,16 +41,19 @@ export class Ledger {
 
 	removed(key: VersionKey, device: string): void {
 		this.versions.get(key)?.removedOn.add(device);
+		this.versions.get(key)?.movedOn.add(device);
 	}
 
 	reduced(key: VersionKey, device: string): void {
 		this.versions.get(key)?.reducedOn.add(device);
+		this.versions.get(key)?.movedOn.add(device);
 	}
 
 	/** What somebody does something to while a program is still writing it stays as it is: the program no longer finds it. */
 	touched(key: VersionKey, device: string): void {
 		const version = this.versions.get(key);
 		version?.touchedOn.add(device);
+		version?.movedOn.add(device);
 		this.finished(key);
 	}
 

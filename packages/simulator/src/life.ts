@@ -46,7 +46,7 @@ export interface LifeOptions {
 }
 
 /** Deletes about which a person is asked in some worlds. */
-const FEW: EngineOptions['massDeletes'] = { files: 6, share: 0.5, shareFrom: 3 };
+export const FEW_DELETES: NonNullable<EngineOptions['massDeletes']> = { files: 6, share: 0.5, shareFrom: 3 };
 
 /** One run of the daemon, from its start to its end, good or bad: the real engine, and everything of the machine that it uses. */
 export class Life {
@@ -89,7 +89,7 @@ export class Life {
 				excludedFile,
 				deviceName: name,
 				namespace,
-				massDeletes: asksSoon ? FEW : undefined,
+				massDeletes: asksSoon ? FEW_DELETES : undefined,
 				server: this.#connect(clock.sleep),
 				traffic: new ByteMeter(),
 				log: { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') } as never,

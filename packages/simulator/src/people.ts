@@ -1,10 +1,12 @@
+import type { JobName } from '@mydropbox/client';
+import { act, chooseAct } from './aimed.ts';
 import { begin } from './deeds.ts';
 import type { Device } from './device.ts';
 import { ROOT } from './device.ts';
 import type { Count } from './effects.ts';
 import type { Swarm } from './faults.ts';
 import { Random } from './random.ts';
-import type { Deed } from './user.ts';
+import type { Deed, Hands } from './user.ts';
 import type { Witness } from './witness.ts';
 
 export interface PeopleOptions {
@@ -23,10 +25,14 @@ export interface PeopleOptions {
 
 /** Numbers of deeds that somebody does between two calls of the daemon. */
 const FIRST_INTRUSION = 100_000;
+/** …and of those that are aimed. */
+const FIRST_AIMED = 200_000;
 
 /** What is under way on one device. */
 interface Hand {
 	readonly random: Random;
+	/** For what is aimed at what the daemon is doing. */
+	readonly aim: Random;
 	/** Next steps of deeds. */
 	readonly steps: Set<() => void>;
 }
@@ -36,6 +42,7 @@ export class People {
 	readonly #options: PeopleOptions;
 	readonly #hands = new Map<Device, Hand>();
 	#intrusions = 0;
+	#aimed = 0;
 	/** Deeds that began between two calls of a daemon: each makes more such calls, so without an end there would be no end. */
 	#begun = 0;
 	#intruding = false;
@@ -53,7 +60,9 @@ export class People {
 	#handOf(device: Device): Hand {
 		const known = this.#hands.get(device);
 		if (known) return known;
-		const hand: Hand = { random: new Random(`${this.#options.seed}/intrusion/${device.name}`), steps: new Set() };
+		const { seed } = this.#options;
+		const stream = (name: string) => new Random(`${seed}/${name}/${device.name}`);
+		const hand: Hand = { random: stream('intrusion'), aim: stream('aim'), steps: new Set() };
 		this.#hands.set(device, hand);
 		return hand;
 	}
@@ -61,9 +70,17 @@ export class People {
 	/** @param number names the deed: it is the same whatever others there are. */
 	begin(number: number, device: Device): void {
 		if (!device.isMounted) return;
-		const { seed, swarm, witness, note, count, countDeed } = this.#options;
+		const { note, countDeed } = this.#options;
+		const { name, deed } = begin(this.#handsOf(number, device));
+		note(`${device.name} deed ${number} ${name}`);
+		countDeed(name);
+		this.#step(device, deed, device.boots);
+	}
+
+	#handsOf(number: number, device: Device): Hands {
+		const { seed, swarm, witness, count } = this.#options;
 		let fresh = 0;
-		const { name, deed } = begin({
+		return {
 			disk: device.disk,
 			random: new Random(`${seed}/deed/${number}`),
 			root: ROOT,
@@ -74,12 +91,11 @@ export class People {
 			sizes: swarm.sizes,
 			names: swarm.names,
 			respelled: () => count('respelled'),
+			narrow: swarm.narrow,
+			habit: swarm.habit,
 			deletesAll: swarm.deletesAll,
 			sameTick: () => count(swarm.tick >= 1_000_000_000n ? 'same-tick-coarse' : 'same-tick'),
-		});
-		note(`${device.name} deed ${number} ${name}`);
-		countDeed(name);
-		this.#step(device, deed, device.boots);
+		};
 	}
 
 	#step(device: Device, deed: Deed, boots: number): void {
@@ -104,29 +120,68 @@ export class People {
 		later(next.value, go);
 	}
 
-	/** Between two calls of the daemon to its disk: a deed goes on, or a new one begins. */
-	intrude(device: Device): void {
-		const { swarm, count, happens, writer } = this.#options;
-		if (this.#intruding || swarm.intrusion === 0) return;
-		const { random, steps } = this.#handOf(device);
-		if (!random.chance(swarm.intrusion)) return;
-		const number = this.#intrusions++;
-		const [step] = steps;
-		const mayBegin = !this.#isOver && this.#begun < swarm.deeds / 2 && (writer() ?? device) === device;
-		const begins = !step && random.chance(0.3) && mayBegin;
-		if ((!step && !begins) || !happens(`${device.name}.intrusion-${number}`)) return;
+	/** Between two calls of the daemon to its disk, before this one: a deed goes on, or a new one begins. */
+	intrude(device: Device, call: string, path: string): void {
+		if (this.#intruding) return;
 		this.#intruding = true;
 		try {
-			count('intrusion');
-			if (device.job === 'readFiles' || device.job === 'readBlocks') count('write-during-read');
-			if (device.job === 'publish') count('write-during-apply');
-			if (step) step();
-			else {
-				this.#begun++;
-				this.begin(FIRST_INTRUSION + number, device);
-			}
+			this.#aim(device, call, path);
+			// What a program renames to the path in this very moment is lost: Node has no exchange of names.
+			if (call !== 'rename') this.#goOn(device);
 		} finally {
 			this.#intruding = false;
 		}
 	}
+
+	/** Somebody does something to the very file that is being read or put in its place. */
+	#aim(device: Device, call: string, path: string): void {
+		const { swarm, note, count, happens } = this.#options;
+		if (swarm.aim === 0 || !BUSY.has(device.job) || !this.#mayBegin(device)) return;
+		const { aim } = this.#handOf(device);
+		if (!aim.chance(swarm.aim)) return;
+		const number = this.#aimed++;
+		const hands = this.#handsOf(FIRST_AIMED + number, device);
+		const name = chooseAct(path, call, hands);
+		if (!name || !happens(`${device.name}.intrusion-aimed-${number}`)) return;
+		this.#begun++;
+		count('intrusion-aimed');
+		this.#countWrite(device);
+		note(`${device.name} ${name} aimed at ${call} ${path}`);
+		act(name, path, hands);
+		if (!aim.chance(swarm.fragile)) return;
+		count('death-in-the-middle');
+		device.dyingIn ??= { calls: aim.between(1, 6), how: 'crash' };
+	}
+
+	#goOn(device: Device): void {
+		const { swarm, count, happens } = this.#options;
+		if (swarm.intrusion === 0) return;
+		const { random, steps } = this.#handOf(device);
+		if (!random.chance(swarm.intrusion)) return;
+		const number = this.#intrusions++;
+		const [step] = steps;
+		const begins = !step && random.chance(0.3) && this.#mayBegin(device);
+		if ((!step && !begins) || !happens(`${device.name}.intrusion-${number}`)) return;
+		count('intrusion');
+		this.#countWrite(device);
+		if (step) step();
+		else {
+			this.#begun++;
+			this.begin(FIRST_INTRUSION + number, device);
+		}
+	}
+
+	#mayBegin(device: Device): boolean {
+		const { swarm, writer } = this.#options;
+		return !this.#isOver && device.isMounted && this.#begun < swarm.deeds / 2 && (writer() ?? device) === device;
+	}
+
+	#countWrite({ job }: Device): void {
+		const { count } = this.#options;
+		if (job === 'readFiles' || job === 'readBlocks') count('write-during-read');
+		if (job === 'publish') count('write-during-apply');
+	}
 }
+
+/** Jobs in which the daemon relies on what it has just seen of a file. */
+const BUSY: ReadonlySet<JobName | undefined> = new Set(['readFiles', 'readBlocks', 'publish']);

@@ -27,6 +27,10 @@ export interface Hands {
 	readonly names: NameSet;
 	/** Something got another spelling of its name. */
 	readonly respelled: () => void;
+	/** Everything happens to a few names. */
+	readonly narrow: boolean;
+	/** What is done far more often than anything else. */
+	readonly habit: string | undefined;
 	/** Whether people delete everything now and then. */
 	readonly deletesAll: boolean;
 }
@@ -77,10 +81,12 @@ export class User {
 
 	/** A place for something, there or not. */
 	place(names: readonly string[]): string {
-		const { random, root } = this.hands;
+		const { random, root, narrow } = this.hands;
+		const possible = NAMES[this.hands.names] ?? names;
+		if (narrow) return `${root}/${random.pick(possible.slice(0, 2))}`;
 		const folders = this.#all.filter(({ inode, path }) => inode.kind === 'folder' && path.split('/').length < 7);
 		const parent = folders.length > 0 && random.chance(0.6) ? random.pick(folders).path : root;
-		return `${parent}/${random.pick(NAMES[this.hands.names] ?? names)}`;
+		return `${parent}/${random.pick(possible)}`;
 	}
 
 	some(...kinds: Inode['kind'][]): string | undefined {

@@ -14,6 +14,8 @@ export interface WitnessOptions {
 	readonly violated: (invariant: string, message: string) => void;
 	/** Whether nothing that others know could ever be news to this device. */
 	readonly writesAlone: (device: Device) => boolean;
+	/** Whether a daemon may have lost what it knew: then any folder is as good as another. */
+	readonly forgets: () => boolean;
 	/** A file that a program writes may lie about when it was written. */
 	readonly clocksJump: boolean;
 }
@@ -105,8 +107,10 @@ export class Witness {
 
 	/** The daemon has put something where people see it. */
 	placed(device: Device, path: string, inode: Inode): void {
+		const { ledger, violated, clocksJump, forgets } = this.#options;
+		if (!device.isMounted && !forgets())
+			violated('S12', `${device.name} puts ${path} into the folder that its disk hides when it is back`);
 		if (inode.kind !== 'file' || inode.bytes.length === 0) return;
-		const { ledger, violated, clocksJump } = this.#options;
 		const key = versionOf(inode);
 		const version = ledger.versions.get(key);
 		if (!version) {
@@ -117,6 +121,14 @@ export class Witness {
 		const isHalf = version.partial && version.removedOn.has(version.device);
 		if (isHalf && version.device !== device.name && !clocksJump)
 			violated('S2', `${device.name} shows at ${path} what a program on ${version.device} was still writing`);
+	}
+
+	/** A device has taken a version away from the server. */
+	deleted(device: string, key: VersionKey): void {
+		const { ledger, violated } = this.#options;
+		const version = ledger.versions.get(key);
+		if (version && !version.movedOn.has(device))
+			violated('S4', `${device} deletes ${key.slice(0, 10)}, which no user took away there`);
 	}
 
 	/** The daemon has changed something where people see it. */
@@ -138,6 +150,7 @@ export class Witness {
 			after.add(key);
 			if (ledger.versions.has(key) || this.#nameless.has(key)) continue;
 			if (!inode.isDaemons) {
+				if (inode.bytes.length === 0) continue;
 				ledger.wrote(key, device.name, now(), false);
 				ledger.removed(key, device.name);
 			} else if (!path.startsWith(OWN)) {

@@ -9,7 +9,8 @@ import type { DiskKind } from './disk/disk-kinds.ts';
 import type { Inode } from './disk/inode.ts';
 import type { Effect } from './effects.ts';
 import { FAULTS, type Fault, type Swarm, swarmOf } from './faults.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger, type VersionKey } from './ledger.ts';
+import { FEW_DELETES } from './life.ts';
 import { People } from './people.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
@@ -65,6 +66,8 @@ export class World {
 	readonly #wishes: Wishes;
 	readonly #answers: Random;
 	readonly #violations: Violation[] = [];
+	/** Devices on which somebody said yes to a mass delete. */
+	readonly #confirmed = new Set<string>();
 	#directories = 0;
 
 	constructor(options: WorldOptions) {
@@ -90,7 +93,8 @@ export class World {
 			(options.serverStore ?? this.swarm.serverStore) === 'sqlite'
 				? new SqlData(database, grant, now)
 				: new MemoryData(grant, (size) => epochs.bytes(size));
-		this.server = new SimServer(data, grant, this.scheduler, now);
+		const onDeletes = (device: string, keys: readonly VersionKey[]) => this.#deleted(device, keys);
+		this.server = new SimServer(data, grant, { scheduler: this.scheduler, now, onDeletes });
 		const { note, count, later, swarm, ledger } = this;
 		this.witness = new Witness({
 			ledger,
@@ -99,6 +103,7 @@ export class World {
 			now: () => this.scheduler.now,
 			violated: (invariant, message) => this.violated(invariant, message),
 			writesAlone: (device) => this.writesAlone(device),
+			forgets: () => this.happened.has('database-lost') || this.happened.has('database-stale'),
 			clocksJump: swarm.faults.includes('clock-jump'),
 		});
 		this.#people = new People({
@@ -119,7 +124,7 @@ export class World {
 	}
 
 	#newDevice(name: string, diskKind: DiskKind): Device {
-		const { weather, eyes, tick, deletesAll } = this.swarm;
+		const { weather, eyes, tick, deletesAll, skips } = this.swarm;
 		const { witness } = this;
 		return new Device({
 			name,
@@ -127,6 +132,7 @@ export class World {
 			tick,
 			diskKind,
 			asksSoon: deletesAll,
+			skips,
 			server: this.server,
 			scheduler: this.scheduler,
 			random: (stream) => new Random(`${this.seed}/${stream}/${name}`),
@@ -135,7 +141,7 @@ export class World {
 			eyes: { ...eyes },
 			note: this.note,
 			count: this.count,
-			intrude: (device) => this.#people.intrude(device),
+			intrude: (device, call, path) => this.#people.intrude(device, call, path),
 			onPlaced: (device, path, inode) => witness.placed(device, path, inode),
 			onDaemonChange: (device, call, path) => witness.daemonChanged(device, call, path),
 			onPowerCut: (device, cut) => witness.powerCut(device, cut),
@@ -244,6 +250,14 @@ export class World {
 		}
 	}
 
+	#deleted(device: string, keys: readonly VersionKey[]): void {
+		// Nobody knows what a server has that was put back.
+		if (this.happened.has('server-restored')) return;
+		for (const key of keys) this.witness.deleted(device, key);
+		const mustAsk = this.swarm.deletesAll && keys.length > FEW_DELETES.files && !this.#confirmed.has(device);
+		if (mustAsk) this.violated('S4', `${device} deletes ${keys.length} files at once, and has asked nobody`);
+	}
+
 	/** A device that holds a mass delete back asks a person. */
 	answerQuestions(): void {
 		for (const device of this.devices) {
@@ -252,6 +266,7 @@ export class World {
 			this.note(`${device.name} user answers ${answer}`);
 			this.count(answer);
 			if (answer === 'undo') this.happened.add('undo');
+			else this.#confirmed.add(device.name);
 			device.answer(answer);
 		}
 	}

@@ -26,6 +26,10 @@ export interface Inode {
 	readonly durableChildren: Map<string, Inode>;
 	/** What the daemon gets when it wants to read or change it. */
 	broken: 'EACCES' | 'EIO' | null;
+	/** A listing has left it out once. */
+	wasSkipped: boolean;
+	/** Names in a folder that a listing has left out once. */
+	readonly skipped: Set<string>;
 	/** From this byte on a file cannot be read. */
 	badFrom: number;
 }
@@ -59,6 +63,8 @@ export function newInode({ number, now, kind, mode, target, device }: NewInode):
 		durable: null,
 		durableChildren: new Map(),
 		broken: null,
+		wasSkipped: false,
+		skipped: new Set(),
 		badFrom: Number.POSITIVE_INFINITY,
 	};
 }

@@ -17,7 +17,9 @@ import {
 	type TokensResponse,
 } from '@mydropbox/protocol';
 import type { FramedBlock } from '@mydropbox/protocol/content';
+import type { VersionKey } from '../ledger.ts';
 import type { Scheduler } from '../scheduler.ts';
+import { Deletes } from './deletes.ts';
 import type { ServerData } from './port.ts';
 
 const TOKEN_SECONDS = 15 * 60;
@@ -35,10 +37,22 @@ export class SimServer {
 	readonly #scheduler: Scheduler;
 	readonly #now: () => Date;
 	readonly #good = new Map<string, number>();
+	readonly #onDeletes: (device: string, keys: readonly VersionKey[]) => void;
+	readonly #deletes = new Deletes();
 	#tokens = 0;
 	#notifier = new Notifier();
 
-	constructor(data: ServerData, grant: Grant, scheduler: Scheduler, now: () => Date) {
+	/** @param onDeletes a device has taken versions away. */
+	constructor(
+		data: ServerData,
+		grant: Grant,
+		{
+			scheduler,
+			now,
+			onDeletes,
+		}: { scheduler: Scheduler; now: () => Date; onDeletes: (device: string, keys: readonly VersionKey[]) => void },
+	) {
+		this.#onDeletes = onDeletes;
 		this.data = data;
 		this.grant = grant;
 		this.#scheduler = scheduler;
@@ -117,6 +131,8 @@ export class SimServer {
 	async commit(request: CommitRequest, { device, deviceName }: Asker): Promise<CommitResponse> {
 		const committer = { grant: this.grant, device, deviceName, at: this.#now() };
 		const answer = await this.data.commit(committer, CommitSchema.parse(request));
+		const gone = this.#deletes.after(request, answer);
+		if (gone.length > 0) this.#onDeletes(deviceName, gone);
 		const notifier = this.#notifier;
 		// In a step of its own: those who wait never overtake the answer, however fast the data is.
 		if (answer.results.some(({ ok }) => ok)) this.#scheduler.after(0, () => notifier.notify(request.namespace));
