@@ -51,7 +51,7 @@ async function check(
 	log: Logger,
 ): Promise<SegmentReport> {
 	const report = await inspectSegment(storage, key);
-	const sound = new Map(report.intact.map((place) => [place.hash, place]));
+	const sound = new Set(report.intact.map(({ hash, offset, length }) => `${hash} ${offset} ${length}`));
 	const expected = await db
 		.selectFrom('Blocks')
 		.select(['BlockHash', 'ByteOffset', 'ByteLength'])
@@ -60,8 +60,7 @@ async function check(
 		.execute();
 	const unsound = expected.flatMap(({ BlockHash: bytes, ByteOffset, ByteLength }) => {
 		const hash = fromBytes<BlockHash>(bytes);
-		const place = sound.get(hash);
-		return place?.offset === ByteOffset && place.length === ByteLength ? [] : [hash];
+		return sound.has(`${hash} ${ByteOffset} ${ByteLength}`) ? [] : [hash];
 	});
 	await new BlockIndex(db).markDamaged(key, unsound);
 
