@@ -207,12 +207,13 @@ export function swarmOf(seed: string): Swarm {
 		serverStore: new Random(`${seed}/swarm/serverStore`).chance(0.1) ? 'sqlite' : 'memory',
 		...namesAndDisks(seed, devices, random.chance(0.2)),
 		deletesAll: new Random(`${seed}/swarm/deletes-all`).chance(0.1),
-		...ways(new Random(`${seed}/swarm/ways`)),
+		...ways(seed),
 	};
 }
 
 /** What makes situations frequent that chance alone would hardly bring about. */
-function ways(random: Random): Pick<Swarm, 'aim' | 'fragile' | 'skips' | 'narrow' | 'habit'> {
+function ways(seed: string): Pick<Swarm, 'aim' | 'fragile' | 'skips' | 'narrow' | 'habit'> {
+	const random = new Random(`${seed}/swarm/ways`);
 	const sometimes = <T>(probability: number, values: readonly T[]) =>
 		random.chance(probability) ? random.pick(values) : undefined;
 	return {
