@@ -7,7 +7,7 @@ import type { Hunted } from './hunt.ts';
 import type { Mutant, WatchingTest } from './mutant.ts';
 
 const ROOT = resolve(import.meta.dirname, '../../../..');
-const CONFIG = resolve(import.meta.dirname, 'jest/config.js');
+const CONFIG = join(ROOT, 'scripts/jest/mutants.config.mjs');
 
 export class TestSaysNothing extends Error {
 	override readonly name = 'TestSaysNothing';

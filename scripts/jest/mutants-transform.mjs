@@ -1,5 +1,5 @@
 import swc from '@swc/jest';
-import { taken } from '../taken.ts';
+import { taken } from '../../packages/simulator/src/mutants/taken.ts';
 
 /** Jest's own cache keeps what it is given here apart, as the text is another. */
 export default {
