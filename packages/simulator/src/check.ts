@@ -4,6 +4,7 @@ import type { Device } from './device.ts';
 import { OWN, ROOT } from './device.ts';
 import { type VersionKey, versionOf } from './ledger.ts';
 import { tellApart } from './second-names.ts';
+import { SqlData } from './server/sql-data.ts';
 import { visible } from './user.ts';
 import { Violation, type World } from './world.ts';
 
@@ -29,6 +30,10 @@ export async function settleAndCheck(world: World): Promise<void> {
 		}
 	}
 	await checkVersions(world, after);
+	const { data } = world.server;
+	const [lost] = data instanceof SqlData ? await data.unreadable() : [];
+	if (lost)
+		throw new Violation('S17', `the server no longer has ${lost.slice(0, 10)}, which its tree or history names`);
 }
 
 async function settle(world: World): Promise<void> {

@@ -22,6 +22,8 @@ export const EFFECTS = [
 	'token-expired',
 	'server-restart',
 	'server-restored',
+	'garbage-removed',
+	'history-forgotten',
 	// What the watcher says.
 	'hint-lost',
 	'hint-doubled',

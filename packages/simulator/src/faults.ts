@@ -5,6 +5,7 @@ import { type DiskKind, INEXACT_DISKS } from './disk/disk-kinds.ts';
 import type { Inode } from './disk/inode.ts';
 import type { Count } from './effects.ts';
 import { Random } from './random.ts';
+import type { GarbageSettings } from './server/garbage.ts';
 import type { SimServer } from './server/server.ts';
 import { type NameSet, visible } from './user.ts';
 
@@ -162,6 +163,8 @@ export interface Swarm {
 	readonly names: NameSet;
 	/** One for each device. */
 	readonly disks: readonly DiskKind[];
+	/** Where the server keeps what it knows in SQL, it collects garbage. */
+	readonly garbage: GarbageSettings | undefined;
 	/** People delete everything now and then, and the devices ask about a few deletes. */
 	readonly deletesAll: boolean;
 	/** That somebody does something to the very file that the daemon is just reading or putting in its place, per call. */
@@ -206,6 +209,7 @@ export function swarmOf(seed: string): Swarm {
 		store: random.chance(0.01) ? 'sqlite' : 'memory',
 		serverStore: new Random(`${seed}/swarm/serverStore`).chance(0.1) ? 'sqlite' : 'memory',
 		...namesAndDisks(seed, devices, random.chance(0.2)),
+		garbage: garbageSettings(new Random(`${seed}/swarm/garbage`)),
 		deletesAll: new Random(`${seed}/swarm/deletes-all`).chance(0.1),
 		...ways(seed),
 	};
@@ -224,6 +228,10 @@ function ways(seed: string): Pick<Swarm, 'aim' | 'fragile' | 'skips' | 'narrow' 
 		habit: sometimes(0.4, Object.keys(DEEDS)),
 	};
 }
+
+/** Blocks may go before the commit that names them comes; answers to commits stay longer than anybody asks again. */
+const garbageSettings = (random: Random): GarbageSettings | undefined =>
+	random.chance(0.5) ? { graceMs: random.pick([10, 300, 3000]), historyMs: random.pick([60_000, 300_000]) } : undefined;
 
 /** Some disks take several spellings for one name; the last device of a nasty world refuses names, too. */
 function namesAndDisks(seed: string, devices: number, isNasty: boolean): Pick<Swarm, 'names' | 'disks'> {

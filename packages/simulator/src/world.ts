@@ -14,6 +14,7 @@ import { FEW_DELETES } from './life.ts';
 import { People } from './people.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
+import { Garbage } from './server/garbage.ts';
 import { MemoryData } from './server/memory-data.ts';
 import { SimServer } from './server/server.ts';
 import { SqlData } from './server/sql-data.ts';
@@ -191,6 +192,7 @@ export class World {
 		for (const device of this.devices) this.later(schedule.soon(500), () => device.start());
 		const end = this.#planDeeds() + 500;
 		this.#planFaults(end);
+		this.#planGarbage(end);
 		this.#wishes.plan(end);
 		for (let moment = 5000; moment < end; moment += 5000) {
 			this.later(moment, () => {
@@ -232,6 +234,15 @@ export class World {
 				void FAULTS[fault](device, this, new Random(`${this.seed}/${name}`));
 			});
 		}
+	}
+
+	#planGarbage(end: number): void {
+		const { seed, scheduler, note, count, swarm } = this;
+		const { data } = this.server;
+		if (!swarm.garbage || !(data instanceof SqlData) || this.#options.without?.has('garbage')) return;
+		const happens = (event: string) => this.#happens(event);
+		const violated = (invariant: string, message: string) => this.violated(invariant, message);
+		new Garbage({ ...swarm.garbage, seed, data, scheduler, note, count, happens, violated }).plan(end);
 	}
 
 	#heal(): void {

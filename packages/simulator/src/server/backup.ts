@@ -1,38 +1,21 @@
 import type { DataSchema } from '@mydropbox/data-server';
-import type { NamespaceId, UserId } from '@mydropbox/protocol';
 import type { Database } from '@mydropbox/server-kit';
 
-/** Whose rows each table keeps. */
-const KEYS = {
-	Namespaces: 'NamespaceId',
-	Nodes: 'NamespaceId',
-	NodeHistory: 'NamespaceId',
-	Commits: 'NamespaceId',
-	Contents: 'NamespaceId',
-	Blocks: 'Owner',
-	Segments: 'Owner',
-} as const;
-type TableName = keyof typeof KEYS;
-const TABLES = Object.keys(KEYS) as TableName[];
+const TABLES = ['Namespaces', 'Nodes', 'NodeHistory', 'Commits', 'Contents', 'Blocks', 'Segments', 'Owners'] as const;
 
-/** All that the database has about one namespace and the blocks of its owner. */
-export type Backup = ReadonlyMap<TableName, readonly object[]>;
+/** All that the database has about the tree and its blocks. */
+export type Backup = ReadonlyMap<(typeof TABLES)[number], readonly object[]>;
 
+/** A world has the database to itself. */
 export class Backups {
 	readonly #db: Database<DataSchema>['db'];
-	readonly #ids: Record<(typeof KEYS)[TableName], Buffer>;
 
-	constructor({ db }: Database<DataSchema>, namespace: NamespaceId, owner: UserId) {
+	constructor({ db }: Database<DataSchema>) {
 		this.#db = db;
-		this.#ids = { NamespaceId: Buffer.from(namespace, 'hex'), Owner: Buffer.from(owner, 'hex') };
 	}
 
 	async take(): Promise<Backup> {
-		const rows = TABLES.map(async (table) => {
-			const key = KEYS[table];
-			const query = this.#db.selectFrom(table).selectAll() as never as Rows;
-			return [table, await query.where(key, '=', this.#ids[key]).execute()] as const;
-		});
+		const rows = TABLES.map(async (table) => [table, await this.#db.selectFrom(table).selectAll().execute()] as const);
 		return new Map(await Promise.all(rows));
 	}
 
@@ -48,14 +31,6 @@ export class Backups {
 	}
 
 	async clear(): Promise<void> {
-		for (const table of TABLES) {
-			const key = KEYS[table];
-			await (this.#db.deleteFrom(table) as never as Rows).where(key, '=', this.#ids[key]).execute();
-		}
+		for (const table of TABLES) await this.#db.deleteFrom(table).execute();
 	}
-}
-
-/** What kysely's types cannot say of any table. */
-interface Rows {
-	where(column: string, is: '=', value: Buffer): { execute(): Promise<object[]> };
 }

@@ -3,7 +3,10 @@ import {
 	BlockIndex,
 	BlockStore,
 	beginNewEpochs,
+	type CollectOptions,
+	type CollectSummary,
 	type Committer,
+	collectGarbage,
 	commit,
 	type DataSchema,
 	type Grant,
@@ -36,6 +39,8 @@ export class SqlData implements ServerData {
 	readonly #index: BlockIndex;
 	/** What `news` says since something last changed, by question: most devices ask what another has just asked. */
 	readonly #answers = new Map<string, Promise<NamespaceChanges | undefined>>();
+	/** What the collector has taken out of history. */
+	#forgotten = new Set<VersionKey>();
 	#storage: MemoryStorage;
 	#blocks!: BlockStore;
 
@@ -43,8 +48,8 @@ export class SqlData implements ServerData {
 		this.#db = database.db;
 		this.#grant = grant;
 		this.#now = now;
-		this.#backups = new Backups(database, grant.id, grant.owner);
-		this.#storage = new MemoryStorage(grant.owner);
+		this.#backups = new Backups(database);
+		this.#storage = new MemoryStorage(grant.owner, now);
 		this.#index = new BlockIndex(database.db);
 		this.restart();
 	}
@@ -64,9 +69,11 @@ export class SqlData implements ServerData {
 	async backUp(): Promise<() => Promise<void>> {
 		const backup = await this.#backups.take();
 		const segments = this.#storage.copy();
+		const forgotten = new Set(this.#forgotten);
 		return async () => {
 			await this.#backups.restore(backup);
 			this.#storage = segments.copy();
+			this.#forgotten = new Set(forgotten);
 			await beginNewEpochs(this.#db);
 			this.restart();
 		};
@@ -107,13 +114,54 @@ export class SqlData implements ServerData {
 		return readContents(this.#db, this.#grant.id, hashes);
 	}
 
+	/**
+	 * The real collector.
+	 * @param rest between two of its steps.
+	 * @returns undefined when the server was restarted meanwhile.
+	 */
+	async collect(
+		settings: Pick<CollectOptions, 'graceMs' | 'historyMs'>,
+		rest: () => Promise<void>,
+	): Promise<CollectSummary | undefined> {
+		const blocks = this.#blocks;
+		const pause = async () => {
+			await rest();
+			if (this.#blocks !== blocks) throw new Restarted();
+		};
+		for (const version of await this.pastVersions()) this.#forgotten.add(version);
+		const machine = { db: this.#db, storage: this.#storage, now: this.#now, log: silentLog() };
+		try {
+			return await collectGarbage({ ...machine, ...settings, dryRun: false, pause });
+		} catch (error) {
+			if (error instanceof Restarted) return undefined;
+			throw error;
+		}
+	}
+
+	/** Of all contents that the tree or its history names, those that cannot be read. */
+	async unreadable(): Promise<ContentHash[]> {
+		const named = await this.#db
+			.selectFrom('Nodes')
+			.select('ContentHash')
+			.union(this.#db.selectFrom('NodeHistory').select('ContentHash'))
+			.execute();
+		const lost: ContentHash[] = [];
+		for (const hash of named.flatMap(({ ContentHash }) => (ContentHash ? [ContentHash.toString('hex')] : []))) {
+			const read = this.contents([hash as ContentHash]).then(([content]) =>
+				this.get(content!.blocks.map((block) => block.hash)),
+			);
+			await read.catch(() => lost.push(hash as ContentHash));
+		}
+		return lost;
+	}
+
 	async pastVersions(): Promise<Set<VersionKey>> {
 		const rows = await this.#db
 			.selectFrom('NodeHistory')
 			.select(['ContentHash', 'Target'])
 			.where('NamespaceId', '=', Buffer.from(this.#grant.id, 'hex'))
 			.execute();
-		const found = new Set<VersionKey>();
+		const found = new Set<VersionKey>(this.#forgotten);
 		for (const { ContentHash, Target } of rows) {
 			if (ContentHash) found.add(ContentHash.toString('hex') as ContentHash);
 			if (Target) found.add(`->${Target.toString()}`);
@@ -122,28 +170,32 @@ export class SqlData implements ServerData {
 	}
 }
 
+class Restarted extends Error {}
+
 /** Segments in memory; durable as far as this world goes. */
 class MemoryStorage implements SegmentStorage {
-	readonly #segments: Map<string, Buffer>;
+	readonly #segments: Map<string, { bytes: Buffer; writtenAt: Date }>;
 	readonly #owner: SegmentKey['owner'];
+	readonly #now: () => Date;
 
-	constructor(owner: SegmentKey['owner'], segments = new Map<string, Buffer>()) {
+	constructor(owner: SegmentKey['owner'], now: () => Date, segments = new Map()) {
 		this.#owner = owner;
+		this.#now = now;
 		this.#segments = segments;
 	}
 
 	copy(): MemoryStorage {
-		return new MemoryStorage(this.#owner, new Map(this.#segments));
+		return new MemoryStorage(this.#owner, this.#now, new Map(this.#segments));
 	}
 
 	async write({ segment }: SegmentKey, pieces: AsyncIterable<Uint8Array>): Promise<number> {
 		const bytes = Buffer.concat(await collect(pieces));
-		this.#segments.set(segment, bytes);
+		this.#segments.set(segment, { bytes, writtenAt: this.#now() });
 		return bytes.length;
 	}
 
 	async read(key: SegmentKey, offset: number, length: number): Promise<Buffer> {
-		const bytes = this.#segments.get(key.segment)?.subarray(offset, offset + length);
+		const bytes = this.#segments.get(key.segment)?.bytes.subarray(offset, offset + length);
 		if (bytes?.length !== length) throw new SegmentLost(key, 'is not there');
 		return Buffer.from(bytes);
 	}
@@ -157,8 +209,8 @@ class MemoryStorage implements SegmentStorage {
 	}
 
 	async stat({ segment }: SegmentKey) {
-		const bytes = this.#segments.get(segment);
-		return bytes && { bytes: bytes.length, writtenAt: new Date(0) };
+		const there = this.#segments.get(segment);
+		return there && { bytes: there.bytes.length, writtenAt: there.writtenAt };
 	}
 }
 
