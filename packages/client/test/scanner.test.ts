@@ -5,6 +5,7 @@ import { Exclusions } from '../src/control/exclusions.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
 import type { Fs } from '../src/fs/port.ts';
 import { DiskNames } from '../src/names/disk-names.ts';
+import { ANY_NAME } from '../src/names/traits.ts';
 import { GRACE_MS } from '../src/scan/missing.ts';
 import type { ScanProblem } from '../src/scan/result.ts';
 import { Scanner } from '../src/scan/scanner.ts';
@@ -14,6 +15,7 @@ import { directDisk } from './support/direct-disk.ts';
 import { type Drawing, TestFolder } from './support/folder.ts';
 import { type Call, failing, hookedFs } from './support/hooked-fs.ts';
 import { counting, NAMESPACE } from './support/ids.ts';
+import { restrictedFs } from './support/restricted-fs.ts';
 
 let at: TestFolder;
 let store: Store;
@@ -300,6 +302,24 @@ describe('scanner', () => {
 			}
 			expect(tree()).toEqual(new Map([[first, id]]));
 		});
+
+		test.each([false, true])(
+			'a new spelling takes nobody’s name, in whichever order they are listed',
+			async (reverse) => {
+				begin({ [nfc]: 'first', 'Cafe\u0301': 'second' });
+				const disk = restrictedFs(at.dir, { ...ANY_NAME, caseInsensitive: true });
+				const sorted = ({ entries }: ReturnType<Fs['list']>) =>
+					entries.sort((a, b) => (a.name < b.name !== reverse ? -1 : 1));
+				useDisk({ ...disk, list: (path) => ({ entries: sorted(disk.list(path)), unreachable: [] }) });
+				await look();
+				const before = tree();
+				fs.renameSync(at.path('Cafe\u0301'), at.path(nfd));
+				expect(problemsOf(await look())).toEqual([
+					`${nfd}: Another name here means the same, in another Unicode form or as an alias of MyDropbox.`,
+				]);
+				expect(tree()).toEqual(before);
+			},
+		);
 
 		test('invalid UTF-8 is reported and left alone', async () => {
 			begin({ good: 'x' });

@@ -51,4 +51,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwqpdfnt-2546',
 	'sa-111',
 	'sa-1114',
+	'sc-1416',
 ];

@@ -127,7 +127,7 @@ export class Scan {
 		const wire = ({ name }: DiskEntry) => this.#nameOf(name, known.get(name)?.[0]);
 		const entries = own.filter((entry) => !this.#rules.ignores(folder, wire(entry), entry.kind === 'folder'));
 		this.#ignored.set(folder, own.length - entries.length);
-		const { syncable, faulty, names } = sortEntries(entries, wire, (name) => known.has(name));
+		const { syncable, faulty, names } = sortEntries(entries, wire, (name) => strangeness(name, known.get(name)?.[0]));
 		for (const { name, code } of listing.unreachable) {
 			this.#report(folder, name, ...unreachable(code));
 			known.delete(name);
@@ -352,5 +352,9 @@ export class Scan {
 		this.#missing.drop(id);
 	}
 }
+
+/** 0: known, 1: known in another spelling until now, 2: new. */
+const strangeness = (spelling: string, node: LocalNode | undefined): number =>
+	node === undefined ? 2 : Number(node.disk.name !== spelling);
 
 const deviceOf = (identity: string): string => identity.slice(0, identity.indexOf(':'));

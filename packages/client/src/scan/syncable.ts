@@ -17,17 +17,18 @@ const RENAME = 'It stays on this device only; rename it to sync it.';
 /**
  * What of a folder MyDropbox can sync at all. Of two spellings of one name (another Unicode form, an alias) the one
  * that is synced already stays so: the other is no reason to give it up.
+ *
+ * @param strangeness of a spelling: of two for one name, the one that is less strange has it.
  */
 export function sortEntries(
 	entries: readonly DiskEntry[],
 	nameOf: (entry: DiskEntry) => Name,
-	isKnown: (spelling: string) => boolean,
+	strangeness: (spelling: string) => number,
 ): Sorted {
 	const names = new Set<Name>();
 	const syncable: DiskEntry[] = [];
 	const faulty: { entry: DiskEntry; fault: Fault }[] = [];
-	const ordered = [...entries.filter(({ name }) => isKnown(name)), ...entries.filter(({ name }) => !isKnown(name))];
-	for (const entry of ordered) {
+	for (const entry of entries.toSorted((a, b) => strangeness(a.name) - strangeness(b.name))) {
 		const name = nameOf(entry);
 		const fault = faultOf(entry, name, names);
 		if (fault) faulty.push({ entry, fault });
