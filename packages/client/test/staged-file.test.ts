@@ -1,10 +1,11 @@
 import * as fs from 'node:fs';
 import { blockHash, contentOf } from '@mydropbox/protocol/content';
 import { nodeFs } from '../src/fs/node-fs.ts';
+import { WorkerDisk } from '../src/fs/worker-disk.ts';
 import { StagedFile } from '../src/transfer/staged-file.ts';
 import { directDisk } from './support/direct-disk.ts';
 import { TestFolder } from './support/folder.ts';
-import { hookedFs } from './support/hooked-fs.ts';
+import { failing, hookedFs } from './support/hooked-fs.ts';
 
 const TEXTS = ['one ', 'and two ', 'and three'];
 const content = contentOf(TEXTS.map((text) => ({ hash: blockHash(Buffer.from(text)), size: text.length })));
@@ -89,6 +90,35 @@ test('what was written when the disk failed is verified', async () => {
 	await file.write(arrived(file).slice(0, 1), true);
 	isBroken = true;
 	await expect(file.write(arrived(file).slice(0, 1), true)).rejects.toMatchObject({ code: 'EIO' });
+	await file.open();
+	expect(textsLeft(file)).toEqual(TEXTS);
+});
+
+test('pieces are copied side by side, and what is not what it was is left', async () => {
+	const threads = new WorkerDisk(2);
+	try {
+		fs.writeFileSync(at.path('source'), `before ${TEXTS[0]}${TEXTS[1]?.toUpperCase()}${TEXTS[2]}`);
+		const file = new StagedFile(threads, at.tempDir, content);
+		await file.open();
+		const from = { path: at.path('source') };
+		const pieces = file.left.map((piece) => ({ ...piece, from: { ...from, start: 'before '.length + piece.start } }));
+		await Promise.all(pieces.map((piece) => file.write([piece], true)));
+		expect(textsLeft(file)).toEqual([TEXTS[1]]);
+		await file.write(arrived(file));
+		expect(fs.readFileSync(file.path, 'utf8')).toBe(TEXTS.join(''));
+	} finally {
+		await threads.close();
+	}
+});
+
+test('when the disk fails under one of two, what the other has written is verified, too', async () => {
+	const failsOnce = failing(nodeFs, 'write', 'EIO', ([, , position]) => position === 0);
+	const file = new StagedFile(directDisk(failsOnce), at.tempDir, content);
+	await file.open();
+	const [first, ...others] = arrived(file);
+	const results = await Promise.allSettled([file.write([first!]), file.write(others)]);
+	expect(results.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+	fs.truncateSync(file.path, 0);
 	await file.open();
 	expect(textsLeft(file)).toEqual(TEXTS);
 });

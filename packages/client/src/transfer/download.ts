@@ -37,8 +37,11 @@ export const SMALL_BYTES = 2 * 1024 * 1024;
 const REQUEST_BYTES = 8 * 1024 * 1024;
 /** …of a large file. */
 const REQUESTS_AT_ONCE = 3;
-/** Requests after which the disk takes what has come, while more is on its way: synced in one go, a large file waits for all of it. */
+/** Parts of a large file that are copied from this disk, and verified, at once: as many as there are threads. */
+const COPIES_AT_ONCE = 2;
+/** Parts after which the disk takes what has come, while more is on its way: synced in one go, a large file waits for all of it. */
 const SYNC_EVERY = 4;
+const isSynced = (index: number): boolean => index % SYNC_EVERY === SYNC_EVERY - 1;
 /** Incomplete large files of which it is known what is in them. */
 const MOST_STAGED = 16;
 
@@ -124,9 +127,8 @@ export class Downloader {
 		const { interrupted, onBytes } = this.#options;
 		const file = this.#stagedFile(content);
 		await file.open();
-		for (const slice of inSlices(this.#withSource(file.left), Number.POSITIVE_INFINITY, REQUEST_BYTES)) {
-			await file.write(slice);
-		}
+		const here = inSlices(this.#withSource(file.left), Number.POSITIVE_INFINITY, REQUEST_BYTES);
+		await inParallel([...here.entries()], COPIES_AT_ONCE, ([index, slice]) => file.write(slice, isSynced(index)));
 		onBytes(content.size - file.bytesLeft);
 		let isLeft = false;
 		let written = Promise.resolve();
@@ -136,7 +138,7 @@ export class Downloader {
 			if (isLeft) return;
 			const arrived = await this.#fetchPieces(slice, signal);
 			// What has arrived is written one after the other, while more is on its way.
-			written = written.then(() => file.write(arrived, index % SYNC_EVERY === SYNC_EVERY - 1));
+			written = written.then(() => file.write(arrived, isSynced(index)));
 			await written;
 		});
 		if (isLeft) return undefined;

@@ -61,8 +61,8 @@ export class StagedFile {
 	}
 
 	/**
-	 * Writes pieces that have bytes or a place to take them from; of others it finds out whether they are there. One job at a
-	 * time. @param durably see the job.
+	 * Writes pieces that have bytes or a place to take them from; of others it finds out whether they are there. Several calls
+	 * may be under way, about different pieces. @param durably see the job.
 	 */
 	async write(pieces: readonly StagePiece[], durably = false): Promise<void> {
 		// As long as nothing is known of what is there, it takes no more room.

@@ -28,7 +28,7 @@ export type JobArgs<Name extends JobName> = WithoutFs<(typeof JOBS)[Name]>['args
 export type JobResult<Name extends JobName> = WithoutFs<(typeof JOBS)[Name]>['result'];
 
 /**
- * Runs jobs. Any number may be under way; they MUST be about different files. Rejects only when the job itself is
+ * Runs jobs. Any number may be under way; they MUST be about different files, or `stage` different parts of one. Rejects only when the job itself is
  * broken or the runner was closed: what a disk refuses is part of the results.
  */
 export interface Disk {
