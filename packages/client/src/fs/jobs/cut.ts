@@ -8,12 +8,14 @@ import { isGone, readWhole } from './read.ts';
 
 export type CutResult =
 	| {
-			/** The same before and after these blocks were read. */
+			/** The same before and after this was read. */
 			readonly entry: DiskEntry;
 			/** As of a ReadResult. */
 			readonly racy: boolean;
-			/** In the memory that was given. */
-			readonly blocks: readonly (BlockRef & FramedBlock)[];
+			/** What was given; the blocks lie in it one after the other. */
+			readonly memory: Uint8Array;
+			/** Bytes of each block. */
+			readonly sizes: readonly number[];
 			/** The file ends after them. */
 			readonly isLast: boolean;
 	  }
@@ -22,8 +24,9 @@ export type CutResult =
 	| { readonly error: string };
 
 /**
- * Cuts and hashes the next part of a file, as much as the memory holds: stat, read, stat. Where a block ends, the chunker
- * knows nothing more of what was before; so a file can be cut part by part, and the blocks are those of the whole.
+ * Reads and cuts the next part of a file, as much as the memory holds: stat, read, stat. Where a block ends, the chunker
+ * knows nothing more of what was before; so a file can be cut part by part, and the blocks are those of the whole. They are
+ * hashed by another job, and by then the next part can be read.
  * @param start where a block begins.
  * @param memory longer than the longest block; it is the job's until the result gives it back.
  */
@@ -40,24 +43,34 @@ export function cutFile(fs: Fs, path: string, start: number, memory: Uint8Array)
 			fs.close(file);
 		}
 		const isLast = start + bytes.length === before.size;
-		const blocks = cut(bytes, isLast);
+		const sizes = cut(bytes, isLast);
 		const after = fs.stat(path);
 		const same = after?.identity === before.identity && after.stamp === before.stamp;
-		return same ? { entry: after, racy, blocks, isLast } : { changed: true };
+		return same ? { entry: after, racy, memory, sizes, isLast } : { changed: true };
 	} catch (error) {
 		return isGone(error) ? { changed: true } : { error: errorCode(error) };
 	}
 }
 
-function cut(bytes: Uint8Array, isLast: boolean): (BlockRef & FramedBlock)[] {
+function cut(bytes: Uint8Array, isLast: boolean): number[] {
 	const chunker = new Chunker();
-	const blocks: (BlockRef & FramedBlock)[] = [];
+	const sizes: number[] = [];
 	for (let from = 0; from < bytes.length; ) {
 		const end = chunker.next(bytes, from, bytes.length);
 		if (end === -1 && !isLast) break;
-		const own = bytes.subarray(from, end === -1 ? bytes.length : end);
-		blocks.push({ hash: blockHash(own), size: own.length, bytes: own });
-		from += own.length;
+		const size = (end === -1 ? bytes.length : end) - from;
+		sizes.push(size);
+		from += size;
 	}
-	return blocks;
+	return sizes;
+}
+
+/** @param memory of a CutResult; it is the job's until the blocks in it give it back. */
+export function hashBlocks(_fs: Fs, memory: Uint8Array, sizes: readonly number[]): (BlockRef & FramedBlock)[] {
+	let end = 0;
+	return sizes.map((size) => {
+		end += size;
+		const bytes = memory.subarray(end - size, end);
+		return { hash: blockHash(bytes), size, bytes };
+	});
 }
