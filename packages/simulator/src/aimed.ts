@@ -1,6 +1,6 @@
 import { type Hands, User } from './user.ts';
 
-/** Calls in whose very moment no name changes: Node can neither exchange two names nor take one away only if it still is the one. */
+/** Calls in whose very moment what is there keeps its name: Node can neither exchange two names nor take one away only if it still is the one. */
 const LAST_MOMENTS = new Set(['rename', 'unlink']);
 
 /** What somebody may do, at once, to the very path with which the daemon is just busy. */
@@ -24,7 +24,7 @@ export type Act = keyof typeof ACTS;
 /** @param call what the daemon is about to do with the path. @returns undefined: nothing that can be done there. */
 export function chooseAct(path: string, call: string, { disk, random }: Hands): Act | undefined {
 	const there = disk.find(path);
-	if (!there) return !LAST_MOMENTS.has(call) && disk.find(path.slice(0, path.lastIndexOf('/'))) ? 'write' : undefined;
+	if (!there) return disk.find(path.slice(0, path.lastIndexOf('/'))) ? 'write' : undefined;
 	if (there.kind !== 'file') return undefined;
 	return LAST_MOMENTS.has(call) ? 'write' : random.weighted({ write: 6, replace: 3, remove: 1 });
 }

@@ -5,7 +5,7 @@ import { type NamespaceId, randomId, type UserId } from '@mydropbox/protocol';
 import type { Database } from '@mydropbox/server-kit';
 import { BEGINNING, Device } from './device.ts';
 import { type DeviceState, MemoryState, SqliteState } from './device-state.ts';
-import { type DiskKind, INEXACT_DISKS } from './disk/disk-kinds.ts';
+import type { DiskKind } from './disk/disk-kinds.ts';
 import type { Inode } from './disk/inode.ts';
 import type { Effect } from './effects.ts';
 import { FAULTS, type Fault, type Swarm, swarmOf } from './faults.ts';
@@ -125,7 +125,7 @@ export class World {
 	}
 
 	#newDevice(name: string, diskKind: DiskKind): Device {
-		const { weather, eyes, tick, deletesAll, skips } = this.swarm;
+		const { weather, eyes, tick, deletesAll, skips, names } = this.swarm;
 		const { witness } = this;
 		return new Device({
 			name,
@@ -134,7 +134,7 @@ export class World {
 			diskKind,
 			asksSoon: deletesAll,
 			// Where a listing misses one of two spellings of a name, the other one would be taken for its next version (SPEC.md).
-			skips: INEXACT_DISKS.includes(diskKind) ? 0 : skips,
+			skips: names === 'plain' ? skips : 0,
 			server: this.server,
 			scheduler: this.scheduler,
 			random: (stream) => new Random(`${this.seed}/${stream}/${name}`),
