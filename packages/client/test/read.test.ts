@@ -62,10 +62,11 @@ describe('readBlocks and stage', () => {
 	test('give only bytes that are what their hash says', () => {
 		const [block] = contentOfFile('file').blocks;
 		const place = { ...block!, start: 0 };
-		expect(readBlocks(nodeFs, at.path('file'), [place])[0]).toEqual(new Uint8Array(Buffer.from('some bytes')));
+		const blocksOf = (name: string, places = [place]) => readBlocks(nodeFs, [{ path: at.path(name), places }])[0]!;
+		expect(blocksOf('file')[0]).toEqual(new Uint8Array(Buffer.from('some bytes')));
 		fs.writeFileSync(at.path('file'), 'SOME bytes');
-		expect(readBlocks(nodeFs, at.path('file'), [place, { ...place, start: 5 }])).toEqual([null, null]);
-		expect(readBlocks(nodeFs, at.path('missing'), [place])).toEqual([null]);
+		expect(blocksOf('file', [place, { ...place, start: 5 }])).toEqual([null, null]);
+		expect(blocksOf('missing')).toEqual([null]);
 	});
 
 	test('put a file together from memory, from other files, and from what is there already', () => {

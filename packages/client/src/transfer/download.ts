@@ -106,15 +106,16 @@ export class Downloader {
 		const refs = new Map(contents.flatMap(({ blocks: list }) => list).map((ref) => [ref.hash, ref]));
 		const local = [...refs.values()].flatMap((ref) => {
 			const from = this.#onDisk(ref);
-			return from ? [{ ...ref, from }] : [];
+			const { hash, size } = ref;
+			return from ? [{ path: from.path, places: [{ hash, size, start: from.start }] }] : [];
 		});
-		await Promise.all(
-			local.map(async ({ hash, size, from }) => {
-				const [bytes] = await disk.run('readBlocks', from.path, [{ hash, size, start: from.start }]);
-				if (bytes) blocks.set(hash, bytes);
-				if (bytes) onBytes(size);
-			}),
-		);
+		const read = local.length > 0 ? await disk.run('readBlocks', local) : [];
+		for (const [index, { places }] of local.entries()) {
+			const bytes = read[index]![0];
+			if (!bytes) continue;
+			blocks.set(places[0]!.hash, bytes);
+			onBytes(bytes.length);
+		}
 		const missing = [...refs.values()].filter(({ hash }) => !blocks.has(hash));
 		for (const slice of inSlices(missing, LIMITS.hashesPerRequest, REQUEST_BYTES)) {
 			for await (const { hash, bytes } of this.#fetch(slice, signal)) blocks.set(hash, bytes);

@@ -80,14 +80,11 @@ function distinctBlocks(uploads: readonly Upload[]): Map<BlockHash, Wanted> {
 
 /** The blocks that are still on the disk as they were when they were hashed. */
 async function readBatch(disk: Disk, batch: readonly Wanted[]): Promise<FramedBlock[]> {
-	const byPath = Map.groupBy(batch, ({ upload }) => upload.path);
-	const files = [...byPath].map(async ([path, places]) => {
-		const bytes = await disk.run(
-			'readBlocks',
-			path,
-			places.map(({ hash, start, size }) => ({ hash, start, size })),
-		);
-		return places.flatMap(({ hash }, index) => (bytes[index] ? [{ hash, bytes: bytes[index] }] : []));
-	});
-	return (await Promise.all(files)).flat();
+	const files = [...Map.groupBy(batch, ({ upload }) => upload.path)].map(([path, places]) => ({
+		path,
+		places: places.map(({ hash, start, size }) => ({ hash, start, size })),
+	}));
+	const read = await disk.run('readBlocks', files);
+	const wanted = files.flatMap(({ places }) => places);
+	return read.flat().flatMap((bytes, index) => (bytes ? [{ hash: wanted[index]!.hash, bytes }] : []));
 }

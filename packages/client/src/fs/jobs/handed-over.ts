@@ -13,7 +13,8 @@ export function givenToJob(name: JobName, args: readonly unknown[]): ArrayBuffer
 
 /** The same on the way back. */
 export function givenByJob(name: JobName, result: unknown): ArrayBuffer[] {
-	if (name === 'readBlocks') return memoryOf((result as JobResult<'readBlocks'>).flatMap((bytes) => bytes ?? []));
+	if (name === 'readBlocks')
+		return memoryOf((result as JobResult<'readBlocks'>).flat().filter((bytes) => bytes !== null));
 	if (name === 'hashBlocks') return memoryOf((result as JobResult<'hashBlocks'>).map(({ bytes }) => bytes));
 	if (name !== 'cutFile') return [];
 	const part = result as CutResult;

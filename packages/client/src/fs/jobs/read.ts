@@ -63,8 +63,34 @@ export interface BlockPlace {
 	readonly size: number;
 }
 
-/** The bytes of some blocks of a file, each verified; null for one that is not there any more. */
-export function readBlocks(fs: Fs, path: string, places: readonly BlockPlace[]): (Uint8Array | null)[] {
+export interface BlocksOfFile {
+	readonly path: string;
+	readonly places: readonly BlockPlace[];
+}
+
+/**
+ * The bytes of some blocks of some files, each verified; null for one that is not there any more. All are parts of one
+ * piece of memory.
+ */
+export function readBlocks(fs: Fs, files: readonly BlocksOfFile[]): (Uint8Array | null)[][] {
+	const sizes = files.flatMap(({ places }) => places.map(({ size }) => size));
+	const memory = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+	let taken = 0;
+	return files.map(({ path, places }) => {
+		const own = places.map(({ size }) => {
+			taken += size;
+			return memory.subarray(taken - size, taken);
+		});
+		return readBlocksOf(fs, path, places, own);
+	});
+}
+
+function readBlocksOf(
+	fs: Fs,
+	path: string,
+	places: readonly BlockPlace[],
+	memory: readonly Uint8Array[],
+): (Uint8Array | null)[] {
 	let file: number;
 	try {
 		file = fs.openRead(path);
@@ -72,20 +98,19 @@ export function readBlocks(fs: Fs, path: string, places: readonly BlockPlace[]):
 		return places.map(() => null);
 	}
 	try {
-		return places.map((place) => readBlock(fs, file, place));
+		return places.map((place, index) => readBlock(fs, file, place, memory[index]!));
 	} finally {
 		fs.close(file);
 	}
 }
 
-function readBlock(fs: Fs, file: number, { hash, start, size }: BlockPlace): Uint8Array | null {
-	const bytes = new Uint8Array(size);
+function readBlock(fs: Fs, file: number, { hash, start }: BlockPlace, memory: Uint8Array): Uint8Array | null {
 	try {
-		if (!readWhole(fs, file, bytes, start)) return null;
+		if (!readWhole(fs, file, memory, start)) return null;
 	} catch {
 		return null;
 	}
-	return blockHash(bytes) === hash ? bytes : null;
+	return blockHash(memory) === hash ? memory : null;
 }
 
 /** @returns false when the file ends before. */

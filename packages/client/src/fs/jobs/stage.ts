@@ -68,5 +68,6 @@ function giveBack(fs: Fs, temp: string, error: string): StageResult {
 
 function findBytes(fs: Fs, temp: string, { hash, start, size, from }: StagePiece): Uint8Array | null {
 	const source = from ?? { path: temp, start };
-	return readBlocks(fs, source.path, [{ hash, start: source.start, size }])[0]!;
+	const places = [{ hash, start: source.start, size }];
+	return readBlocks(fs, [{ path: source.path, places }])[0]![0]!;
 }
