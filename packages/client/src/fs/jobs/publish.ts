@@ -6,6 +6,8 @@ import { makeDurable, makeNamesDurable } from './durable.ts';
 import { errorCode } from './list.ts';
 import { giveUpName, keepName, letGo } from './second-names.ts';
 
+type NewFile = Material & { kind: 'file' };
+
 /** Thrown when the disk is not as expected; nothing has been done then. */
 class Surprise extends Error {}
 
@@ -83,26 +85,31 @@ function prepare(fs: Fs, tempDir: string, change: Change): string | null {
 	}
 }
 
-function fill(fs: Fs, temp: string, file: number, change: Change, material: Material & { kind: 'file' }): void {
+function fill(fs: Fs, temp: string, file: number, { path, expected }: Change, material: NewFile): void {
+	const { source, size, exec, mtime } = material;
+	const isNew = 'pieces' in source;
 	try {
-		if ('pieces' in material.source) {
+		if (isNew) {
 			let position = 0;
-			for (const piece of material.source.pieces) {
+			for (const piece of source.pieces) {
 				fs.write(file, piece, position);
 				position += piece.length;
 			}
+		} else fs.truncate(file, size);
+		// What is new, and not to be executed, has had the right permissions from its beginning.
+		if (!isNew || expected || exec) {
+			const replaced = expected ? fs.stat(path) : undefined;
+			fs.setMode(temp, withExec(replaced?.mode ?? fs.stat(temp)!.mode, exec));
 		}
-		fs.truncate(file, material.size);
-		const replaced = change.expected ? fs.stat(change.path) : undefined;
-		fs.setMode(temp, withExec(replaced?.mode ?? fs.stat(temp)!.mode, material.exec));
-		fs.setMtime(temp, material.mtime);
+		fs.setMtime(temp, mtime);
 	} finally {
 		fs.close(file);
 	}
 }
 
 function apply(fs: Fs, tempDir: string, change: Change, temp: string | null): Done {
-	const there = expect(fs, change.path, change.expected);
+	// Where nothing may be, the call that takes the name finds out by itself.
+	const there = change.expected ? expect(fs, change.path, change.expected) : undefined;
 	switch (change.do) {
 		case 'write':
 			return temp === null ? makeFolder(fs, change) : write(fs, tempDir, change, temp);
@@ -118,9 +125,9 @@ function apply(fs: Fs, tempDir: string, change: Change, temp: string | null): Do
 /** Whoever may read it may execute it; all else about the permissions stays as it is on this device. */
 const withExec = (mode: number, exec: boolean): number => (exec ? mode | ((mode & 0o444) >> 2) : mode & ~0o111);
 
-function expect(fs: Fs, path: string, expected: Expected): DiskEntry | undefined {
+function expect(fs: Fs, path: string, expected: NonNullable<Expected>): DiskEntry {
 	const there = fs.stat(path);
-	const same = expected ? there?.identity === expected.identity && there.stamp === expected.stamp : !there;
+	const same = there?.identity === expected.identity && there.stamp === expected.stamp;
 	if (!same) throw new Surprise(there ? 'changed' : 'gone');
 	return there;
 }
