@@ -149,59 +149,62 @@ function begin(name: string): { change: Change; case_: Case } {
 	return { change: CASES[name]!.change(), case_: CASES[name]! };
 }
 
-function callsOf(name: string): Call[] {
+async function callsOf(name: string): Promise<Call[]> {
 	const { change } = begin(name);
 	const calls: Call[] = [];
-	publish(hookedFs(nodeFs, { before: (call) => void calls.push(call) }), at.tempDir, [change]);
+	await publish(hookedFs(nodeFs, { before: (call) => void calls.push(call) }), at.tempDir, [change]);
 	at.remove();
 	return calls;
 }
 
-const run = (fs_: Fs, change: Change): PublishResult => publish(fs_, at.tempDir, [change])[0]!;
+const run = async (fs_: Fs, change: Change): Promise<PublishResult> => (await publish(fs_, at.tempDir, [change]))[0]!;
 
 describe('publish', () => {
-	test.each(names)('%s, and leaves nothing behind', (name) => {
+	test.each(names)('%s, and leaves nothing behind', async (name) => {
 		const { change, case_ } = begin(name);
-		const result = run(nodeFs, change);
+		const result = await run(nodeFs, change);
 		expect(result).toHaveProperty('entry');
 		expect(at.drawing()).toEqual(case_.after);
 		expect(at.temporary()).toEqual([]);
 	});
 
-	test.each(names)('S2 S7: while it %s, no path is missing or half there', (name) => {
+	test.each(names)('S2 S7: while it %s, no path is missing or half there', async (name) => {
 		const { change, case_ } = begin(name);
 		const look = () => {
 			const drawing = at.drawing();
 			for (const path of case_.always) expect(drawing).toHaveProperty([path]);
 			for (const text of Object.values(drawing)) expect(['', OLD, NEW, '→ nowhere']).toContain(text);
 		};
-		run(hookedFs(nodeFs, { before: look, after: look }), change);
+		await run(hookedFs(nodeFs, { before: look, after: look }), change);
 	});
 
-	test.each(names)('S8: when it %s and crashes before or after any call, all is as before or as after', (name) => {
-		const count = callsOf(name).length;
-		for (let n = 0; n < count; n++) {
-			for (const when of ['before', 'after'] as const) {
-				const { change, case_ } = begin(name);
-				const dying = crashing(nodeFs, n, when);
-				run(dying, change);
-				expect(() => dying.stat('/')).toThrow(Crash);
-				recover(nodeFs, at.tempDir, at.folder);
+	test.each(names)(
+		'S8: when it %s and crashes before or after any call, all is as before or as after',
+		async (name) => {
+			const count = (await callsOf(name)).length;
+			for (let n = 0; n < count; n++) {
+				for (const when of ['before', 'after'] as const) {
+					const { change, case_ } = begin(name);
+					const dying = crashing(nodeFs, n, when);
+					await run(dying, change);
+					expect(() => dying.stat('/')).toThrow(Crash);
+					recover(nodeFs, at.tempDir, at.folder);
 
-				const drawing = at.drawing();
-				const both = { ...case_.before, ...case_.after };
-				for (const [path, text] of Object.entries(drawing)) {
-					expect([case_.before[path], case_.after[path], both[path] ?? '']).toContain(text);
+					const drawing = at.drawing();
+					const both = { ...case_.before, ...case_.after };
+					for (const [path, text] of Object.entries(drawing)) {
+						expect([case_.before[path], case_.after[path], both[path] ?? '']).toContain(text);
+					}
+					for (const path of case_.always) expect(drawing).toHaveProperty([path]);
+					const isMove = change.do === 'move';
+					if (isMove || change.do === 'touch') expect(Object.values(drawing)).toContain(OLD);
+					expect(at.temporary()).toEqual([]);
+					at.remove();
 				}
-				for (const path of case_.always) expect(drawing).toHaveProperty([path]);
-				const isMove = change.do === 'move';
-				if (isMove || change.do === 'touch') expect(Object.values(drawing)).toContain(OLD);
-				expect(at.temporary()).toEqual([]);
-				at.remove();
 			}
-		}
-		begin(name);
-	});
+			begin(name);
+		},
+	);
 
 	/** Everything that could be lost, and the next look would not find. */
 	function isSafe(text: string, result: PublishResult): boolean {
@@ -216,15 +219,15 @@ describe('publish', () => {
 
 	test.each([...REPLACING, 'gives a file other times', 'makes a file'])(
 		'S1: when it %s, what a program writes into the file at any moment is kept and found',
-		(name) => {
-			const count = callsOf(name).length;
+		async (name) => {
+			const count = (await callsOf(name)).length;
 			for (let n = 0; n < count; n++) {
 				const { change } = begin(name);
 				const save = ({ number }: Call) => {
 					if (number === n && fs.existsSync(at.path(FILE))) fs.writeFileSync(at.path(FILE), 'saved just now!');
 				};
 				let wrote = false;
-				const result = run(
+				const result = await run(
 					hookedFs(nodeFs, {
 						before: (call) => {
 							wrote ||= call.number === n && fs.existsSync(at.path(FILE));
@@ -241,31 +244,34 @@ describe('publish', () => {
 		},
 	);
 
-	test.each(REPLACING)('S1: when it %s, what an editor puts in its place by a rename is kept and found', (name) => {
-		const calls = callsOf(name);
-		for (const { number: n, name: call } of calls) {
-			// Between the last look and the rename over it nobody can look: Node has no exchange of names.
-			if (name.startsWith('replaces') && call === 'rename') continue;
-			const { change } = begin(name);
-			let saved = false;
-			const before = ({ number }: Call) => {
-				if (number !== n) return;
-				saved = true;
-				fs.writeFileSync(at.path('dir/.swp'), 'saved just now!');
-				fs.renameSync(at.path('dir/.swp'), at.path(FILE));
-			};
-			const result = run(hookedFs(nodeFs, { before }), change);
-			expect(saved).toBe(true);
-			if (!isSafe('saved just now!', result)) throw new Error(`lost when saved before call ${n} (${call})`);
-			at.remove();
-		}
-		begin(name);
-	});
+	test.each(REPLACING)(
+		'S1: when it %s, what an editor puts in its place by a rename is kept and found',
+		async (name) => {
+			const calls = await callsOf(name);
+			for (const { number: n, name: call } of calls) {
+				// Between the last look and the rename over it nobody can look: Node has no exchange of names.
+				if (name.startsWith('replaces') && call === 'rename') continue;
+				const { change } = begin(name);
+				let saved = false;
+				const before = ({ number }: Call) => {
+					if (number !== n) return;
+					saved = true;
+					fs.writeFileSync(at.path('dir/.swp'), 'saved just now!');
+					fs.renameSync(at.path('dir/.swp'), at.path(FILE));
+				};
+				const result = await run(hookedFs(nodeFs, { before }), change);
+				expect(saved).toBe(true);
+				if (!isSafe('saved just now!', result)) throw new Error(`lost when saved before call ${n} (${call})`);
+				at.remove();
+			}
+			begin(name);
+		},
+	);
 
 	test.each(['replaces a file that steps aside', 'moves a file'])(
 		'S1: when it %s, what an editor puts at the new name by a rename is kept and found, also when a step is refused',
-		(name) => {
-			for (const { number: n, name: call } of callsOf(name)) {
+		async (name) => {
+			for (const { number: n, name: call } of await callsOf(name)) {
 				for (const refused of [undefined, n + 1]) {
 					const { change } = begin(name);
 					const newName = change.do === 'move' ? change.to : (change as Change & { do: 'write' }).displacedTo!;
@@ -277,7 +283,7 @@ describe('publish', () => {
 						fs.writeFileSync(at.path('dir/.swp'), 'saved just now!');
 						fs.renameSync(at.path('dir/.swp'), newName);
 					};
-					run(hookedFs(nodeFs, { before }), change);
+					await run(hookedFs(nodeFs, { before }), change);
 					const shown = Object.values(at.drawing());
 					if (saved && !shown.includes('saved just now!'))
 						throw new Error(`lost when saved before call ${n} (${call})`);
@@ -290,8 +296,8 @@ describe('publish', () => {
 
 	test.each(['makes a file', 'makes a link', 'moves a file', 'moves a folder'])(
 		'S3: when it %s, and another folder comes to the path of the one that it belongs in, nothing stays in that',
-		(name) => {
-			for (const { number: n, name: call } of callsOf(name)) {
+		async (name) => {
+			for (const { number: n, name: call } of await callsOf(name)) {
 				const { change, case_ } = begin(name);
 				const folder = at.path(change.do === 'move' ? 'other' : 'dir');
 				const before = ({ number }: Call) => {
@@ -299,7 +305,7 @@ describe('publish', () => {
 					fs.renameSync(folder, at.path('moved away'));
 					fs.mkdirSync(folder);
 				};
-				run(hookedFs(nodeFs, { before }), change);
+				await run(hookedFs(nodeFs, { before }), change);
 				const shown = at.drawing();
 				expect(fs.readdirSync(folder)).toEqual([]);
 				const texts = (drawing: object) => Object.values(drawing).filter((text) => text !== '');
@@ -311,22 +317,25 @@ describe('publish', () => {
 		},
 	);
 
-	test.each(['moves a file', 'moves a folder'])('when it %s, and a person moves it on, it is missed there', (name) => {
-		for (const { number: n } of callsOf(name)) {
-			const { change: begun } = begin(name);
-			const to = at.path('other/renamed');
-			const before = ({ number }: Call) => {
-				if (number === n && fs.existsSync(to)) fs.renameSync(to, at.path('moved on'));
-			};
-			const result = run(hookedFs(nodeFs, { before }), { ...begun, to } as Change);
-			if ('entry' in result) expect(result.entry?.name).toBe('renamed');
-			at.remove();
-		}
-		begin(name);
-	});
+	test.each(['moves a file', 'moves a folder'])(
+		'when it %s, and a person moves it on, it is missed there',
+		async (name) => {
+			for (const { number: n } of await callsOf(name)) {
+				const { change: begun } = begin(name);
+				const to = at.path('other/renamed');
+				const before = ({ number }: Call) => {
+					if (number === n && fs.existsSync(to)) fs.renameSync(to, at.path('moved on'));
+				};
+				const result = await run(hookedFs(nodeFs, { before }), { ...begun, to } as Change);
+				if ('entry' in result) expect(result.entry?.name).toBe('renamed');
+				at.remove();
+			}
+			begin(name);
+		},
+	);
 
-	test.each(REPLACING)('S1: when it %s, a folder that comes to either name stays, with what is in it', (name) => {
-		for (const { number: n, name: call } of callsOf(name)) {
+	test.each(REPLACING)('S1: when it %s, a folder that comes to either name stays, with what is in it', async (name) => {
+		for (const { number: n, name: call } of await callsOf(name)) {
 			for (const isNewName of [false, true]) {
 				const { change } = begin(name);
 				const newName = change.do === 'move' ? change.to : change.do === 'write' ? change.displacedTo : null;
@@ -339,7 +348,7 @@ describe('publish', () => {
 					fs.mkdirSync(place);
 					fs.writeFileSync(`${place}/inside`, 'saved just now!');
 				};
-				run(hookedFs(nodeFs, { before }), change);
+				await run(hookedFs(nodeFs, { before }), change);
 				if (saved && !Object.values(at.drawing()).includes('saved just now!'))
 					throw new Error(`lost when saved before call ${n} (${call})`);
 				at.remove();
@@ -348,22 +357,25 @@ describe('publish', () => {
 		begin(name);
 	});
 
-	test.each(names)('S6: when it %s, and the disk refuses any one step, things are as before or as after', (name) => {
-		for (const { number: n, name: call } of callsOf(name)) {
-			const { change, case_ } = begin(name);
-			const before = ({ number }: Call) => {
-				if (number === n) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
-			};
-			run(hookedFs(nodeFs, { before }), change);
-			const drawing = at.drawing();
-			const fits = [case_.before, case_.after].some((one) => isDeepStrictEqual(one, drawing));
-			if (!fits) throw new Error(`${call} refused: ${JSON.stringify(drawing)}`);
-			at.remove();
-		}
-		begin(name);
-	});
+	test.each(names)(
+		'S6: when it %s, and the disk refuses any one step, things are as before or as after',
+		async (name) => {
+			for (const { number: n, name: call } of await callsOf(name)) {
+				const { change, case_ } = begin(name);
+				const before = ({ number }: Call) => {
+					if (number === n) throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
+				};
+				await run(hookedFs(nodeFs, { before }), change);
+				const drawing = at.drawing();
+				const fits = [case_.before, case_.after].some((one) => isDeepStrictEqual(one, drawing));
+				if (!fits) throw new Error(`${call} refused: ${JSON.stringify(drawing)}`);
+				at.remove();
+			}
+			begin(name);
+		},
+	);
 
-	test('S1: what is written to the version that steps aside, while a program takes its place, comes back', () => {
+	test('S1: what is written to the version that steps aside, while a program takes its place, comes back', async () => {
 		const { change } = begin('replaces a file that steps aside');
 		const { displacedTo } = change as Change & { do: 'write' };
 		const before = ({ name, args }: Call) => {
@@ -375,31 +387,31 @@ describe('publish', () => {
 			fs.writeFileSync(at.path('new'), 'took its place');
 			fs.renameSync(at.path('new'), at.path(FILE));
 		};
-		expect(run(hookedFs(nodeFs, { before, after }), change)).toEqual({ surprise: 'changed' });
+		expect(await run(hookedFs(nodeFs, { before, after }), change)).toEqual({ surprise: 'changed' });
 		expect(at.drawing()).toEqual({ [FILE]: 'took its place', 'dir/rescued.txt': 'saved just now!' });
 		expect(at.temporary()).toEqual([]);
 	});
 
-	test('finds a taken name for a rescued version another one', () => {
+	test('finds a taken name for a rescued version another one', async () => {
 		const { change } = begin('deletes a file');
 		const before = ({ name }: Call) => {
 			if (name !== 'rename') return;
 			fs.writeFileSync(at.path(FILE), 'saved just now!');
 			fs.writeFileSync(rescueTo(), 'came first');
 		};
-		expect(run(hookedFs(nodeFs, { before }), change)).toEqual({ entry: null, again: true });
+		expect(await run(hookedFs(nodeFs, { before }), change)).toEqual({ entry: null, again: true });
 		expect(Object.values(at.drawing()).sort()).toEqual(['came first', 'saved just now!']);
 		expect(at.temporary()).toEqual([]);
 	});
 
-	test('does nothing when something unknown is there', () => {
+	test('does nothing when something unknown is there', async () => {
 		for (const name of names) {
 			const { change, case_ } = begin(name);
 			const target = change.do === 'move' ? change.to : change.path;
 			if (fs.lstatSync(target, { throwIfNoEntry: false })?.isDirectory()) continue;
 			fs.rmSync(target, { force: true });
 			fs.writeFileSync(target, 'unknown');
-			expect(run(nodeFs, change)).toHaveProperty('surprise');
+			expect(await run(nodeFs, change)).toHaveProperty('surprise');
 			expect(fs.readFileSync(target, 'utf8')).toBe('unknown');
 			expect(Object.keys(case_)).toBeDefined();
 			at.remove();
@@ -407,42 +419,42 @@ describe('publish', () => {
 		at = new TestFolder();
 	});
 
-	test('S12: on a full disk it changes nothing and frees what it has taken', () => {
+	test('S12: on a full disk it changes nothing and frees what it has taken', async () => {
 		const { change, case_ } = begin('replaces a file');
 		const full = failing(nodeFs, 'syncFile', 'ENOSPC', () => true);
-		expect(run(full, change)).toEqual({ error: 'ENOSPC' });
+		expect(await run(full, change)).toEqual({ error: 'ENOSPC' });
 		expect(at.drawing()).toEqual(case_.before);
 		expect(at.temporary()).toEqual([]);
 	});
 
-	test('lets go of the old version when the last step is refused', () => {
+	test('lets go of the old version when the last step is refused', async () => {
 		const { change, case_ } = begin('replaces a file');
 		const refusing = failing(nodeFs, 'rename', 'EACCES', () => true);
-		expect(run(refusing, change)).toEqual({ error: 'EACCES' });
+		expect(await run(refusing, change)).toEqual({ error: 'EACCES' });
 		expect(at.drawing()).toEqual(case_.before);
 		expect(at.temporary()).toEqual([]);
 		expect(stat(at.path(FILE)).links).toBe(1);
 	});
 
-	test('keeps a staged download when its place is not as expected', () => {
+	test('keeps a staged download when its place is not as expected', async () => {
 		const { change } = begin('makes a file');
 		const staged = `${at.tempDir}/get-1`;
 		fs.writeFileSync(staged, NEW);
 		fs.writeFileSync(at.path(FILE), 'unknown');
 		const write = { ...change, material: { ...bytes(NEW), source: { staged } } } as Change;
-		expect(run(nodeFs, write)).toHaveProperty('surprise');
+		expect(await run(nodeFs, write)).toHaveProperty('surprise');
 		expect(at.temporary()).toEqual(['get-1']);
 	});
 
-	test('one refused change does not stop the others', () => {
+	test('one refused change does not stop the others', async () => {
 		at = new TestFolder({ 'dir/': '' });
 		const write = (name: string): Change => ({ ...CASES['makes a file']!.change(), path: at.path(name) }) as Change;
-		const results = publish(nodeFs, at.tempDir, [write('dir/a'), write('missing/b'), write('dir/c')]);
+		const results = await publish(nodeFs, at.tempDir, [write('dir/a'), write('missing/b'), write('dir/c')]);
 		expect(results.map((result) => Object.keys(result)[0])).toEqual(['entry', 'surprise', 'entry']);
 		expect(at.drawing()).toEqual({ 'dir/a': NEW, 'dir/c': NEW });
 	});
 
-	test('S2: what a daemon of the same number left under its temporary name, and has published, is never written into', () => {
+	test('S2: what a daemon of the same number left under its temporary name, and has published, is never written into', async () => {
 		at = new TestFolder({ [FILE]: OLD });
 		const taken = { ...nodeFs, ownName: () => '7.0.1' };
 		fs.linkSync(at.path(FILE), at.path('.mydropbox/tmp/new-7.0.1'));
@@ -452,11 +464,11 @@ describe('publish', () => {
 		expect(at.drawing()).toMatchObject({ [FILE]: OLD, 'dir/other.txt': NEW });
 	});
 
-	test('a hard link elsewhere keeps its version', () => {
+	test('a hard link elsewhere keeps its version', async () => {
 		const { change } = begin('replaces a file');
 		fs.linkSync(at.path(FILE), at.path('twin'));
 		const again = { ...change, expected: expected(at.path(FILE)) } as Change;
-		expect(run(nodeFs, again)).toMatchObject({ again: false });
+		expect(await run(nodeFs, again)).toMatchObject({ again: false });
 		expect(at.drawing()).toEqual({ [FILE]: NEW, twin: OLD });
 	});
 });

@@ -1,13 +1,14 @@
 import { isUtf8 } from 'node:buffer';
-import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { Mtime } from '@mydropbox/protocol';
 import type { DiskEntry } from './entry.ts';
 import type { Fs, Unreachable } from './port.ts';
+import { WholeDiskSync } from './whole-disk-sync.ts';
 
 let names = 0;
+const syncs = new Map<string, WholeDiskSync>();
 
 /** The real disk. */
 export const nodeFs: Fs = {
@@ -51,10 +52,10 @@ export const nodeFs: Fs = {
 			fs.closeSync(folder);
 		}
 	},
-	/** Node has no syncfs(2); the `sync` of GNU and of BusyBox has. */
 	syncAll(path) {
-		const { status, error } = spawnSync('sync', ['-f', path], { stdio: 'ignore' });
-		if (error || status !== 0) throw Object.assign(new Error(`sync -f ${path} failed`), { code: 'ENOSYS' });
+		const sync = syncs.get(path) ?? new WholeDiskSync(path);
+		syncs.set(path, sync);
+		return sync.run();
 	},
 	link: (from, to) => fs.linkSync(from, to),
 	rename: (from, to) => fs.renameSync(from, to),

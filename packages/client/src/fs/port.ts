@@ -34,9 +34,9 @@ export interface Fs {
 	syncFolder(path: string): void;
 	/**
 	 * Makes durable whatever was written before on the file system of `path`, bytes and names: for many files in the time
-	 * that two or three of them take alone. ENOSYS where this machine cannot do that.
+	 * that two or three of them take alone. Other jobs may go on meanwhile. ENOSYS where this machine cannot do that.
 	 */
-	syncAll(path: string): void;
+	syncAll(path: string): Promise<void>;
 	/** A second name for the same thing; EEXIST when the name is taken. */
 	link(from: string, to: string): void;
 	/** Replaces what is at `to`. */

@@ -18,14 +18,14 @@ export type WorkerAnswer =
 	  };
 
 /**
- * Runs the jobs that come to this thread, one after the other.
+ * Runs the jobs that come to this thread; while one waits for the disk to sync, others go on.
  * @param diskOf what a job of that name sees as the disk.
  */
 export function serveJobs(diskOf: (job: JobName) => Fs): void {
-	parentPort!.on('message', ({ id, name, args }: WorkerRequest) => {
+	parentPort!.on('message', async ({ id, name, args }: WorkerRequest) => {
 		try {
 			const job = JOBS[name] as (...all: unknown[]) => unknown;
-			const result = job(diskOf(name), ...args);
+			const result = await job(diskOf(name), ...args);
 			parentPort!.postMessage({ id, result } satisfies WorkerAnswer, givenByJob(name, result));
 		} catch (error) {
 			const { stack, code } = error as NodeJS.ErrnoException;

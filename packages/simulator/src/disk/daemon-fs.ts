@@ -176,7 +176,7 @@ export class DaemonFs implements Fs {
 		this.#disk.syncFolder(this.#follow(path));
 	}
 
-	syncAll(path: string): void {
+	async syncAll(path: string): Promise<void> {
 		this.#events.before('sync', path);
 		if (!this.#syncsAll) throw failure('ENOSYS', path);
 		this.#disk.syncAll();

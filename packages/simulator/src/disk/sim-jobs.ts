@@ -23,11 +23,11 @@ export class SimJobs implements Disk {
 	run<Name extends JobName>(name: Name, ...args: JobArgs<Name>): Promise<JobResult<Name>> {
 		this.#open++;
 		return new Promise((resolve, reject) => {
-			this.#later(() => {
+			this.#later(async () => {
 				this.job = name;
 				try {
 					const job = JOBS[name] as (fs: Fs, ...all: unknown[]) => unknown;
-					const result = job(this.#fs, ...args) as JobResult<Name>;
+					const result = (await job(this.#fs, ...args)) as JobResult<Name>;
 					this.#later(() => this.#finish(() => resolve(result)));
 				} catch (error) {
 					this.#later(() => this.#finish(() => reject(error)));

@@ -14,7 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'publish-unsynced',
 		guard: 'new bytes are synced before they get their name',
 		file: 'client/src/fs/jobs/publish.ts',
-		from: 'const unsynced = makeDurable(fs, tempDir, temps);',
+		from: 'const unsynced = await makeDurable(fs, tempDir, temps);',
 		to: 'const unsynced = new Map<string, unknown>();',
 	},
 	{

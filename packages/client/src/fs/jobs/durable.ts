@@ -7,9 +7,13 @@ const MANY = 8;
  * Makes the bytes of temporary files durable; links among them have none.
  * @returns those that could not be, each with the disk's error.
  */
-export function makeDurable(fs: Fs, tempDir: string, temps: readonly string[]): ReadonlyMap<string, unknown> {
+export async function makeDurable(
+	fs: Fs,
+	tempDir: string,
+	temps: readonly string[],
+): Promise<ReadonlyMap<string, unknown>> {
 	const failed = new Map<string, unknown>();
-	if (temps.length >= MANY && syncsAll(fs, tempDir)) return failed;
+	if (temps.length >= MANY && (await syncsAll(fs, tempDir))) return failed;
 	for (const temp of temps) {
 		try {
 			if (fs.stat(temp)?.kind === 'file') syncFile(fs, temp);
@@ -21,8 +25,8 @@ export function makeDurable(fs: Fs, tempDir: string, temps: readonly string[]): 
 }
 
 /** What was named, renamed and deleted in the folders; one that is gone by now needs nothing. */
-export function makeNamesDurable(fs: Fs, tempDir: string, folders: ReadonlySet<string>): void {
-	if (folders.size >= MANY && syncsAll(fs, tempDir)) return;
+export async function makeNamesDurable(fs: Fs, tempDir: string, folders: ReadonlySet<string>): Promise<void> {
+	if (folders.size >= MANY && (await syncsAll(fs, tempDir))) return;
 	for (const folder of folders) {
 		try {
 			fs.syncFolder(folder);
@@ -42,9 +46,9 @@ function syncFile(fs: Fs, path: string): void {
 }
 
 /** Where it fails, each file says for itself what is wrong with it. */
-function syncsAll(fs: Fs, tempDir: string): boolean {
+async function syncsAll(fs: Fs, tempDir: string): Promise<boolean> {
 	try {
-		fs.syncAll(tempDir);
+		await fs.syncAll(tempDir);
 		return true;
 	} catch {
 		return false;

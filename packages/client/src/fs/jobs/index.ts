@@ -23,7 +23,7 @@ export const JOBS = {
 };
 export type JobName = keyof typeof JOBS;
 type WithoutFs<Job> = Job extends (fs: Fs, ...args: infer Args) => infer Result
-	? { args: Args; result: Result }
+	? { args: Args; result: Awaited<Result> }
 	: never;
 export type JobArgs<Name extends JobName> = WithoutFs<(typeof JOBS)[Name]>['args'];
 export type JobResult<Name extends JobName> = WithoutFs<(typeof JOBS)[Name]>['result'];

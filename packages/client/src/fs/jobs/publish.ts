@@ -18,10 +18,10 @@ class Surprise extends Error {}
  *
  * @param tempDir a folder on the same file system; `keep-SIZE-MTIME-N` in it are versions being replaced (see recover.ts).
  */
-export function publish(fs: Fs, tempDir: string, changes: readonly Change[]): PublishResult[] {
+export async function publish(fs: Fs, tempDir: string, changes: readonly Change[]): Promise<PublishResult[]> {
 	const prepared = changes.map((change) => attempt(() => prepare(fs, tempDir, change)));
 	const temps = prepared.flatMap((temp) => ('value' in temp && temp.value !== null ? [temp.value] : []));
-	const unsynced = makeDurable(fs, tempDir, temps);
+	const unsynced = await makeDurable(fs, tempDir, temps);
 	const folders = new Set<string>();
 	const results = changes.map((change, index): PublishResult => {
 		const temp = prepared[index]!;
@@ -38,7 +38,7 @@ export function publish(fs: Fs, tempDir: string, changes: readonly Change[]): Pu
 		if (change.do === 'move') folders.add(dirname(change.to));
 		return result.value;
 	});
-	makeNamesDurable(fs, tempDir, folders);
+	await makeNamesDurable(fs, tempDir, folders);
 	return results;
 }
 
