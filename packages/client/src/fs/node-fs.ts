@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
 import * as fs from 'node:fs';
-import { join } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import type { Mtime } from '@mydropbox/protocol';
 import type { DiskEntry } from './entry.ts';
@@ -20,9 +19,10 @@ export const nodeFs: Fs = {
 		const entries: DiskEntry[] = [];
 		const unreachable: Unreachable[] = [];
 		for (const name of fs.readdirSync(path)) {
+			const each = `${path}/${name}`;
 			try {
-				const stats = fs.lstatSync(join(path, name), { bigint: true, throwIfNoEntry: false });
-				const entry = stats && toEntry(join(path, name), name, stats);
+				const stats = fs.lstatSync(each, { bigint: true, throwIfNoEntry: false });
+				const entry = stats && toEntry(each, name, stats);
 				if (entry) entries.push(entry);
 				else if (name.includes('\ufffd')) unreachable.push({ name, code: 'EILSEQ' });
 			} catch (error) {

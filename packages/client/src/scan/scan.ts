@@ -4,6 +4,7 @@ import type { DiskEntry } from '../fs/entry.ts';
 import type { Listing } from '../fs/jobs/list.ts';
 import { RULE_FILE } from '../ignore/patterns.ts';
 import type { LocalNode } from '../state/nodes.ts';
+import { inSlices } from '../transfer/flow.ts';
 import { isAsKnown, nodeOf, updatedNode } from './entry-node.ts';
 import { leaveHollow } from './hollow.ts';
 import type { Missing } from './missing.ts';
@@ -22,6 +23,7 @@ interface Newcomer {
 
 /** Folders listed by one job: enough to keep a thread busy, few enough to share the work. */
 const FOLDERS_PER_JOB = 64;
+const JOBS_AHEAD = 4;
 
 /** One look at the disk: collects what differs, then changes the local tree at once. */
 export class Scan {
@@ -64,10 +66,12 @@ export class Scan {
 
 	async run(start: readonly NodeId[]): Promise<ScanResult> {
 		for (let folders = [...start]; folders.length > 0; ) {
-			const listings = await this.#list(folders);
-			const faults = await this.#readRules(folders, listings);
 			const newcomers: Newcomer[] = [];
-			const next = folders.flatMap((id, index) => this.#compare(id, listings[index]!, newcomers, faults.get(id)));
+			const next: NodeId[] = [];
+			for await (const listed of this.#list(folders)) {
+				const faults = await this.#readRules(listed);
+				for (const [id, listing] of listed) next.push(...this.#compare(id, listing, newcomers, faults.get(id)));
+			}
 			for (const id of folders) if (!this.#read.has(id)) this.#unlisted.add(id);
 			for (const { entry } of newcomers) this.#turnedUp.add(entry.identity);
 			this.#fileNewcomers.push(...newcomers.filter(({ entry }) => entry.kind !== 'folder'));
@@ -85,22 +89,31 @@ export class Scan {
 		};
 	}
 
-	async #list(folders: readonly NodeId[]): Promise<Listing[]> {
-		const paths = folders.map((id) => this.#path(id));
-		const jobs: Promise<Listing[]>[] = [];
-		for (let i = 0; i < paths.length; i += FOLDERS_PER_JOB) {
-			jobs.push(this.#options.disk.run('listFolders', paths.slice(i, i + FOLDERS_PER_JOB)));
+	/** In this order. A few jobs are ahead of whoever compares: all at once, the entries would need much memory. */
+	async *#list(folders: readonly NodeId[]): AsyncGenerator<[NodeId, Listing][]> {
+		const slices = inSlices(folders, FOLDERS_PER_JOB);
+		const begin = (slice: readonly NodeId[]) => {
+			const paths = slice.map((id) => this.#path(id));
+			const job = this.#options.disk.run('listFolders', paths);
+			job.catch(() => undefined);
+			return job;
+		};
+		const ahead = slices.slice(0, JOBS_AHEAD).map(begin);
+		for (const [index, slice] of slices.entries()) {
+			const listings = await ahead.shift()!;
+			const later = slices[index + JOBS_AHEAD];
+			if (later) ahead.push(begin(later));
+			yield slice.map((id, at) => [id, listings[at]!]);
 		}
-		return (await Promise.all(jobs)).flat();
 	}
 
-	#readRules(folders: readonly NodeId[], listings: readonly Listing[]): ReturnType<ScanRules['read']> {
-		const listed = folders.flatMap((id, index) => {
-			const { error, entries } = { entries: [], ...listings[index]! };
-			const entry = entries.find(({ name }) => name === RULE_FILE);
-			return error === undefined ? [{ id, path: this.#path(id), entry }] : [];
+	#readRules(listed: readonly [NodeId, Listing][]): ReturnType<ScanRules['read']> {
+		const folders = listed.flatMap(([id, listing]) => {
+			if (listing.error !== undefined) return [];
+			const entry = listing.entries.find(({ name }) => name === RULE_FILE);
+			return [{ id, path: this.#path(id), entry }];
 		});
-		return this.#rules.read(listed);
+		return this.#rules.read(folders);
 	}
 
 	/** @returns subfolders to look at next. */

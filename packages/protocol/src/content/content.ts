@@ -68,7 +68,8 @@ export class BlockSplitter {
 	}
 
 	#take(tail: Uint8Array): Block {
-		const bytes = this.#held.length === 0 ? tail : Buffer.concat([...this.#held, tail]);
+		const parts = tail.length > 0 ? [...this.#held, tail] : this.#held;
+		const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
 		this.#held = [];
 		const ref = { hash: blockHash(bytes), size: bytes.length };
 		this.#refs.push(ref);

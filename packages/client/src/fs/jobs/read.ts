@@ -13,6 +13,8 @@ export type ReadResult =
 	| { readonly error: string };
 
 const PIECE_BYTES = 4 * 1024 * 1024;
+/** Used again for each small file. */
+const small = new Uint8Array(64 * 1024);
 
 /** Cuts and hashes files. Each result is of one moment: stat, read, stat. */
 export function readFiles(fs: Fs, paths: readonly string[]): ReadResult[] {
@@ -35,13 +37,14 @@ function readFile(fs: Fs, path: string): ReadResult {
 	const file = fs.openRead(path);
 	const splitter = new BlockSplitter();
 	try {
-		const buffer = new Uint8Array(Math.max(1, Math.min(PIECE_BYTES, before.size + 1)));
+		const buffer = before.size < small.length ? small : new Uint8Array(Math.min(PIECE_BYTES, before.size + 1));
 		// Not to the end: a program that appends faster than we read never lets us reach it.
 		for (let position = 0; position <= before.size; ) {
 			const count = fs.read(file, buffer, position);
 			if (count === 0) break;
 			drain(splitter.push(buffer.subarray(0, count)));
 			position += count;
+			if (position === before.size && count < buffer.length) break;
 		}
 		drain(splitter.end());
 	} finally {
