@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
+import type { Readable, Writable } from 'node:stream';
+
+type Shell = ChildProcessByStdio<Writable, Readable, null>;
 
 /** Answers each line with y or n. */
-const SCRIPT = 'while read -r _; do if sync -f "$1"; then echo y; else echo n; fi; done';
+const SCRIPT = 'while read -r _; do if "$0" -f "$1"; then echo y; else echo n; fi; done';
 
 /**
  * Makes durable what was written to the file system of a path. Node has no syncfs(2); the `sync` of GNU and of BusyBox has.
@@ -10,14 +13,15 @@ const SCRIPT = 'while read -r _; do if sync -f "$1"; then echo y; else echo n; f
  */
 export class WholeDiskSync {
 	readonly #path: string;
-	/** Writes to the shell; undefined: there is none. */
-	#ask: (() => void) | undefined;
+	readonly #program: string;
+	#shell: Shell | undefined;
 	#answer: (answer: string) => void = () => undefined;
 	#running: Promise<void> = Promise.resolve();
 	#next: Promise<void> | undefined;
 
-	constructor(path: string) {
+	constructor(path: string, program = 'sync') {
 		this.#path = path;
+		this.#program = program;
 	}
 
 	/** One that is under way may have passed already what was written last; so the next one is for all who wait for it. */
@@ -36,24 +40,28 @@ export class WholeDiskSync {
 		const answer = new Promise<string>((resolve) => {
 			this.#answer = resolve;
 		});
-		this.#ask ??= this.#startShell();
-		this.#ask();
+		this.#shell ??= this.#startShell();
+		this.#shell.stdin.write('\n');
 		if ((await answer) === 'y') return;
-		throw Object.assign(new Error(`sync -f ${this.#path} failed`), { code: 'ENOSYS' });
+		throw Object.assign(new Error(`${this.#program} -f ${this.#path} failed`), { code: 'ENOSYS' });
 	}
 
 	/** It ends with this thread, when nobody can ask it any more; and no thread waits for it to end. */
-	#startShell(): () => void {
-		const shell = spawn('sh', ['-c', SCRIPT, 'sh', this.#path], { stdio: ['pipe', 'pipe', 'ignore'] });
+	#startShell(): Shell {
+		const shell = spawn('sh', ['-c', SCRIPT, this.#program, this.#path], { stdio: ['pipe', 'pipe', 'ignore'] });
+		// What comes late from one that was given up is no answer to what another one is asked.
+		const hear = (answer: string) => {
+			if (this.#shell === shell) this.#answer(answer);
+		};
 		const isGone = () => {
-			this.#ask = undefined;
-			this.#answer('');
+			hear('');
+			if (this.#shell === shell) this.#shell = undefined;
 		};
 		shell.on('error', isGone).on('close', isGone);
 		shell.stdin.on('error', isGone);
-		shell.stdout.on('data', (answer) => this.#answer(String(answer).trim()));
+		shell.stdout.on('data', (answer) => hear(String(answer).trim()));
 		shell.unref();
 		for (const pipe of [shell.stdin, shell.stdout]) (pipe as unknown as Socket).unref();
-		return () => void shell.stdin.write('\n');
+		return shell;
 	}
 }
