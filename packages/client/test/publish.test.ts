@@ -459,8 +459,8 @@ describe('publish', () => {
 		const taken = { ...nodeFs, ownName: () => '7.0.1' };
 		fs.linkSync(at.path(FILE), at.path('.mydropbox/tmp/new-7.0.1'));
 		const change = { ...CASES['makes a file']!.change(), path: at.path('dir/other.txt') } as Change;
-		expect(publish(taken, at.tempDir, [change])).toEqual([{ surprise: 'EEXIST' }]);
-		expect(publish(taken, at.tempDir, [change])).toMatchObject([{ again: false }]);
+		expect(await publish(taken, at.tempDir, [change])).toEqual([{ surprise: 'EEXIST' }]);
+		expect(await publish(taken, at.tempDir, [change])).toMatchObject([{ again: false }]);
 		expect(at.drawing()).toMatchObject({ [FILE]: OLD, 'dir/other.txt': NEW });
 	});
 
