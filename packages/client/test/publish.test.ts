@@ -317,6 +317,43 @@ describe('publish', () => {
 		},
 	);
 
+	test('S1: what a program writes to a new file that is just taken back from another folder is kept', async () => {
+		const calls = await callsOf('makes a file');
+		const link = calls.findIndex(({ name }) => name === 'link');
+		// Taking it back is as many calls again, at most.
+		for (let n = link + 1; n < 2 * calls.length; n++) {
+			const { change } = begin('makes a file');
+			let saved = false;
+			const before = ({ number }: Call) => {
+				if (number === link) {
+					fs.renameSync(at.path('dir'), at.path('moved away'));
+					fs.mkdirSync(at.path('dir'));
+				}
+				if (number !== n || !fs.existsSync(change.path)) return;
+				fs.writeFileSync(change.path, 'saved just now!');
+				saved = true;
+			};
+			await run(hookedFs(nodeFs, { before }), change);
+			if (saved && !Object.values(at.drawing()).includes('saved just now!'))
+				throw new Error(`lost when saved before call ${n}`);
+			expect(at.temporary()).toEqual([]);
+			at.remove();
+		}
+		begin('makes a file');
+	});
+
+	test('S1: what is rescued finds a free name, whoever takes some just before', async () => {
+		const { change } = begin('deletes a file');
+		let taken = 0;
+		const before = ({ name, args }: Call) => {
+			if (name === 'rename') fs.writeFileSync(change.path, 'saved just now!');
+			if (name === 'link' && taken++ < 3) fs.writeFileSync(String(args[1]), `another ${taken}`);
+		};
+		await run(hookedFs(nodeFs, { before }), change);
+		expect(Object.values(at.drawing()).sort()).toEqual(['another 1', 'another 2', 'another 3', 'saved just now!']);
+		expect(at.temporary()).toEqual([]);
+	});
+
 	test.each(['moves a file', 'moves a folder'])(
 		'when it %s, and a person moves it on, it is missed there',
 		async (name) => {

@@ -63,6 +63,15 @@ describe('recover', () => {
 		expect(at.temporary()).toEqual([]);
 	});
 
+	test('S1: finds a free name for each', () => {
+		keep('before', 'written to meanwhile');
+		const [name] = run();
+		keep('before', 'written to once more');
+		run();
+		expect(at.temporary()).toEqual([]);
+		expect(at.drawing()).toMatchObject({ [name!]: 'written to meanwhile', [`${name} 2`]: 'written to once more' });
+	});
+
 	test('S6: makes no copy of a file that still is at its place', () => {
 		const name = keep('known');
 		fs.rmSync(at.path('known.txt'));

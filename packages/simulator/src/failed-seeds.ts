@@ -52,4 +52,6 @@ export const FAILED_SEEDS: readonly string[] = [
 	'sa-111',
 	'sa-1114',
 	'sc-1416',
+	'sd-326',
+	'sd-458',
 ];

@@ -49,8 +49,8 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'recover-nothing',
 		guard: 'a version that was being replaced when the daemon died comes back if a program had written to it',
 		file: 'client/src/fs/jobs/recover.ts',
-		from: '\tgiveBack(fs, path, join(folder, back));\n',
-		to: '',
+		from: 'return giveBack(fs, path, folder);',
+		to: 'return undefined;',
 	},
 	{
 		name: 'read-torn',

@@ -165,7 +165,11 @@ function write(fs: Fs, tempDir: string, change: Change & { do: 'write' }, temp: 
 		fs.link(temp, path);
 		orUndo(
 			() => mustBeIn(fs, into, path, made),
-			() => giveUpName(fs, tempDir, path, made, path),
+			() => {
+				// Our own name is no safe place for what a program writes to it now.
+				fs.unlink(temp);
+				giveUpName(fs, tempDir, path, made, path);
+			},
 		);
 		fs.unlink(temp);
 	} else if (displacedTo) {

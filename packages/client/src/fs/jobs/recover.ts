@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { contentStamp, type DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
+import { errorCode } from './list.ts';
 
 /** A download that nobody has gone on with for so long is not wanted any more. */
 const KEEP_STAGED_MS = 7 * 24 * 3600 * 1000;
@@ -52,28 +53,43 @@ function tidy(fs: Fs, tempDir: string, folder: string, entry: DiskEntry): string
 		fs.unlink(path);
 		return undefined;
 	}
-	const back = recoveredName(entry.name);
-	giveBack(fs, path, join(folder, back));
-	return back;
+	return giveBack(fs, path, folder);
 }
 
 /**
  * Brings something that was kept to where people see it: a version, or a folder that came to its place just before.
- * @throws EEXIST when the name is taken.
+ * @param name that it gets unless somebody has it: then it gets one that is free.
+ * @returns its name.
  */
-export function giveBack(fs: Fs, kept: string, to: string): void {
-	if (fs.stat(kept)?.kind === 'folder') {
-		if (fs.stat(to)) throw Object.assign(new Error('EEXIST'), { code: 'EEXIST' });
-		fs.rename(kept, to);
-	} else {
-		fs.link(kept, to);
-		fs.unlink(kept);
+export function giveBack(fs: Fs, kept: string, folder: string, name = recoveredName(kept)): string {
+	for (let number = 1; ; number++) {
+		const to = number === 1 ? name : recoveredName(kept, number);
+		if (takesName(fs, kept, join(folder, to))) return to;
 	}
+}
+
+/** @returns false when it is taken. */
+function takesName(fs: Fs, kept: string, to: string): boolean {
+	if (fs.stat(kept)?.kind === 'folder') {
+		if (fs.stat(to)) return false;
+		fs.rename(kept, to);
+		return true;
+	}
+	try {
+		fs.link(kept, to);
+	} catch (error) {
+		if (errorCode(error) === 'EEXIST') return false;
+		throw error;
+	}
+	fs.unlink(kept);
+	return true;
 }
 
 /** With a second name it is somebody's file by now: to write into it would be to write into that. */
 const isUnwanted = (fs: Fs, { links, ctime }: DiskEntry): boolean =>
 	links > 1 || fs.now() - Number(ctime / 1_000_000n) > KEEP_STAGED_MS;
 
-/** Of a version that was kept as `keep-…` and comes back into the folder. */
-export const recoveredName = (kept: string): string => `recovered ${kept.slice('keep-'.length)}`;
+function recoveredName(kept: string, number = 1): string {
+	const name = `recovered ${basename(kept).slice('keep-'.length)}`;
+	return number === 1 ? name : `${name} ${number}`;
+}

@@ -2,8 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { contentStamp } from '../entry.ts';
 import type { Fs } from '../port.ts';
 import type { Expected } from './change.ts';
-import { errorCode } from './list.ts';
-import { giveBack, recoveredName } from './recover.ts';
+import { giveBack } from './recover.ts';
 
 /** A name in the temporary folder that tells `recover` which version was there. */
 export const keepName = (fs: Fs, tempDir: string, expected: NonNullable<Expected>): string =>
@@ -13,7 +12,7 @@ export const keepName = (fs: Fs, tempDir: string, expected: NonNullable<Expected
 export function letGo(fs: Fs, keep: string, expected: NonNullable<Expected>, rescueTo: string): boolean {
 	const now = fs.stat(keep)!;
 	const written = now.identity !== expected.identity || contentStamp(now) !== contentStamp(expected);
-	if (written) rescue(fs, keep, rescueTo);
+	if (written) giveBack(fs, keep, dirname(rescueTo), basename(rescueTo));
 	else fs.unlink(keep);
 	return written;
 }
@@ -37,14 +36,4 @@ export function giveUpName(
 	if (given.identity !== file.identity || given.links === 1) return letGo(fs, keep, file, rescueTo);
 	fs.unlink(keep);
 	return false;
-}
-
-/** The name was free when it was chosen; should it be taken by now, another one does as well. */
-function rescue(fs: Fs, keep: string, rescueTo: string): void {
-	try {
-		giveBack(fs, keep, rescueTo);
-	} catch (error) {
-		if (errorCode(error) !== 'EEXIST') throw error;
-		giveBack(fs, keep, join(dirname(rescueTo), recoveredName(basename(keep))));
-	}
 }
