@@ -1,20 +1,18 @@
-import type { BlockRef, NodeId } from '@mydropbox/protocol';
+import type { NodeId } from '@mydropbox/protocol';
 import { contentOf } from '@mydropbox/protocol/content';
 import type { CutResult } from '../fs/jobs/cut.ts';
-import type { Disk, JobResult } from '../fs/jobs/index.ts';
+import type { Disk } from '../fs/jobs/index.ts';
 import type { ReadResult } from '../fs/jobs/read.ts';
 import { PART_BYTES, PartMemory } from './part-memory.ts';
 import type { UploadAhead } from './upload-ahead.ts';
 
 type Part = Extract<CutResult, { readonly isLast: boolean }>;
-type Blocks = JobResult<'hashBlocks'>;
 
 /** What has been read of a file so far. */
 interface Begun {
 	/** As long as this stays so, the parts are of one version. */
 	readonly entry: Part['entry'];
-	/** The blocks of each part, as soon as they are hashed. */
-	readonly parts: Promise<BlockRef[]>[];
+	readonly blocks: { readonly hash: Part['blocks'][number]['hash']; readonly size: number }[];
 	bytes: number;
 	racy: boolean;
 }
@@ -23,8 +21,8 @@ interface Begun {
 export const isLarge = (bytes: number): boolean => bytes > PART_BYTES;
 
 /**
- * Reads large files part by part; each part is hashed, and sent from memory, while the next one is read. Between two parts
- * it can be broken off; the next call goes on there, if the file is still the same.
+ * Reads large files part by part, and sends each part from memory while the next one is read. Between two parts it can be
+ * broken off; the next call goes on there, if the file is still the same.
  */
 export class LargeFiles {
 	readonly #disk: Disk;
@@ -62,15 +60,14 @@ export class LargeFiles {
 		try {
 			for (;;) {
 				const part = await this.#readPart(id, path);
-				if (!('sizes' in part)) {
+				if (!('blocks' in part)) {
 					this.#begun.delete(id);
 					this.#restless.add(id);
 					return part;
 				}
-				const blocks = this.#disk.run('hashBlocks', part.memory, part.sizes);
-				this.#add(id, part, blocks);
-				onTheWay.push(this.#pass(blocks, this.#restless.has(id) ? undefined : ahead));
-				if (part.isLast) return await this.#end(id);
+				const sent = this.#restless.has(id) ? undefined : ahead?.send(part.blocks);
+				onTheWay.push(Promise.resolve(sent).then(() => this.#memory.putBack(part.blocks[0]!.bytes.buffer)));
+				if (part.isLast) return this.#end(id);
 				if (!mayGoOn()) return undefined;
 			}
 		} finally {
@@ -86,38 +83,27 @@ export class LargeFiles {
 			this.#memory.putBack();
 			throw error;
 		});
-		const isOfVersion = 'sizes' in part && (!begun || isSame(begun.entry, part.entry));
-		if (!isOfVersion) this.#memory.putBack();
+		const isOfVersion = 'blocks' in part && (!begun || isSame(begun.entry, part.entry));
+		if (isOfVersion) this.#add(id, part);
+		else this.#memory.putBack();
 		return isOfVersion || 'error' in part ? part : { changed: true };
 	}
 
-	#add(id: NodeId, { entry, sizes, racy }: Part, blocks: Promise<Blocks>): void {
-		const begun = this.#begun.get(id) ?? { entry, parts: [], bytes: 0, racy: false };
-		const refs = blocks.then((some) => some.map(({ hash, size }) => ({ hash, size })));
-		// Whoever comes to the end of the file hears of a failure.
-		refs.catch(() => {});
-		begun.parts.push(refs);
-		for (const size of sizes) begun.bytes += size;
+	#add(id: NodeId, { entry, blocks, racy }: Part): void {
+		const begun = this.#begun.get(id) ?? { entry, blocks: [], bytes: 0, racy: false };
+		for (const { hash, size } of blocks) {
+			begun.blocks.push({ hash, size });
+			begun.bytes += size;
+		}
 		begun.racy ||= racy;
 		this.#begun.set(id, begun);
 	}
 
-	/** Sends a part and puts its memory back. Never rejects. */
-	async #pass(hashed: Promise<Blocks>, ahead: UploadAhead | undefined): Promise<void> {
-		try {
-			const blocks = await hashed;
-			await ahead?.send(blocks);
-			this.#memory.putBack(blocks[0]!.bytes.buffer);
-		} catch {
-			this.#memory.putBack();
-		}
-	}
-
-	async #end(id: NodeId): Promise<ReadResult> {
-		const { entry, parts, racy } = this.#begun.get(id)!;
+	#end(id: NodeId): ReadResult {
+		const { entry, blocks, racy } = this.#begun.get(id)!;
 		this.#begun.delete(id);
 		this.#restless.delete(id);
-		return { entry, content: contentOf((await Promise.all(parts)).flat()), racy };
+		return { entry, content: contentOf(blocks), racy };
 	}
 }
 

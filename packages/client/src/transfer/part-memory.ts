@@ -1,7 +1,7 @@
 /** Of a large file, as much as is read at once, and sent at once: round trips do not count, and it is soon sent again. */
 export const PART_BYTES = 8 * 1024 * 1024;
-/** One is read and one is hashed while the others travel. */
-const PARTS = 5;
+/** One is cut while the others travel. */
+const PARTS = 4;
 
 /** The memory that parts of files pass through, used again and again. Whoever reads faster than the parts leave has to wait. */
 export class PartMemory {

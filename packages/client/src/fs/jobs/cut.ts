@@ -8,14 +8,12 @@ import { isGone, readWhole } from './read.ts';
 
 export type CutResult =
 	| {
-			/** The same before and after this was read. */
+			/** The same before and after these blocks were read. */
 			readonly entry: DiskEntry;
 			/** As of a ReadResult. */
 			readonly racy: boolean;
-			/** What was given; the blocks lie in it one after the other. */
-			readonly memory: Uint8Array;
-			/** Bytes of each block. */
-			readonly sizes: readonly number[];
+			/** In the memory that was given. */
+			readonly blocks: readonly (BlockRef & FramedBlock)[];
 			/** The file ends after them. */
 			readonly isLast: boolean;
 	  }
@@ -24,9 +22,8 @@ export type CutResult =
 	| { readonly error: string };
 
 /**
- * Reads and cuts the next part of a file, as much as the memory holds: stat, read, stat. Where a block ends, the chunker
- * knows nothing more of what was before; so a file can be cut part by part, and the blocks are those of the whole. They are
- * hashed by another job, and by then the next part can be read.
+ * Cuts and hashes the next part of a file, as much as the memory holds: stat, read, stat. Where a block ends, the chunker
+ * knows nothing more of what was before; so a file can be cut part by part, and the blocks are those of the whole.
  * @param start where a block begins.
  * @param memory longer than the longest block; it is the job's until the result gives it back.
  */
@@ -43,34 +40,24 @@ export function cutFile(fs: Fs, path: string, start: number, memory: Uint8Array)
 			fs.close(file);
 		}
 		const isLast = start + bytes.length === before.size;
-		const sizes = cut(bytes, isLast);
+		const blocks = cut(bytes, isLast);
 		const after = fs.stat(path);
 		const same = after?.identity === before.identity && after.stamp === before.stamp;
-		return same ? { entry: after, racy, memory, sizes, isLast } : { changed: true };
+		return same ? { entry: after, racy, blocks, isLast } : { changed: true };
 	} catch (error) {
 		return isGone(error) ? { changed: true } : { error: errorCode(error) };
 	}
 }
 
-function cut(bytes: Uint8Array, isLast: boolean): number[] {
+function cut(bytes: Uint8Array, isLast: boolean): (BlockRef & FramedBlock)[] {
 	const chunker = new Chunker();
-	const sizes: number[] = [];
+	const blocks: (BlockRef & FramedBlock)[] = [];
 	for (let from = 0; from < bytes.length; ) {
 		const end = chunker.next(bytes, from, bytes.length);
 		if (end === -1 && !isLast) break;
-		const size = (end === -1 ? bytes.length : end) - from;
-		sizes.push(size);
-		from += size;
+		const own = bytes.subarray(from, end === -1 ? bytes.length : end);
+		blocks.push({ hash: blockHash(own), size: own.length, bytes: own });
+		from += own.length;
 	}
-	return sizes;
-}
-
-/** @param memory of a CutResult; it is the job's until the blocks in it give it back. */
-export function hashBlocks(_fs: Fs, memory: Uint8Array, sizes: readonly number[]): (BlockRef & FramedBlock)[] {
-	let end = 0;
-	return sizes.map((size) => {
-		end += size;
-		const bytes = memory.subarray(end - size, end);
-		return { hash: blockHash(bytes), size, bytes };
-	});
+	return blocks;
 }
