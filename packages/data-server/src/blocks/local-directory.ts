@@ -8,7 +8,7 @@ const SEGMENT = '.segment';
 /** A segment that is being written, or was when the power went. */
 const UNFINISHED = '.unfinished';
 /** Small pieces are gathered before they go to the file. */
-const WRITE_BYTES = 1024 * 1024;
+const WRITE_BYTES = 4 * 1024 * 1024;
 
 /** Segments as files: `<directory>/<owner>/<segment>.segment`. */
 export class LocalDirectory implements SegmentStorage {
