@@ -13,16 +13,18 @@ export interface Hunted {
 const { file = '' } = MUTANTS.find(({ name }) => name === process.env.MUTANT) ?? {};
 const serverStore = file.startsWith('data-server/') ? 'sqlite' : 'memory';
 
-/** Runs the seeds `hunt-1`, `hunt-2`, … until one fails. */
-async function hunt(most: number): Promise<Hunted> {
+/** Runs the seeds `hunt-FIRST`, … until one fails, or so long. */
+async function hunt(first: number, last: number, milliseconds: number): Promise<Hunted> {
 	const simulator = new Simulator();
 	const started = performance.now();
-	const done = (runs: number, found: Hunted['found']): Hunted => ({
-		runs,
+	const since = () => Math.round(performance.now() - started);
+	const done = (run: number, found: Hunted['found']): Hunted => ({
+		runs: run - first + 1,
 		found,
-		milliseconds: Math.round(performance.now() - started),
+		milliseconds: since(),
 	});
-	for (let run = 1; run <= most; run++) {
+	let run = first;
+	for (; run <= last && since() < milliseconds; run++) {
 		const seed = `hunt-${run}`;
 		try {
 			const { violation } = await simulator.run(seed, { serverStore });
@@ -32,8 +34,9 @@ async function hunt(most: number): Promise<Hunted> {
 		}
 	}
 	await simulator.close();
-	return done(most, null);
+	return done(run - 1, null);
 }
 
-console.log(JSON.stringify(await hunt(Number(process.argv[2]))));
+const [first, last, milliseconds] = process.argv.slice(2).map(Number) as [number, number, number];
+console.log(JSON.stringify(await hunt(first, last, milliseconds)));
 process.exit();

@@ -1,14 +1,14 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import type { Hunted } from './hunt.ts';
 import { MUTANTS } from './list.ts';
 import type { Mutant } from './mutant.ts';
 import { runTest } from './run-test.ts';
+import { runWorlds } from './run-worlds.ts';
 
-/** Takes one guard after the other away and shows which seed notices; `--write` puts the table into the documentation. */
+/** Takes one guard after the other away and shows which world or test notices; `--write` puts the table into the documentation. */
 const { values } = parseArgs({
 	options: {
 		only: { type: 'string' },
@@ -22,30 +22,16 @@ const { values } = parseArgs({
 });
 
 const PAGE = resolve(import.meta.dirname, '../../../../docs/reliability.md');
-const here = (file: string) => resolve(import.meta.dirname, file);
-
-async function hunt(mutant: Mutant): Promise<Hunted> {
-	if (mutant.test) return runTest({ ...mutant, test: mutant.test });
-	const args = ['--disable-warning=ExperimentalWarning', '--import', here('hook.ts'), here('hunt.ts'), values.seeds];
-	const env = { ...process.env, MUTANT: mutant.name };
-	const started = performance.now();
-	try {
-		const options = { env, maxBuffer: 1e8, timeout: Number(values.minutes) * 60_000 };
-		const { stdout } = await promisify(execFile)(process.execPath, args, options);
-		return JSON.parse(stdout);
-	} catch (error) {
-		// Without the guard it may turn in a circle: then nobody has said anything.
-		if (!(error as { killed?: boolean }).killed) throw error;
-		return { runs: 0, found: null, milliseconds: Math.round(performance.now() - started) };
-	}
-}
+const limits = { seeds: Number(values.seeds), minutes: Number(values.minutes) };
+const watch = (mutant: Mutant): Promise<Hunted> =>
+	mutant.test ? runTest({ ...mutant, test: mutant.test }) : runWorlds(mutant, limits);
 
 const wanted = MUTANTS.filter(({ name }) => !values.only || values.only.split(',').includes(name));
 const results = new Map<string, Hunted>();
 const queue = [...wanted];
 const hand = async () => {
 	for (let mutant = queue.shift(); mutant; mutant = queue.shift()) {
-		const result = await hunt(mutant);
+		const result = await watch(mutant);
 		results.set(mutant.name, result);
 		console.log(lineOf(mutant, result));
 	}
