@@ -123,14 +123,6 @@ export class Witness {
 			violated('S2', `${device.name} shows at ${path} what a program on ${version.device} was still writing`);
 	}
 
-	/** A device has taken a version away from the server. */
-	deleted(device: string, key: VersionKey): void {
-		const { ledger, violated } = this.#options;
-		const version = ledger.versions.get(key);
-		if (version && !version.movedOn.has(device))
-			violated('S4', `${device} deletes ${key.slice(0, 10)}, which no user took away there`);
-	}
-
 	/** The daemon has changed something where people see it. */
 	daemonChanged(device: Device, call: string, path: string): void {
 		const { violated, writesAlone } = this.#options;

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import type { DataSchema } from '@mydropbox/data-server';
 import { type NamespaceId, randomId, type UserId } from '@mydropbox/protocol';
 import type { Database } from '@mydropbox/server-kit';
+import { Commits } from './commits.ts';
 import { BEGINNING, Device } from './device.ts';
 import { type DeviceState, MemoryState, SqliteState } from './device-state.ts';
 import type { DiskKind } from './disk/disk-kinds.ts';
 import type { Inode } from './disk/inode.ts';
 import type { Effect } from './effects.ts';
 import { FAULTS, type Fault, type Swarm, swarmOf } from './faults.ts';
-import { Ledger, type VersionKey } from './ledger.ts';
+import { Ledger } from './ledger.ts';
 import { FEW_DELETES } from './life.ts';
 import { People } from './people.ts';
 import { Random } from './random.ts';
@@ -94,9 +95,16 @@ export class World {
 			(options.serverStore ?? this.swarm.serverStore) === 'sqlite'
 				? new SqlData(database, grant, now)
 				: new MemoryData(grant, (size) => epochs.bytes(size));
-		const onDeletes = (device: string, keys: readonly VersionKey[]) => this.#deleted(device, keys);
-		this.server = new SimServer(data, grant, { scheduler: this.scheduler, now, onDeletes });
 		const { note, count, later, swarm, ledger } = this;
+		const commits = new Commits({
+			ledger,
+			violated: (invariant, message) => this.violated(invariant, message),
+			isUnknown: () => this.happened.has('server-restored'),
+			mayForget: (device) => this.#mayForget(device),
+			asksFrom: swarm.deletesAll ? FEW_DELETES.files : undefined,
+			hasConfirmed: (device) => this.#confirmed.has(device),
+		});
+		this.server = new SimServer(data, grant, { scheduler: this.scheduler, now, commits });
 		this.witness = new Witness({
 			ledger,
 			note,
@@ -262,12 +270,10 @@ export class World {
 		}
 	}
 
-	#deleted(device: string, keys: readonly VersionKey[]): void {
-		// Nobody knows what a server has that was put back.
-		if (this.happened.has('server-restored')) return;
-		for (const key of keys) this.witness.deleted(device, key);
-		const mustAsk = this.swarm.deletesAll && keys.length > FEW_DELETES.files && !this.#confirmed.has(device);
-		if (mustAsk) this.violated('S4', `${device} deletes ${keys.length} files at once, and has asked nobody`);
+	/** Whether a device may no longer know what it has agreed on, or its disk shows what was there before. */
+	#mayForget(name: string): boolean {
+		const hasLost = this.hadWishes || this.happened.has('undo') || FORGETFUL.some((fault) => this.happened.has(fault));
+		return hasLost || this.devices.some((device) => device.name === name && device.boots > 0);
 	}
 
 	/** A device that holds a mass delete back asks a person. */

@@ -17,9 +17,8 @@ import {
 	type TokensResponse,
 } from '@mydropbox/protocol';
 import type { FramedBlock } from '@mydropbox/protocol/content';
-import type { VersionKey } from '../ledger.ts';
+import type { Commits } from '../commits.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { Deletes } from './deletes.ts';
 import type { ServerData } from './port.ts';
 
 const TOKEN_SECONDS = 15 * 60;
@@ -30,6 +29,13 @@ export interface Asker {
 	readonly deviceName: string;
 }
 
+export interface SimServerOptions {
+	readonly scheduler: Scheduler;
+	readonly now: () => Date;
+	/** Sees all that is answered. */
+	readonly commits: Commits;
+}
+
 /** A data server without its HTTP. What is durable in it survives a restart, as the real one's does. */
 export class SimServer {
 	readonly data: ServerData;
@@ -37,26 +43,16 @@ export class SimServer {
 	readonly #scheduler: Scheduler;
 	readonly #now: () => Date;
 	readonly #good = new Map<string, number>();
-	readonly #onDeletes: (device: string, keys: readonly VersionKey[]) => void;
-	readonly #deletes = new Deletes();
+	readonly #commits: Commits;
 	#tokens = 0;
 	#notifier = new Notifier();
 
-	/** @param onDeletes a device has taken versions away. */
-	constructor(
-		data: ServerData,
-		grant: Grant,
-		{
-			scheduler,
-			now,
-			onDeletes,
-		}: { scheduler: Scheduler; now: () => Date; onDeletes: (device: string, keys: readonly VersionKey[]) => void },
-	) {
-		this.#onDeletes = onDeletes;
+	constructor(data: ServerData, grant: Grant, { scheduler, now, commits }: SimServerOptions) {
 		this.data = data;
 		this.grant = grant;
 		this.#scheduler = scheduler;
 		this.#now = now;
+		this.#commits = commits;
 	}
 
 	/** Only what is in memory is new. */
@@ -131,8 +127,7 @@ export class SimServer {
 	async commit(request: CommitRequest, { device, deviceName }: Asker): Promise<CommitResponse> {
 		const committer = { grant: this.grant, device, deviceName, at: this.#now() };
 		const answer = await this.data.commit(committer, CommitSchema.parse(request));
-		const gone = this.#deletes.after(request, answer);
-		if (gone.length > 0) this.#onDeletes(deviceName, gone);
+		this.#commits.answered(deviceName, request, answer);
 		const notifier = this.#notifier;
 		// In a step of its own: those who wait never overtake the answer, however fast the data is.
 		if (answer.results.some(({ ok }) => ok)) this.#scheduler.after(0, () => notifier.notify(request.namespace));
