@@ -1,4 +1,4 @@
-// npm run mutants -- [--only NAMES] [--seeds N] [--write]: takes one guard after the other away; some seed must notice.
+// npm run mutants -- [--only NAMES] [--seeds N] [--minutes N] [--write]: takes one guard after the other away; some world or test must notice.
 import { prepare } from './tools/install.mjs';
 import { main, ROOT, run } from './tools/run.mjs';
 

@@ -222,9 +222,10 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: 'moves-half-made',
 		guard: 'a file that had its new name and still its old one when the daemon died is one file',
-		file: 'client/src/control/rounds.ts',
-		from: 'if (moves.length > 0)',
-		to: 'if (moves.length < 0)',
+		file: 'client/src/fs/jobs/recover.ts',
+		from: 'if (fs.stat(from)?.identity === identity && fs.stat(to)?.identity === identity) fs.unlink(to);',
+		to: 'if (fs.stat(from)?.identity === identity) fs.stat(to);',
+		test: { suite: 'client/test/unfinished.test.ts', name: 'S6: a file between its two names has the old one again' },
 	},
 	{
 		name: 'temporary-shared',
@@ -258,6 +259,10 @@ export const MUTANTS: readonly Mutant[] = [
 		file: 'client/src/control/apply.ts',
 		from: '\t\tif (evicted.length > 0) store.transaction(() => evicted.forEach((id) => void store.disown(id)));\n',
 		to: '',
+		test: {
+			suite: 'client/test/selective-sync.test.ts',
+			name: 'S4 S8: a crash between the change on the disk and its record is no delete',
+		},
 	},
 	{
 		name: 'mass-unasked',

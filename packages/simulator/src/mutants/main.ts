@@ -50,11 +50,15 @@ function lineOf({ name, guard, test }: Mutant, { runs, found, milliseconds }: Hu
 	return `| ${guard} | \`${name}\` | ${found ? watcher : '**nobody**'} | ${test ? '–' : runs} | ${seconds} |`;
 }
 
-/** Between two marks in the page. */
+/** Between two marks in the page; what was left out now keeps its row. */
 async function writeTable(): Promise<void> {
 	const page = await readFile(PAGE, 'utf8');
 	const [start, end] = ['<!-- mutants -->', '<!-- /mutants -->'];
-	const rows = wanted.map((mutant) => lineOf(mutant, results.get(mutant.name)!));
+	const rows = MUTANTS.flatMap((mutant) => {
+		const result = results.get(mutant.name);
+		const before = page.split('\n').find((line) => line.startsWith('|') && line.includes(`\`${mutant.name}\``));
+		return result ? [lineOf(mutant, result)] : (before ?? []);
+	});
 	const table = [
 		'| guard that is taken away | name | noticed by | runs | seconds |',
 		'| --- | --- | --- | --- | --- |',
