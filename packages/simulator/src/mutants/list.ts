@@ -28,7 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'publish-forgetful',
 		guard: 'what was replaced is looked at once more, and rescued if a program had written to it',
 		file: 'client/src/fs/jobs/second-names.ts',
-		from: '\tif (written) rescue(fs, keep, rescueTo);\n\telse fs.unlink(keep);\n',
+		from: '\tif (written) giveBack(fs, keep, dirname(rescueTo), basename(rescueTo));\n\telse fs.unlink(keep);\n',
 		to: '\tfs.unlink(keep);\n',
 	},
 	{
@@ -255,10 +255,17 @@ export const MUTANTS: readonly Mutant[] = [
 	},
 	{
 		name: 'evicted-agreed',
-		guard: 'what leaves a device alone is no longer agreed on before it goes',
+		guard: 'what leaves a device alone is no longer agreed on before it goes, nor when it is wanted again',
 		file: 'client/src/control/apply.ts',
 		from: '\t\tif (evicted.length > 0) store.transaction(() => evicted.forEach((id) => void store.disown(id)));\n',
 		to: '',
+		also: [
+			{
+				file: 'client/src/control/exclusions.ts',
+				from: 'for (const each of this.#withAllInIt(id)) this.#store.disown(each);',
+				to: 'this.#store.dirty.add(id);',
+			},
+		],
 		test: {
 			suite: 'client/test/selective-sync.test.ts',
 			name: 'S4 S8: a crash between the change on the disk and its record is no delete',
