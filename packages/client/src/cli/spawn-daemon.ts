@@ -7,8 +7,11 @@ import type { StartMessage } from '../daemon/process.ts';
 import { UserError } from '../daemon/user-error.ts';
 
 const DEADLINE_MS = 60_000;
-/** A daemon stays for weeks beside people's own work: it collects garbage when its heap has grown by half, not fourfold. */
-const NODE_FLAGS = ['--heap-growing-percent=50', '--max-semi-space-size=8'];
+/**
+ * A daemon stays for weeks beside people's own work: it collects garbage when its heap has grown by half, not fourfold; but
+ * not as long as there are only a few megabytes of it, of which each half more would be another collection.
+ */
+const NODE_FLAGS = ['--heap-growing-percent=50', '--initial-old-space-size=32', '--max-semi-space-size=8'];
 
 /** Starts a daemon that outlives this process and its terminal. Resolves when it works, rejects with why it does not. */
 export async function spawnDaemon(home: Home, script: string): Promise<void> {
