@@ -36,6 +36,20 @@ describe('readFiles', () => {
 		expect(read('file', writing)).toEqual({ changed: true });
 	});
 
+	test('keeps the bytes for which there is room', () => {
+		fs.writeFileSync(at.path('second'), 'two');
+		fs.writeFileSync(at.path('third'), 'three');
+		const paths = ['file', 'empty', 'third', 'second'].map((name) => at.path(name));
+		const bytes = (room: number, disk: Fs = nodeFs) =>
+			readFiles(disk, paths, room).map((file) => 'bytes' in file && Buffer.from(file.bytes!).toString());
+		expect(bytes(10 + 3 + 2)).toEqual([fs.readFileSync(at.path('file'), 'utf8'), '', false, 'two']);
+		expect(bytes(100)).toEqual(paths.map((path) => fs.readFileSync(path, 'utf8')));
+		expect(bytes(0)).toEqual([false, false, false, false]);
+		// Of what comes in several pieces, the first is written over.
+		const slow: Fs = { ...nodeFs, read: (file, memory, from) => nodeFs.read(file, memory.subarray(0, 4), from) };
+		expect(bytes(100, slow)).toEqual([false, '', false, 'two']);
+	});
+
 	test('what the disk refuses concerns that file alone', () => {
 		const broken = failing(nodeFs, 'openRead', 'EIO', ([path]) => path === at.path('file'));
 		expect(readFiles(broken, [at.path('file'), at.path('empty')])).toMatchObject([

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import type { NodeId } from '@mydropbox/protocol';
-import { samePlace } from '@mydropbox/sync-engine';
+import type { BlockRef, NodeId } from '@mydropbox/protocol';
+import type { FramedBlock } from '@mydropbox/protocol/content';
+import { sameContent, samePlace } from '@mydropbox/sync-engine';
 import type { DiskEntry } from '../fs/entry.ts';
-import type { ReadResult } from '../fs/jobs/read.ts';
+import type { ReadFile, ReadResult } from '../fs/jobs/read.ts';
 import { ctimeOf, quietIn } from '../fs/quiet.ts';
 import { nodeOf, withKnownMtime } from '../scan/entry-node.ts';
 import type { LocalNode } from '../state/nodes.ts';
@@ -18,6 +19,8 @@ const PATIENCE_MS = 5000;
 const FILES_PER_JOB = 256;
 const BYTES_PER_JOB = 8 * 1024 * 1024;
 const LARGE_AT_ONCE = 2;
+/** As many small files are sent while others are read; fewer are read, and then sent, at once. */
+const MANY = 8;
 /** What has been read can be sent; so the round ends after this time, milliseconds, if planning anew is worth it… */
 const SMALL_SHARE_MS = 250;
 /** …and large files are gone on with in the next one. */
@@ -37,7 +40,7 @@ export class LocalReader {
 	}
 
 	/**
-	 * @param maySend whether blocks of large files may travel while these are being read.
+	 * @param maySend whether blocks may travel while others are being read.
 	 * @returns milliseconds after which to come back for files that were not quiet; undefined when there are none.
 	 */
 	async read(ids: readonly NodeId[], round: Round, maySend: boolean): Promise<number | undefined> {
@@ -54,12 +57,14 @@ export class LocalReader {
 		});
 		const { large = [], small = [] } = Object.groupBy(ready, ({ size }) => (isLarge(size) ? 'large' : 'small'));
 		const until = this.#clock.now() + Math.max(SMALL_SHARE_MS, round.worthMs);
+		const ahead = maySend && small.length >= MANY ? this.#uploadWithout([], round) : undefined;
 		await inParallel(inSlices(small, FILES_PER_JOB, BYTES_PER_JOB), 4, async (slice) => {
 			if (round.interrupted() || this.#clock.now() >= until) wait = 0;
 			else
 				await this.#readSlice(
 					slice.map(({ node }) => node),
 					round,
+					ahead,
 				);
 		});
 		await this.#readLarge(
@@ -90,12 +95,17 @@ export class LocalReader {
 	}
 
 	/** The server has the blocks of the version that it has, unless it has lost some: that is asked before a commit. */
-	#uploadOf({ id }: LocalNode, { signal }: Round): UploadAhead {
-		const { store, server, namespace, progress } = this.#context;
+	#uploadOf({ id }: LocalNode, round: Round): UploadAhead {
+		const { store } = this.#context;
 		const there = store.remote.get(id)?.version;
 		const content = there?.kind === 'file' && there.content !== null ? store.contents.get(there.content) : undefined;
-		const known = new Set(content?.blocks.map(({ hash }) => hash));
-		return new UploadAhead({ server, namespace, signal, known, onBytes: (count) => progress.bytes(count) });
+		return this.#uploadWithout(content?.blocks ?? [], round);
+	}
+
+	#uploadWithout(known: readonly BlockRef[], { signal }: Round): UploadAhead {
+		const { server, namespace, progress } = this.#context;
+		const hashes = new Set(known.map(({ hash }) => hash));
+		return new UploadAhead({ server, namespace, signal, known: hashes, onBytes: (count) => progress.bytes(count) });
 	}
 
 	/** Milliseconds until it may be read; 0: now. */
@@ -125,31 +135,35 @@ export class LocalReader {
 		if (path !== undefined) problems.busy(id, path);
 	}
 
-	async #readSlice(nodes: readonly LocalNode[], round: Round): Promise<void> {
+	/** @param ahead takes what was read; undefined: it is read again when it is sent. */
+	async #readSlice(nodes: readonly LocalNode[], round: Round, ahead: UploadAhead | undefined): Promise<void> {
 		const { store, disk, folder } = this.#context;
 		const known = nodes.flatMap((node) => {
 			const path = store.diskPath(node.id);
 			return path === undefined ? [] : [{ node, path }];
 		});
 		const paths = known.map(({ path }) => join(folder, path));
-		const results = await disk.run('readFiles', paths);
-		store.observe(() => {
-			for (const [index, { node, path }] of known.entries()) this.#take(node, path, results[index]!, round);
-		});
+		const room = ahead ? known.reduce((sum, { node }) => sum + sizeOf(node) + 1, 0) : 0;
+		const results = await disk.run('readFiles', paths, room);
+		const taken = store.observe(() =>
+			known.flatMap(({ node, path }, index) => this.#take(node, path, results[index]!, round) ?? []),
+		);
+		await ahead?.send(taken.flatMap(blocksOf));
 	}
 
-	#take(node: LocalNode, path: string, result: ReadResult, round: Round): void {
+	/** @returns what is new of it. */
+	#take(node: LocalNode, path: string, result: ReadResult, round: Round): ReadFile | undefined {
 		const { store, problems } = this.#context;
 		// Beside us, the applier may have moved or removed it, or what it is in.
-		if (!isStill(node, store.local.get(node.id))) return;
+		if (!isStill(node, store.local.get(node.id))) return undefined;
 		if ('error' in result) {
 			problems.failed(node.id, diskProblem(path, result.error));
-			return;
+			return undefined;
 		}
 		if ('changed' in result || this.#isUnfinished(node, result.entry)) {
 			round.look(node.parent);
 			problems.outrun(node.id, path);
-			return;
+			return undefined;
 		}
 		this.#waitingSince.delete(node.id);
 		const { entry, content, racy } = result;
@@ -164,7 +178,18 @@ export class LocalReader {
 		store.local.set(nodeOf(node.id, node, { ...entry, name: node.disk.name }, withKnownMtime(version, node), racy));
 		if (racy) round.look(node.parent);
 		problems.succeeded(node.id);
+		const there = store.remote.get(node.id);
+		return there && sameContent(there.version, version) ? undefined : result;
 	}
+}
+
+function blocksOf({ content, bytes }: ReadFile): (BlockRef & FramedBlock)[] {
+	if (!bytes) return [];
+	let start = 0;
+	return content.blocks.map(({ hash, size }) => {
+		start += size;
+		return { hash, size, bytes: bytes.subarray(start - size, start) };
+	});
 }
 
 const sizeOf = ({ version }: Pick<LocalNode, 'version'>): number => (version.kind === 'file' ? version.size : 0);

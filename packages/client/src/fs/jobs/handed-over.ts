@@ -12,6 +12,8 @@ export function givenToJob(name: JobName, args: readonly unknown[]): ArrayBuffer
 
 /** The same on the way back. */
 export function givenByJob(name: JobName, result: unknown): ArrayBuffer[] {
+	if (name === 'readFiles')
+		return memoryOf((result as JobResult<'readFiles'>).flatMap((file) => ('bytes' in file ? (file.bytes ?? []) : [])));
 	if (name === 'readBlocks')
 		return memoryOf((result as JobResult<'readBlocks'>).flat().filter((bytes) => bytes !== null));
 	if (name === 'cutFile' && 'blocks' in (result as CutResult))

@@ -6,21 +6,35 @@ import { isRacy } from '../quiet.ts';
 import { errorCode } from './list.ts';
 
 export type ReadResult =
-	/** `racy`: written so shortly before that a later write could leave the same stamp. */
-	| { readonly entry: DiskEntry; readonly content: Content; readonly racy: boolean }
+	| ReadFile
 	/** Gone, replaced, or written while it was read: look again. */
 	| { readonly changed: true }
 	| { readonly error: string };
+
+export interface ReadFile {
+	readonly entry: DiskEntry;
+	readonly content: Content;
+	/** Written so shortly before that a later write could leave the same stamp. */
+	readonly racy: boolean;
+	/** All of it, where there was room. */
+	readonly bytes?: Uint8Array;
+}
 
 const PIECE_BYTES = 4 * 1024 * 1024;
 /** Used again for each small file. */
 const small = new Uint8Array(64 * 1024);
 
-/** Cuts and hashes files. Each result is of one moment: stat, read, stat. */
-export function readFiles(fs: Fs, paths: readonly string[]): ReadResult[] {
+/**
+ * Cuts and hashes files. Each result is of one moment: stat, read, stat.
+ * @param room for the bytes of small files, in one piece of memory; each needs one byte more than it has.
+ */
+export function readFiles(fs: Fs, paths: readonly string[], room = 0): ReadResult[] {
+	let free = new Uint8Array(room);
 	return paths.map((path) => {
 		try {
-			return readFile(fs, path);
+			const result = readFile(fs, path, free);
+			if ('bytes' in result) free = free.subarray(result.bytes?.length);
+			return result;
 		} catch (error) {
 			return isGone(error) ? { changed: true } : { error: errorCode(error) };
 		}
@@ -30,18 +44,24 @@ export function readFiles(fs: Fs, paths: readonly string[]): ReadResult[] {
 /** There is no file of that name any more. */
 export const isGone = (error: unknown): boolean => ['ENOENT', 'ELOOP', 'ENOTDIR'].includes(errorCode(error));
 
-function readFile(fs: Fs, path: string): ReadResult {
+function readFile(fs: Fs, path: string, free: Uint8Array): ReadResult {
 	const before = fs.stat(path);
 	if (before?.kind !== 'file') return { changed: true };
 	const racy = isRacy(before, fs.now());
+	// One byte more than there should be tells whether it has grown.
+	const fits = (memory: Uint8Array) => before.size < memory.length;
+	const large = () => new Uint8Array(Math.min(PIECE_BYTES, before.size + 1));
+	const isKept = fits(free);
+	const buffer = isKept ? free.subarray(0, before.size + 1) : fits(small) ? small : large();
+	let reads = 0;
 	const file = fs.openRead(path);
 	const splitter = new BlockSplitter();
 	try {
-		const buffer = before.size < small.length ? small : new Uint8Array(Math.min(PIECE_BYTES, before.size + 1));
 		// Not to the end: a program that appends faster than we read never lets us reach it.
 		for (let position = 0; position <= before.size; ) {
 			const count = fs.read(file, buffer, position);
 			if (count === 0) break;
+			reads++;
 			drain(splitter.push(buffer.subarray(0, count)));
 			position += count;
 			if (position === before.size && count < buffer.length) break;
@@ -53,7 +73,8 @@ function readFile(fs: Fs, path: string): ReadResult {
 	const content = splitter.content();
 	const after = fs.stat(path);
 	const same = after?.identity === before.identity && after.stamp === before.stamp && content.size === before.size;
-	return same ? { entry: after, content, racy } : { changed: true };
+	if (!same) return { changed: true };
+	return { entry: after, content, racy, ...(isKept && reads <= 1 ? { bytes: free.subarray(0, content.size) } : {}) };
 }
 
 function drain(blocks: Iterable<unknown>): void {
