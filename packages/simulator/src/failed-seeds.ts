@@ -51,7 +51,9 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwqpdfnt-2546',
 	'sa-111',
 	'sa-1114',
+	'sa-2424',
 	'sc-1416',
 	'sd-326',
 	'sd-458',
+	'sd-520',
 ];

@@ -6,7 +6,7 @@ import { Simulator } from '../src/simulate.ts';
 
 /** Worlds that are always the same… */
 const STEADY_SEEDS = 500;
-/** …and with `MYDROPBOX_TEST_ALL=1` fresh ones for so long, of which about one in two thousand still fails. */
+/** …and with `MYDROPBOX_TEST_ALL=1` fresh ones for so long; docs/reliability.md says how many of them have failed. */
 const FRESH_MS = 200_000;
 
 /** Runs seeds in all cores. @returns what went wrong, with the commands that replay it; and what no world has met. */
