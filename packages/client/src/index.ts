@@ -22,4 +22,5 @@ export { MemoryFile, memoryTables } from './state/memory-tables.ts';
 export { sqliteTables } from './state/sqlite/tables.ts';
 export { Store } from './state/store.ts';
 export type { Lasting, OpenTables } from './state/tables.ts';
+export { PORTIONS, type Portions } from './transfer/portions.ts';
 export type { Watcher, WatcherOptions } from './watch/watcher.ts';

@@ -6,6 +6,7 @@ import { nodeFs } from '../src/fs/node-fs.ts';
 import { nodeOf } from '../src/scan/entry-node.ts';
 import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
 import { Store } from '../src/state/store.ts';
+import { PORTIONS } from '../src/transfer/portions.ts';
 import { directDisk } from './support/direct-disk.ts';
 import { TestFolder } from './support/folder.ts';
 import { NAMESPACE } from './support/ids.ts';
@@ -26,6 +27,7 @@ beforeEach(() => {
 	reader = new LocalReader(
 		{ store, problems, disk: directDisk(nodeFs), folder: at.folder } as unknown as Context,
 		clock,
+		PORTIONS.part,
 	);
 });
 afterEach(() => {

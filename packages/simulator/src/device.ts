@@ -1,4 +1,4 @@
-import { type EngineStatus, type JobName, PRIVATE_FOLDER } from '@mydropbox/client';
+import { type EngineStatus, type JobName, type Portions, PRIVATE_FOLDER } from '@mydropbox/client';
 import { type DeviceId, type NamespaceId, randomId } from '@mydropbox/protocol';
 import type { DeviceState } from './device-state.ts';
 import { DaemonFs } from './disk/daemon-fs.ts';
@@ -35,6 +35,7 @@ export interface DeviceOptions {
 	readonly tick: bigint;
 	/** Its daemon asks a person about a few deletes. */
 	readonly asksSoon: boolean;
+	readonly portions: Portions;
 	readonly diskKind: DiskKind;
 	readonly weather: Weather;
 	readonly eyes: Eyes;
@@ -151,13 +152,14 @@ export class Device {
 
 	start(): void {
 		if (this.#life) return;
-		const { newState, count, note, scheduler, server, namespace, asksSoon, log } = this.#options;
+		const { newState, count, note, scheduler, server, namespace, asksSoon, portions, log } = this.#options;
 		this.#state ??= newState();
 		const life: Life = new Life({
 			name: this.name,
 			id: this.#id,
 			namespace,
 			asksSoon,
+			portions,
 			folder: ROOT,
 			state: this.#state,
 			excludedFile: this.exclusions.file,

@@ -41,6 +41,10 @@ export const EFFECTS = [
 	'bytes-lost',
 	'bytes-torn',
 	'observations-lost',
+	'read-in-parts',
+	'changed-between-parts',
+	'staged',
+	'stage-resumed',
 	'other-case',
 	'other-form',
 	// Other programs.

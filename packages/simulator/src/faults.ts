@@ -1,3 +1,4 @@
+import { PORTIONS, type Portions } from '@mydropbox/client';
 import { DEEDS } from './deeds.ts';
 import type { Death, Device } from './device.ts';
 import { ROOT } from './device.ts';
@@ -149,6 +150,8 @@ export interface Swarm {
 	readonly pace: number;
 	readonly tick: bigint;
 	readonly sizes: 'small' | 'large';
+	/** What the daemons take for large. */
+	readonly portions: Portions;
 	/** That another program does something between two calls of the daemon to the disk. */
 	readonly intrusion: number;
 	readonly weather: { delay: number; lost: number; answerLost: number; doubled: number };
@@ -191,7 +194,7 @@ export function swarmOf(seed: string): Swarm {
 		deeds: random.between(20, 150),
 		pace: random.pick([20, 100, 300, 1000]),
 		tick: random.pick([1_000_000n, 4_000_000n, 10_000_000n, 10_000_000n, 1_000_000_000n, 2_000_000_000n]),
-		sizes: random.chance(0.04) ? 'large' : 'small',
+		...sizesAndPortions(seed, random.chance(0.06)),
 		intrusion: sometimes(0.5, () => random.pick([0.002, 0.02, 0.1])),
 		weather: {
 			delay: random.pick([2, 20, 200]),
@@ -227,6 +230,15 @@ function ways(seed: string): Pick<Swarm, 'aim' | 'fragile' | 'skips' | 'narrow' 
 		narrow: random.chance(0.15),
 		habit: sometimes(0.4, Object.keys(DEEDS)),
 	};
+}
+
+/** Of large files, which cost time, there are few worlds. Where small ones pass for large, they come in one portion all the same. */
+function sizesAndPortions(seed: string, isLarge: boolean): Pick<Swarm, 'sizes' | 'portions'> {
+	const random = new Random(`${seed}/swarm/portions`);
+	const inMemory = random.pick([60, 200_000]);
+	if (isLarge)
+		return { sizes: 'large', portions: { inMemory, request: random.pick([200_000, 1_200_000]), part: 1_100_000 } };
+	return { sizes: 'small', portions: random.chance(0.2) ? { ...PORTIONS, inMemory: 60 } : PORTIONS };
 }
 
 /** Blocks may go before the commit that names them comes; answers to commits stay longer than anybody asks again. */

@@ -4,6 +4,7 @@ import {
 	type ExcludedFile,
 	type Fs,
 	type JobName,
+	type Portions,
 	Store,
 	SyncEngine,
 } from '@mydropbox/client';
@@ -41,6 +42,7 @@ export interface LifeOptions {
 	readonly count: Count;
 	/** Whether it asks a person about a few deletes. */
 	readonly asksSoon: boolean;
+	readonly portions: Portions;
 	readonly note: (what: string) => void;
 	readonly log: (text: string) => void;
 }
@@ -77,6 +79,7 @@ export class Life {
 			count,
 			log,
 			asksSoon,
+			portions,
 		} = options;
 		const isAlive = () => this.alive;
 		const clock = simClock(scheduler, now, isAlive);
@@ -98,7 +101,7 @@ export class Life {
 				clock,
 				fs,
 				newDisk: () => {
-					this.#jobs = new SimJobs(fs, scheduler, random.disk, isAlive);
+					this.#jobs = new SimJobs(fs, scheduler, random.disk, isAlive, count);
 					return this.#jobs;
 				},
 				openStore: (_file, id) => {
@@ -110,6 +113,7 @@ export class Life {
 					this.watcher = new SimWatcher(watched, parts, isAlive, count);
 					return this.watcher;
 				},
+				portions,
 				randomBytes: (size) => random.ids.bytes(size),
 				bootId: () => bootId,
 			},

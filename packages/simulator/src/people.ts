@@ -178,10 +178,10 @@ export class People {
 
 	#countWrite({ job }: Device): void {
 		const { count } = this.#options;
-		if (job === 'readFiles' || job === 'readBlocks') count('write-during-read');
+		if (job === 'readFiles' || job === 'readBlocks' || job === 'cutFile') count('write-during-read');
 		if (job === 'publish') count('write-during-apply');
 	}
 }
 
 /** Jobs in which the daemon relies on what it has just seen of a file. */
-const BUSY: ReadonlySet<JobName | undefined> = new Set(['readFiles', 'readBlocks', 'publish']);
+const BUSY: ReadonlySet<JobName | undefined> = new Set(['readFiles', 'readBlocks', 'cutFile', 'publish']);

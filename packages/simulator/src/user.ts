@@ -1,6 +1,6 @@
 import type { Inode } from './disk/inode.ts';
 import type { SimDisk } from './disk/sim-disk.ts';
-import type { Random } from './random.ts';
+import { Random } from './random.ts';
 
 /** What a person or a program does, step by step; yields milliseconds until the next step. */
 export type Deed = Generator<number, void, undefined>;
@@ -70,6 +70,17 @@ export function freeName(disk: SimDisk, path: string): string {
 	for (let number = 1; ; number++) if (!disk.find(`${path} ${number}`)) return `${path} ${number}`;
 }
 
+let noise: Buffer | undefined;
+/** Most of a large file is the same as of many others, so that they have blocks in common. */
+function largeFile(random: Random, text: string): Uint8Array {
+	noise ??= Buffer.from(new Random('noise').bytes(3_400_000));
+	const start = random.pick([0, 0, 700_001]);
+	const bytes = new Uint8Array(noise.subarray(start, start + random.between(100_000, 2_600_000)));
+	for (let times = random.between(1, 2); times > 0; times--)
+		bytes.set(Buffer.from(text), random.between(0, bytes.length - text.length));
+	return bytes;
+}
+
 export class User {
 	readonly hands: Hands;
 	readonly #all: { path: string; inode: Inode }[];
@@ -97,8 +108,8 @@ export class User {
 	bytes(): Uint8Array {
 		const { random, fresh, sizes } = this.hands;
 		const text = fresh();
-		if (sizes === 'large' && random.chance(0.05)) {
-			return new Uint8Array(Buffer.alloc(random.between(2_100_000, 3_000_000), text));
+		if (sizes === 'large' && random.chance(0.15)) {
+			return largeFile(random, text);
 		}
 		return new Uint8Array(Buffer.from(text + 'x'.repeat(random.chance(0.5) ? 0 : random.between(0, 90))));
 	}

@@ -133,7 +133,11 @@ export class World {
 	}
 
 	#newDevice(name: string, diskKind: DiskKind): Device {
+<<<<<<< HEAD
 		const { weather, eyes, tick, deletesAll, skips, names } = this.swarm;
+=======
+		const { weather, eyes, tick, deletesAll, skips, portions } = this.swarm;
+>>>>>>> 3e4fe7c (Simulator: large files read in parts, and staged; what is large is a parameter of the machine)
 		const { witness } = this;
 		return new Device({
 			name,
@@ -141,6 +145,7 @@ export class World {
 			tick,
 			diskKind,
 			asksSoon: deletesAll,
+			portions,
 			// Where a listing misses one of two spellings of a name, the other one would be taken for its next version (SPEC.md).
 			skips: names === 'plain' ? skips : 0,
 			server: this.server,

@@ -8,7 +8,7 @@ import type { DiskNames } from '../names/disk-names.ts';
 import { Spellings } from '../names/spellings.ts';
 import { nodeOf } from '../scan/entry-node.ts';
 import type { LocalNode } from '../state/nodes.ts';
-import { type Downloader, SMALL_BYTES, type Source } from '../transfer/download.ts';
+import type { Downloader, Source } from '../transfer/download.ts';
 import { inParallel, inSlices } from '../transfer/flow.ts';
 import { StagingFailed } from '../transfer/staged-file.ts';
 import { Changes } from './changes.ts';
@@ -74,9 +74,10 @@ export class Applier {
 	async #download(writes: readonly Write[], round: Round): Promise<void> {
 		if (writes.length === 0) return;
 		await this.#downloader.learn(writes.map(hashOf), round.signal);
-		const sized = oncePerLargeContent(writes)
+		const isLarge = ({ version }: Write) => this.#downloader.isLarge(sizeOf(version));
+		const sized = oncePerLargeContent(writes, isLarge)
 			.map((write) => ({ write, size: sizeOf(write.version) }))
-			.sort((a, b) => Number(a.size > SMALL_BYTES) - Number(b.size > SMALL_BYTES));
+			.sort((a, b) => Number(isLarge(a.write)) - Number(isLarge(b.write)));
 		await inParallel(inSlices(sized, OPERATIONS_PER_JOB, BYTES_PER_JOB), JOBS_AT_ONCE, async (slice) => {
 			if (round.interrupted()) return;
 			await this.#fetchAndPublish(

@@ -34,7 +34,7 @@ export interface Parts {
  */
 export function assemble(options: EngineOptions, machine: Machine, { context, loop, isInterrupted }: Assembly): Parts {
 	const { store, disk, server, namespace, folder, exclusions, progress } = context;
-	const { clock } = machine;
+	const { clock, portions } = machine;
 	noteLife(store, machine.bootId());
 	const guard = new RootGuard(folder, machine.fs, store, namespace);
 	guard.check();
@@ -42,7 +42,7 @@ export function assemble(options: EngineOptions, machine: Machine, { context, lo
 	const massDeletes = new MassDeletes(context, clock, options.massDeletes ?? MASS_DELETE_LIMITS);
 	const poller = new Poller(context, clock, loop.ofPoller);
 	const onBytes = (count: number) => progress.bytes(count);
-	const transfer = { server, disk, store, namespace, folder, tempDir, interrupted: isInterrupted, onBytes };
+	const transfer = { server, disk, store, namespace, folder, tempDir, portions, interrupted: isInterrupted, onBytes };
 	const signature = () => ({
 		device: options.deviceName,
 		date: new Date(clock.now()).toISOString().slice(0, 10),
@@ -59,7 +59,7 @@ export function assemble(options: EngineOptions, machine: Machine, { context, lo
 	const rounds = new Rounds(context, {
 		guard,
 		scanner,
-		reader: new LocalReader(context, clock),
+		reader: new LocalReader(context, clock, portions.part),
 		applier: new Applier(context, new Downloader(transfer), guard, signature),
 		massDeletes,
 		hints: loop.hints,

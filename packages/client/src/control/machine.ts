@@ -8,6 +8,7 @@ import { WorkerDisk } from '../fs/worker-disk.ts';
 import { cachedTables } from '../state/cached-tables.ts';
 import { sqliteTables } from '../state/sqlite/tables.ts';
 import { Store } from '../state/store.ts';
+import { PORTIONS, type Portions } from '../transfer/portions.ts';
 import { newWatcher } from '../watch/new-watcher.ts';
 import type { Watcher, WatcherOptions } from '../watch/watcher.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -21,6 +22,7 @@ export interface Machine {
 	/** @param file absolute path of the database. */
 	readonly openStore: (file: string, namespace: NamespaceId) => Store;
 	readonly newWatcher: (options: WatcherOptions) => Watcher;
+	readonly portions: Portions;
 	readonly randomBytes: (size: number) => Uint8Array;
 	/** Another one after each start of the machine; empty where that cannot be known. */
 	readonly bootId: () => string;
@@ -32,6 +34,7 @@ export const thisMachine: Machine = {
 	newDisk: () => new WorkerDisk(),
 	openStore: (file, namespace) => new Store(cachedTables(sqliteTables(file)), namespace),
 	newWatcher,
+	portions: PORTIONS,
 	randomBytes,
 	bootId: () => {
 		try {

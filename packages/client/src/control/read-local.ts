@@ -8,7 +8,7 @@ import { ctimeOf, quietIn } from '../fs/quiet.ts';
 import { nodeOf, withKnownMtime } from '../scan/entry-node.ts';
 import type { LocalNode } from '../state/nodes.ts';
 import { inParallel, inSlices } from '../transfer/flow.ts';
-import { isLarge, LargeFiles } from '../transfer/large-files.ts';
+import { LargeFiles } from '../transfer/large-files.ts';
 import { UploadAhead } from '../transfer/upload-ahead.ts';
 import type { Clock } from './clock.ts';
 import type { Context, Round } from './context.ts';
@@ -32,11 +32,14 @@ export class LocalReader {
 	readonly #clock: Clock;
 	readonly #waitingSince = new Map<NodeId, number>();
 	readonly #large: LargeFiles;
+	readonly #partBytes: number;
 
-	constructor(context: Context, clock: Clock) {
+	/** @param partBytes a larger file is read part by part. */
+	constructor(context: Context, clock: Clock, partBytes: number) {
 		this.#context = context;
 		this.#clock = clock;
-		this.#large = new LargeFiles(context.disk);
+		this.#large = new LargeFiles(context.disk, partBytes);
+		this.#partBytes = partBytes;
 	}
 
 	/**
@@ -55,7 +58,9 @@ export class LocalReader {
 			if (unquiet > 0) wait = Math.min(wait ?? unquiet, unquiet);
 			return unquiet === 0;
 		});
-		const { large = [], small = [] } = Object.groupBy(ready, ({ size }) => (isLarge(size) ? 'large' : 'small'));
+		const { large = [], small = [] } = Object.groupBy(ready, ({ size }) =>
+			size > this.#partBytes ? 'large' : 'small',
+		);
 		const until = this.#clock.now() + Math.max(SMALL_SHARE_MS, round.worthMs);
 		const ahead = maySend && small.length >= MANY ? this.#uploadWithout([], round) : undefined;
 		await inParallel(inSlices(small, FILES_PER_JOB, BYTES_PER_JOB), 4, async (slice) => {

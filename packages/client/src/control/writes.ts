@@ -2,7 +2,7 @@ import type { ContentHash } from '@mydropbox/protocol';
 import type { LocalOperation, Version } from '@mydropbox/sync-engine';
 import type { Expected, Material } from '../fs/jobs/change.ts';
 import type { LocalNode } from '../state/nodes.ts';
-import { SMALL_BYTES, type Source } from '../transfer/download.ts';
+import type { Source } from '../transfer/download.ts';
 
 export type Write = LocalOperation & { type: 'write' };
 type Removal = Extract<LocalOperation, { type: 'delete' } | { type: 'evict' }>;
@@ -11,10 +11,10 @@ export const isRemoval = (operation: LocalOperation): operation is Removal =>
 	operation.type === 'delete' || operation.type === 'evict';
 
 /** A staged file becomes one file; others with the same content find it on the disk in the next round. */
-export function oncePerLargeContent(writes: readonly Write[]): Write[] {
+export function oncePerLargeContent(writes: readonly Write[], isLarge: (write: Write) => boolean): Write[] {
 	const seen = new Set<ContentHash>();
 	return writes.filter((write) => {
-		if (sizeOf(write.version) <= SMALL_BYTES) return true;
+		if (!isLarge(write)) return true;
 		const first = !seen.has(hashOf(write));
 		seen.add(hashOf(write));
 		return first;

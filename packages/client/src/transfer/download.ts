@@ -14,6 +14,7 @@ import type { Disk } from '../fs/jobs/index.ts';
 import type { StagePiece } from '../fs/jobs/stage.ts';
 import type { Store } from '../state/store.ts';
 import { inParallel, inSlices } from './flow.ts';
+import type { Portions } from './portions.ts';
 import { StagedFile } from './staged-file.ts';
 
 export interface DownloaderOptions {
@@ -24,6 +25,7 @@ export interface DownloaderOptions {
 	/** Absolute path of the synced folder. */
 	readonly folder: string;
 	readonly tempDir: string;
+	readonly portions: Portions;
 	readonly interrupted: () => boolean;
 	readonly onBytes: (count: number) => void;
 }
@@ -31,11 +33,7 @@ export interface DownloaderOptions {
 /** Where the whole content can be taken from. */
 export type Source = { readonly pieces: readonly Uint8Array[] } | { readonly staged: string };
 
-/** Up to this size a file is put together in memory. */
-export const SMALL_BYTES = 2 * 1024 * 1024;
-/** Bytes asked for in one request, and held in memory until they are written. */
-const REQUEST_BYTES = 8 * 1024 * 1024;
-/** …of a large file. */
+/** Of a large file. */
 const REQUESTS_AT_ONCE = 3;
 /** Parts of a large file that are copied from this disk, and verified, at once: as many as there are threads. */
 const COPIES_AT_ONCE = 2;
@@ -53,6 +51,11 @@ export class Downloader {
 
 	constructor(options: DownloaderOptions) {
 		this.#options = options;
+	}
+
+	/** Whether it is put together in a temporary file. */
+	isLarge(bytes: number): boolean {
+		return bytes > this.#options.portions.inMemory;
 	}
 
 	/** Makes sure that the block lists of these contents are known. */
@@ -86,14 +89,14 @@ export class Downloader {
 	async sources(hashes: readonly ContentHash[], signal: AbortSignal): Promise<Map<ContentHash, Source>> {
 		const contents = hashes.flatMap((hash) => this.#options.store.contents.get(hash) ?? []);
 		const sources = new Map<ContentHash, Source>();
-		const small = contents.filter(({ size }) => size <= SMALL_BYTES);
+		const small = contents.filter(({ size }) => !this.isLarge(size));
 		const blocks = await this.#gather(small, signal);
 		for (const { hash, blocks: refs } of small) {
 			const pieces = refs.flatMap((ref) => blocks.get(ref.hash) ?? []);
 			if (pieces.length === refs.length) sources.set(hash, { pieces });
 		}
 		for (const content of contents) {
-			if (content.size <= SMALL_BYTES) continue;
+			if (!this.isLarge(content.size)) continue;
 			const staged = await this.#stageWhole(content, signal);
 			if (staged) sources.set(content.hash, { staged });
 		}
@@ -117,7 +120,7 @@ export class Downloader {
 			onBytes(bytes.length);
 		}
 		const missing = [...refs.values()].filter(({ hash }) => !blocks.has(hash));
-		for (const slice of inSlices(missing, LIMITS.hashesPerRequest, REQUEST_BYTES)) {
+		for (const slice of inSlices(missing, LIMITS.hashesPerRequest, this.#options.portions.request)) {
 			for await (const { hash, bytes } of this.#fetch(slice, signal)) blocks.set(hash, bytes);
 		}
 		return blocks;
@@ -125,15 +128,15 @@ export class Downloader {
 
 	/** @returns the temporary file, complete but not yet durable; undefined when there was an interruption. */
 	async #stageWhole(content: Content, signal: AbortSignal): Promise<string | undefined> {
-		const { interrupted, onBytes } = this.#options;
+		const { interrupted, onBytes, portions } = this.#options;
 		const file = this.#stagedFile(content);
 		await file.open();
-		const here = inSlices(this.#withSource(file.left), Number.POSITIVE_INFINITY, REQUEST_BYTES);
+		const here = inSlices(this.#withSource(file.left), Number.POSITIVE_INFINITY, portions.request);
 		await inParallel([...here.entries()], COPIES_AT_ONCE, ([index, slice]) => file.write(slice, isSynced(index)));
 		onBytes(content.size - file.bytesLeft);
 		let isLeft = false;
 		let written = Promise.resolve();
-		const slices = inSlices(file.left, LIMITS.hashesPerRequest / 4, REQUEST_BYTES);
+		const slices = inSlices(file.left, LIMITS.hashesPerRequest / 4, portions.request);
 		await inParallel([...slices.entries()], REQUESTS_AT_ONCE, async ([index, slice]) => {
 			isLeft ||= interrupted();
 			if (isLeft) return;

@@ -17,24 +17,22 @@ interface Begun {
 	racy: boolean;
 }
 
-/** A larger file is read part by part. */
-export const isLarge = (bytes: number): boolean => bytes > PART_BYTES;
-
 /**
  * Reads large files part by part, and sends each part from memory while the next one is read. Between two parts it can be
  * broken off; the next call goes on there, if the file is still the same.
  */
 export class LargeFiles {
 	readonly #disk: Disk;
-	readonly #memory = new PartMemory();
+	readonly #memory: PartMemory;
 	/** Files that are being read. */
 	#open = 0;
 	readonly #begun = new Map<NodeId, Begun>();
 	/** They changed while they were read: nothing is sent of them until one reading has come to its end. */
 	readonly #restless = new Set<NodeId>();
 
-	constructor(disk: Disk) {
+	constructor(disk: Disk, partBytes = PART_BYTES) {
 		this.#disk = disk;
+		this.#memory = new PartMemory(partBytes);
 	}
 
 	/** Forgets all other files. */

@@ -5,14 +5,19 @@ const PARTS = 4;
 
 /** The memory that parts of files pass through, used again and again. Whoever reads faster than the parts leave has to wait. */
 export class PartMemory {
+	readonly #partBytes: number;
 	#free: Uint8Array[] = [];
 	#taken = 0;
 	readonly #waiting: (() => void)[] = [];
 
+	constructor(partBytes: number) {
+		this.#partBytes = partBytes;
+	}
+
 	async take(): Promise<Uint8Array> {
 		while (this.#taken >= PARTS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
 		this.#taken++;
-		return this.#free.pop() ?? new Uint8Array(PART_BYTES);
+		return this.#free.pop() ?? new Uint8Array(this.#partBytes);
 	}
 
 	/** @param memory undefined: it is lost. */

@@ -1,4 +1,5 @@
 import { type Disk, type Fs, JOBS, type JobArgs, type JobName, type JobResult } from '@mydropbox/client';
+import type { Count } from '../effects.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 
@@ -10,14 +11,18 @@ export class SimJobs implements Disk {
 	readonly #isAlive: () => boolean;
 	/** What is being done at this moment. */
 	job: JobName | undefined;
+	/** Stamps of files that are being read part by part, by path. */
+	readonly #cut = new Map<string, string | undefined>();
+	readonly #count: Count;
 	#open = 0;
 	#closed: (() => void) | undefined;
 
-	constructor(fs: Fs, scheduler: Scheduler, random: Random, isAlive: () => boolean) {
+	constructor(fs: Fs, scheduler: Scheduler, random: Random, isAlive: () => boolean, count: Count) {
 		this.#fs = fs;
 		this.#scheduler = scheduler;
 		this.#random = random;
 		this.#isAlive = isAlive;
+		this.#count = count;
 	}
 
 	run<Name extends JobName>(name: Name, ...args: JobArgs<Name>): Promise<JobResult<Name>> {
@@ -28,6 +33,7 @@ export class SimJobs implements Disk {
 				try {
 					const job = JOBS[name] as (fs: Fs, ...all: unknown[]) => unknown;
 					const result = (await job(this.#fs, ...args)) as JobResult<Name>;
+					this.#observe(name, args, result);
 					this.#later(() => this.#finish(() => resolve(result)));
 				} catch (error) {
 					this.#later(() => this.#finish(() => reject(error)));
@@ -36,6 +42,21 @@ export class SimJobs implements Disk {
 				}
 			});
 		});
+	}
+
+	#observe(name: JobName, args: readonly unknown[], result: unknown): void {
+		if (name === 'cutFile') {
+			const [path, start] = args as JobArgs<'cutFile'>;
+			const part = result as JobResult<'cutFile'>;
+			const stamp = 'entry' in part ? part.entry.stamp : undefined;
+			if (start > 0 && stamp !== this.#cut.get(path)) this.#count('changed-between-parts');
+			if ('isLast' in part && !part.isLast) this.#count('read-in-parts');
+			this.#cut.set(path, stamp);
+		}
+		if (name === 'stage') {
+			const [, pieces] = args as JobArgs<'stage'>;
+			if (pieces.length > 0) this.#count(pieces.some(({ bytes, from }) => bytes || from) ? 'staged' : 'stage-resumed');
+		}
 	}
 
 	#later(work: () => void): void {
