@@ -61,6 +61,20 @@ export const DEEDS: Deeds = {
 			}
 		},
 	},
+	/** A database or a virtual disk: a large file, written to in place with pauses as if that were all. Only where files are large. */
+	database: {
+		weight: 0,
+		*do(user) {
+			const { disk, random, act } = user.hands;
+			const path = user.place(FILES);
+			user.write(path, user.largeFile());
+			for (let times = random.between(1, 4); times > 0; times--) {
+				yield random.between(150, 300);
+				const inode = disk.get(path);
+				if (inode.kind === 'file') act(() => disk.setBytes(inode, user.patched(inode.bytes)));
+			}
+		},
+	},
 	/** Two writes of the same length, perhaps within one tick of the disk's clock. */
 	twice: {
 		weight: 6,
@@ -269,6 +283,7 @@ export function begin(hands: Hands): { name: string; deed: Deed } {
 	const weights = Object.fromEntries(Object.entries(DEEDS).map(([name, { weight }]) => [name, weight]));
 	if (hands.deletesAll) weights.deleteEverything = 4;
 	if (hands.names === 'twins') weights.respell = 12;
+	if (hands.sizes === 'large') weights.database = 12;
 	if (hands.habit) weights[hands.habit]! *= 8;
 	const name = hands.random.weighted(weights);
 	return { name, deed: carryOut(name, hands) };

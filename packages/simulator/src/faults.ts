@@ -194,7 +194,7 @@ export function swarmOf(seed: string): Swarm {
 		deeds: random.between(20, 150),
 		pace: random.pick([20, 100, 300, 1000]),
 		tick: random.pick([1_000_000n, 4_000_000n, 10_000_000n, 10_000_000n, 1_000_000_000n, 2_000_000_000n]),
-		...sizesAndPortions(seed, random.chance(0.06)),
+		...sizesAndPortions(seed, random.chance(0.04)),
 		intrusion: sometimes(0.5, () => random.pick([0.002, 0.02, 0.1])),
 		weather: {
 			delay: random.pick([2, 20, 200]),

@@ -70,16 +70,7 @@ export function freeName(disk: SimDisk, path: string): string {
 	for (let number = 1; ; number++) if (!disk.find(`${path} ${number}`)) return `${path} ${number}`;
 }
 
-let noise: Buffer | undefined;
-/** Most of a large file is the same as of many others, so that they have blocks in common. */
-function largeFile(random: Random, text: string): Uint8Array {
-	noise ??= Buffer.from(new Random('noise').bytes(3_400_000));
-	const start = random.pick([0, 0, 700_001]);
-	const bytes = new Uint8Array(noise.subarray(start, start + random.between(100_000, 2_600_000)));
-	for (let times = random.between(1, 2); times > 0; times--)
-		bytes.set(Buffer.from(text), random.between(0, bytes.length - text.length));
-	return bytes;
-}
+let noise: Uint8Array | undefined;
 
 export class User {
 	readonly hands: Hands;
@@ -106,12 +97,25 @@ export class User {
 	}
 
 	bytes(): Uint8Array {
-		const { random, fresh, sizes } = this.hands;
-		const text = fresh();
-		if (sizes === 'large' && random.chance(0.15)) {
-			return largeFile(random, text);
-		}
-		return new Uint8Array(Buffer.from(text + 'x'.repeat(random.chance(0.5) ? 0 : random.between(0, 90))));
+		const { random, fresh } = this.hands;
+		return new Uint8Array(Buffer.from(fresh() + 'x'.repeat(random.chance(0.5) ? 0 : random.between(0, 90))));
+	}
+
+	/** Most of it is the same as of others, so that they have blocks in common. */
+	largeFile(): Uint8Array {
+		const { random } = this.hands;
+		noise ??= new Random('noise').bytes(3_400_000);
+		const start = random.pick([0, 0, 700_001]);
+		return this.patched(noise.subarray(start, start + random.between(100_000, 2_600_000)));
+	}
+
+	/** With some bytes in the middle that were never there before. */
+	patched(bytes: Uint8Array): Uint8Array {
+		const { random, fresh } = this.hands;
+		const patched = bytes.slice();
+		const text = Buffer.from(fresh());
+		patched.set(text.subarray(0, patched.length), random.between(0, Math.max(0, patched.length - text.length)));
+		return patched;
 	}
 
 	/** Writes in place, whole. */

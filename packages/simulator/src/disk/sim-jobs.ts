@@ -3,6 +3,9 @@ import type { Count } from '../effects.ts';
 import type { Random } from '../random.ts';
 import type { Scheduler } from '../scheduler.ts';
 
+/** Of the time that a job waits, and that its result takes, milliseconds. */
+const MEAN_MS = 0.5;
+
 /** The daemon's disk threads: jobs take some time and end in any order. Each runs at once, between two steps of others. */
 export class SimJobs implements Disk {
 	readonly #fs: Fs;
@@ -34,7 +37,8 @@ export class SimJobs implements Disk {
 					const job = JOBS[name] as (fs: Fs, ...all: unknown[]) => unknown;
 					const result = (await job(this.#fs, ...args)) as JobResult<Name>;
 					this.#observe(name, args, result);
-					this.#later(() => this.#finish(() => resolve(result)));
+					// A part of a large file takes long enough that its programs write in between.
+					this.#later(() => this.#finish(() => resolve(result)), name === 'cutFile' ? 60 : MEAN_MS);
 				} catch (error) {
 					this.#later(() => this.#finish(() => reject(error)));
 				} finally {
@@ -59,8 +63,8 @@ export class SimJobs implements Disk {
 		}
 	}
 
-	#later(work: () => void): void {
-		this.#scheduler.after(this.#random.soon(0.5), () => {
+	#later(work: () => void, mean = MEAN_MS): void {
+		this.#scheduler.after(this.#random.soon(mean), () => {
 			if (this.#isAlive()) work();
 		});
 	}
