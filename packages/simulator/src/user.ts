@@ -109,12 +109,15 @@ export class User {
 		return this.patched(noise.subarray(start, start + random.between(100_000, 2_600_000)));
 	}
 
-	/** With some bytes in the middle that were never there before. */
+	/** With some bytes in each half that were never there before: no half of one version goes with a half of another. */
 	patched(bytes: Uint8Array): Uint8Array {
 		const { random, fresh } = this.hands;
 		const patched = bytes.slice();
-		const text = Buffer.from(fresh());
-		patched.set(text.subarray(0, patched.length), random.between(0, Math.max(0, patched.length - text.length)));
+		const half = patched.length >> 1;
+		for (const from of [0, half]) {
+			const text = Buffer.from(fresh()).subarray(0, half);
+			patched.set(text, from + random.between(0, half - text.length));
+		}
 		return patched;
 	}
 
