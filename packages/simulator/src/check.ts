@@ -1,12 +1,13 @@
 import { nameOf } from '@mydropbox/client';
 import type { Name, NodeState, Rev } from '@mydropbox/protocol';
 import type { Device } from './device.ts';
-import { OWN, ROOT } from './device.ts';
 import { type VersionKey, versionOf } from './ledger.ts';
+import { OWN, ROOT } from './places.ts';
 import { tellApart } from './second-names.ts';
 import { SqlData } from './server/sql-data.ts';
 import { visible } from './user.ts';
-import { Violation, type World } from './world.ts';
+import { Violation } from './violation.ts';
+import type { World } from './world.ts';
 
 /** After this time every device has asked once more: its question may have been under way when the server was replaced. */
 const POLL_MS = 60_000;

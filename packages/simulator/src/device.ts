@@ -1,4 +1,4 @@
-import { type EngineStatus, type JobName, type Portions, PRIVATE_FOLDER } from '@mydropbox/client';
+import type { EngineStatus, JobName, Portions } from '@mydropbox/client';
 import { type DeviceId, type NamespaceId, randomId } from '@mydropbox/protocol';
 import type { DeviceState } from './device-state.ts';
 import { DaemonFs } from './disk/daemon-fs.ts';
@@ -9,15 +9,11 @@ import type { Count } from './effects.ts';
 import { Exclusions } from './exclusions.ts';
 import { Life, type LifeOptions } from './life.ts';
 import type { Weather } from './network.ts';
+import { BEGINNING, isVisible, OWN, ROOT } from './places.ts';
 import type { Random } from './random.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { SimServer } from './server/server.ts';
 import type { Eyes } from './sim-watcher.ts';
-
-export const ROOT = '/folder';
-export const OWN = `${ROOT}/${PRIVATE_FOLDER}`;
-/** When the world begins, milliseconds since 1970. */
-export const BEGINNING = Date.UTC(2026, 10, 21, 9);
 
 /** Of a daemon, by itself or with its machine. */
 export type Death = 'crash' | 'power' | 'torn-overwrite';
@@ -152,26 +148,20 @@ export class Device {
 
 	start(): void {
 		if (this.#life) return;
-		const { newState, count, note, scheduler, server, namespace, asksSoon, portions, log } = this.#options;
+		const { newState, note, scheduler, log } = this.#options;
 		this.#state ??= newState();
 		const life: Life = new Life({
-			name: this.name,
+			...this.#options,
 			id: this.#id,
-			namespace,
-			asksSoon,
-			portions,
 			folder: ROOT,
 			state: this.#state,
 			excludedFile: this.exclusions.file,
-			server,
-			scheduler,
 			random: this.#random,
 			weather: this.weather,
 			eyes: this.eyes,
 			now: () => this.now(),
 			fs: this.#daemonFs(() => life.alive),
 			bootId: String(this.boots),
-			count,
 			note: (what) => note(`${this.name} ${what}`),
 			log: (text) => log(this.name, text),
 		});
@@ -305,10 +295,6 @@ export class Device {
 		this.#life?.watcher?.changed(folder.slice(ROOT.length + 1));
 	}
 }
-
-const IN_ROOT = `${ROOT}/`;
-const IN_OWN = `${OWN}/`;
-const isVisible = (path: string) => path.startsWith(IN_ROOT) && path !== OWN && !path.startsWith(IN_OWN);
 
 const LINE_END = 10;
 const GROWING = new Set(['create', 'link', 'mkdir', 'symlink']);

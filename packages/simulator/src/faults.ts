@@ -1,10 +1,10 @@
 import { PORTIONS, type Portions } from '@mydropbox/client';
 import { DEEDS } from './deeds.ts';
 import type { Death, Device } from './device.ts';
-import { ROOT } from './device.ts';
 import { type DiskKind, INEXACT_DISKS } from './disk/disk-kinds.ts';
 import type { Inode } from './disk/inode.ts';
 import type { Count } from './effects.ts';
+import { ROOT } from './places.ts';
 import { Random } from './random.ts';
 import type { GarbageSettings } from './server/garbage.ts';
 import type { SimServer } from './server/server.ts';
@@ -139,6 +139,22 @@ export const FAULTS = {
 	},
 } satisfies Record<string, Afflict>;
 export type Fault = keyof typeof FAULTS;
+
+/** In the end everything works again. */
+export function heal(devices: readonly Device[], broken: Iterable<Inode>): void {
+	for (const inode of broken) {
+		inode.broken = null;
+		inode.badFrom = Number.POSITIVE_INFINITY;
+	}
+	for (const device of devices) {
+		Object.assign(device.weather, { lost: 0, answerLost: 0, doubled: 0, cut: null });
+		Object.assign(device.eyes, { blind: 0, double: 0 });
+		device.room = Number.POSITIVE_INFINITY;
+		device.dyingIn = undefined;
+		if (!device.isMounted) device.mount();
+		device.resume();
+	}
+}
 
 /** What may go wrong in one run. Few things in one run, many over all runs: a run in which everything fails finds little. */
 export interface Swarm {

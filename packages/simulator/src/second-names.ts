@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { ROOT } from './device.ts';
+import { ROOT } from './places.ts';
 import { freeName } from './user.ts';
 import type { World } from './world.ts';
 

@@ -6,7 +6,8 @@ import type { DataSchema } from '@mydropbox/data-server';
 import type { Database } from '@mydropbox/server-kit';
 import { settleAndCheck } from './check.ts';
 import { openServerDatabase } from './server/sql-data.ts';
-import { Violation, World, type WorldOptions } from './world.ts';
+import { Violation } from './violation.ts';
+import { World, type WorldOptions } from './world.ts';
 
 export interface RunResult {
 	readonly seed: string;

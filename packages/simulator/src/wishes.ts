@@ -1,5 +1,6 @@
-import { type Device, ROOT } from './device.ts';
+import type { Device } from './device.ts';
 import type { Count } from './effects.ts';
+import { ROOT } from './places.ts';
 import { Random } from './random.ts';
 import { freeName, visible } from './user.ts';
 import type { Witness } from './witness.ts';

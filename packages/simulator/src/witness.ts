@@ -1,9 +1,9 @@
 import type { Device } from './device.ts';
-import { OWN, ROOT } from './device.ts';
 import type { Inode } from './disk/inode.ts';
 import type { Count } from './effects.ts';
 import type { Ledger, VersionKey } from './ledger.ts';
 import { versionOf } from './ledger.ts';
+import { OWN, ROOT } from './places.ts';
 import { visible } from './user.ts';
 
 export interface WitnessOptions {

@@ -4,22 +4,24 @@ import type { DataSchema } from '@mydropbox/data-server';
 import { type NamespaceId, randomId, type UserId } from '@mydropbox/protocol';
 import type { Database } from '@mydropbox/server-kit';
 import { Commits } from './commits.ts';
-import { BEGINNING, Device } from './device.ts';
+import { Device } from './device.ts';
 import { type DeviceState, MemoryState, SqliteState } from './device-state.ts';
 import type { DiskKind } from './disk/disk-kinds.ts';
 import type { Inode } from './disk/inode.ts';
 import type { Effect } from './effects.ts';
-import { FAULTS, type Fault, type Swarm, swarmOf } from './faults.ts';
+import { FAULTS, type Fault, heal, type Swarm, swarmOf } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import { FEW_DELETES } from './life.ts';
 import { People } from './people.ts';
+import { BEGINNING } from './places.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
-import { Garbage } from './server/garbage.ts';
+import { planGarbage } from './server/garbage.ts';
 import { MemoryData } from './server/memory-data.ts';
 import { SimServer } from './server/server.ts';
 import { SqlData } from './server/sql-data.ts';
 import { Trace } from './trace.ts';
+import { Violation } from './violation.ts';
 import { Wishes } from './wishes.ts';
 import { Witness } from './witness.ts';
 
@@ -36,15 +38,6 @@ export interface WorldOptions {
 	readonly serverStore?: Swarm['serverStore'];
 	/** Faults that do not happen. */
 	readonly without?: ReadonlySet<string>;
-}
-
-/** Thrown where an invariant of SPEC.md does not hold. */
-export class Violation extends Error {
-	readonly invariant: string;
-	constructor(invariant: string, message: string) {
-		super(`${invariant}: ${message}`);
-		this.invariant = invariant;
-	}
 }
 
 /** Everything there is, made of one seed. */
@@ -133,11 +126,7 @@ export class World {
 	}
 
 	#newDevice(name: string, diskKind: DiskKind): Device {
-<<<<<<< HEAD
-		const { weather, eyes, tick, deletesAll, skips, names } = this.swarm;
-=======
-		const { weather, eyes, tick, deletesAll, skips, portions } = this.swarm;
->>>>>>> 3e4fe7c (Simulator: large files read in parts, and staged; what is large is a parameter of the machine)
+		const { weather, eyes, tick, deletesAll, skips, names, portions } = this.swarm;
 		const { witness } = this;
 		return new Device({
 			name,
@@ -205,7 +194,8 @@ export class World {
 		for (const device of this.devices) this.later(schedule.soon(500), () => device.start());
 		const end = this.#planDeeds() + 500;
 		this.#planFaults(end);
-		this.#planGarbage(end);
+		const happens = (event: string) => this.#happens(event);
+		if (!this.#options.without?.has('garbage')) planGarbage(this, end, happens);
 		this.#wishes.plan(end);
 		for (let moment = 5000; moment < end; moment += 5000) {
 			this.later(moment, () => {
@@ -249,30 +239,10 @@ export class World {
 		}
 	}
 
-	#planGarbage(end: number): void {
-		const { seed, scheduler, note, count, swarm } = this;
-		const { data } = this.server;
-		if (!swarm.garbage || !(data instanceof SqlData) || this.#options.without?.has('garbage')) return;
-		const happens = (event: string) => this.#happens(event);
-		const violated = (invariant: string, message: string) => this.violated(invariant, message);
-		new Garbage({ ...swarm.garbage, seed, data, scheduler, note, count, happens, violated }).plan(end);
-	}
-
 	#heal(): void {
 		this.#people.rest();
 		this.note('everything works again');
-		for (const inode of this.broken) {
-			inode.broken = null;
-			inode.badFrom = Number.POSITIVE_INFINITY;
-		}
-		for (const device of this.devices) {
-			Object.assign(device.weather, { lost: 0, answerLost: 0, doubled: 0, cut: null });
-			Object.assign(device.eyes, { blind: 0, double: 0 });
-			device.room = Number.POSITIVE_INFINITY;
-			device.dyingIn = undefined;
-			if (!device.isMounted) device.mount();
-			device.resume();
-		}
+		heal(this.devices, this.broken);
 	}
 
 	/** Whether a device may no longer know what it has agreed on, or its disk shows what was there before. */
