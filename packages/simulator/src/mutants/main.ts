@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -34,6 +34,7 @@ const hand = async () => {
 		const result = await watch(mutant);
 		results.set(mutant.name, result);
 		console.log(lineOf(mutant, result));
+		if (values.write) writeTable();
 	}
 };
 await Promise.all(Array.from({ length: Number(values.jobs) }, hand));
@@ -41,7 +42,6 @@ await Promise.all(Array.from({ length: Number(values.jobs) }, hand));
 const survivors = wanted.filter(({ name }) => !results.get(name)?.found);
 console.log(`${wanted.length - survivors.length} of ${wanted.length} guards are watched.`);
 for (const { name, guard } of survivors) console.log(`Nobody noticed that this was gone: ${name} (${guard})`);
-if (values.write) await writeTable();
 process.exitCode = survivors.length > 0 ? 1 : 0;
 
 function lineOf({ name, guard, test }: Mutant, { runs, found, milliseconds }: Hunted): string {
@@ -51,8 +51,8 @@ function lineOf({ name, guard, test }: Mutant, { runs, found, milliseconds }: Hu
 }
 
 /** Between two marks in the page; what was left out now keeps its row. */
-async function writeTable(): Promise<void> {
-	const page = await readFile(PAGE, 'utf8');
+function writeTable(): void {
+	const page = readFileSync(PAGE, 'utf8');
 	const [start, end] = ['<!-- mutants -->', '<!-- /mutants -->'];
 	const rows = MUTANTS.flatMap((mutant) => {
 		const result = results.get(mutant.name);
@@ -65,5 +65,5 @@ async function writeTable(): Promise<void> {
 		...rows,
 	];
 	const [before, after] = [page.slice(0, page.indexOf(start) + start.length), page.slice(page.indexOf(end))];
-	await writeFile(PAGE, `${before}\n\n${table.join('\n')}\n\n${after}`);
+	writeFileSync(PAGE, `${before}\n\n${table.join('\n')}\n\n${after}`);
 }
