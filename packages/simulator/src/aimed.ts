@@ -1,6 +1,6 @@
 import { type Hands, User } from './user.ts';
 
-/** Calls in whose very moment what is there keeps its name: Node can neither exchange two names nor take one away only if it still is the one. */
+/** Calls in whose very moment what is there keeps its name: Node can neither exchange two names nor take one away only if it is the one. */
 const LAST_MOMENTS = new Set(['rename', 'unlink']);
 
 /** What somebody may do, at once, to the very path with which the daemon is just busy. */

@@ -147,7 +147,11 @@ export class People {
 		count('intrusion-aimed');
 		this.#countWrite(device);
 		note(`${device.name} ${name} aimed at ${call} ${path}`);
-		act(name, path, hands);
+		try {
+			act(name, path, hands);
+		} catch (error) {
+			note(`${device.name} gives up: ${(error as Error).message}`);
+		}
 		if (!aim.chance(swarm.fragile)) return;
 		count('death-in-the-middle');
 		device.dyingIn ??= { calls: aim.between(1, 6), how: 'crash' };
