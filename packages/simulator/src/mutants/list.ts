@@ -109,6 +109,7 @@ export const MUTANTS: readonly Mutant[] = [
 		file: 'client/src/control/root-guard.ts',
 		from: 'const isOurs = known === identity && marked === this.#namespace;',
 		to: 'const isOurs = known !== null;',
+		test: { suite: 'client/test/root-guard.test.ts', name: 'S11: forgets the old folder in the very step' },
 	},
 	{
 		name: 'database-believed',
@@ -123,10 +124,17 @@ export const MUTANTS: readonly Mutant[] = [
 	},
 	{
 		name: 'power-ignored',
-		guard: 'what is missing after a power cut was not deleted by a person',
+		guard: 'what is missing after a power cut, or in a folder that was put back, was not deleted by a person',
 		file: 'client/src/control/assemble.ts',
 		from: 'if (ranAt && ranAt !== boot) store.doubt = true;',
 		to: '',
+		also: [
+			{
+				file: 'client/src/control/root-guard.ts',
+				from: 'if (witnessed < this.#store.changes - LOST_BY_A_CRASH) this.#store.doubt = true;',
+				to: '',
+			},
+		],
 	},
 	{
 		name: 'work-unnoted',
@@ -141,6 +149,10 @@ export const MUTANTS: readonly Mutant[] = [
 		file: 'client/src/control/push.ts',
 		from: '\tif (request) await send(request, context, signal);\n',
 		to: '',
+		test: {
+			suite: 'client/test/engine.test.ts',
+			name: 'S3: what another device has deleted does not come back when the answer to its last commit was lost',
+		},
 	},
 	{
 		name: 'sent-forgotten',
