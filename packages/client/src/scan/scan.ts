@@ -332,8 +332,18 @@ export class Scan {
 				if (name === RULE_FILE) this.#again.push(parent);
 				this.#remove(id, this.#left.has(id));
 			}
-			for (const node of this.#changed.values()) if (this.#hasPlace(node)) store.local.set(node);
+			for (const node of this.#changed.values()) {
+				if (this.#hasPlace(node)) store.local.set(node);
+				else if (this.#isStranded(node.id)) this.#remove(node.id, false);
+			}
 		});
+	}
+
+	/** It turned up in a folder that was gone a moment later, and where it was before is gone, too. */
+	#isStranded(id: NodeId): boolean {
+		const { local, root } = this.#options.store;
+		const before = local.get(id);
+		return before !== undefined && before.parent !== root && !local.get(before.parent);
 	}
 
 	/** Not what was found in a folder that was gone a moment later. */
