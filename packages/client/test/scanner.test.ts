@@ -114,6 +114,30 @@ describe('scanner', () => {
 		expect(store.local.ids().length).toBe(1);
 	});
 
+	test('S4: what turned up in a folder that was gone a moment later, and whose old folder is gone, too, is not gone', async () => {
+		begin({ 'old/file': 'file', 'new/x': 'x' });
+		await look();
+		const id = idOf('old/file');
+		const start = [idOf('new')!, store.root];
+		fs.renameSync(at.path('old/file'), at.path('new/file'));
+		const leave = ({ name, args: [path] }: Call) => {
+			if (name !== 'list' || path !== at.folder) return;
+			for (const folder of ['old', 'new']) {
+				fs.renameSync(at.path(folder), at.path(`${folder} away`));
+				fs.writeFileSync(at.path(folder), 'a file now');
+			}
+			fs.renameSync(at.path('new away'), join(at.dir, 'new away'));
+		};
+		useDisk(hookedFs(nodeFs, { before: leave }));
+		await scanner.scan(start, false);
+		expect(store.local.get(id!)).toBeDefined();
+		fs.renameSync(join(at.dir, 'new away'), at.path('new again'));
+		useDisk(nodeFs);
+		await look();
+		await look();
+		expect(idOf('new again/file')).toBe(id);
+	});
+
 	test.each(['~plan', 'plan~'])(
 		'a save that leaves the old version behind as %s keeps the id and sees both',
 		async (old) => {

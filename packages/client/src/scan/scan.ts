@@ -6,7 +6,7 @@ import { RULE_FILE } from '../ignore/patterns.ts';
 import type { LocalNode } from '../state/nodes.ts';
 import { inSlices } from '../transfer/flow.ts';
 import { isAsKnown, nodeOf, updatedNode } from './entry-node.ts';
-import { leaveHollow } from './hollow.ts';
+import { Findings } from './findings.ts';
 import type { Missing } from './missing.ts';
 import { PRIVATE_FOLDER } from './private-folder.ts';
 import type { ScannerOptions, ScanProblem, ScanResult } from './result.ts';
@@ -29,29 +29,14 @@ const JOBS_AHEAD = 4;
 export class Scan {
 	readonly #options: ScannerOptions;
 	readonly #missing: Missing;
+	readonly #findings: Findings;
 	readonly #rules: ScanRules;
 	readonly #below: boolean;
-	readonly #startedAt: number;
-	/** Nodes as the disk shows them now, where that differs from the tree. */
-	readonly #changed = new Map<NodeId, LocalNode>();
-	/** Nodes that are not at their place any more; the ones that turn up elsewhere are taken out again. */
-	readonly #vanished = new Map<NodeId, LocalNode>();
-	/** Those of them whose name something else has now. */
-	readonly #replaced = new Set<NodeId>();
-	/** Those of them that are ignored now: nobody deleted them. */
-	readonly #left = new Set<NodeId>();
-	/** Nodes that this look has made, parents first. */
-	readonly #created: NodeId[] = [];
-	/** Per folder, how many things in it are ignored. */
-	readonly #ignored = new Map<NodeId, number>();
 	#rulesPending = false;
-	/** Nodes found at their place. */
-	readonly #present = new Set<NodeId>();
 	/** Identities that turned up where the tree does not have them. */
 	readonly #turnedUp = new Set<string>();
 	readonly #fileNewcomers: Newcomer[] = [];
 	readonly #problems = new Map<NodeId, ScanProblem[]>();
-	readonly #again: NodeId[] = [];
 	/** Folders that were read: twice would make two nodes of each new thing. */
 	readonly #read = new Set<NodeId>();
 	readonly #unlisted = new Set<NodeId>();
@@ -59,9 +44,9 @@ export class Scan {
 	constructor(options: ScannerOptions, missing: Missing, below: boolean) {
 		this.#options = options;
 		this.#missing = missing;
-		this.#rules = new ScanRules(options, (id) => this.#changed.get(id) ?? options.store.local.get(id));
+		this.#findings = new Findings(options, missing);
+		this.#rules = new ScanRules(options, (id) => this.#findings.node(id));
 		this.#below = below;
-		this.#startedAt = options.now();
 	}
 
 	async run(start: readonly NodeId[]): Promise<ScanResult> {
@@ -80,9 +65,10 @@ export class Scan {
 		}
 		await this.#place(this.#fileNewcomers);
 		const { changed } = this.#rules;
-		this.#apply();
+		this.#findings.apply(this.#rules);
+		const { ignored, again } = this.#findings;
 		return {
-			...{ problems: this.#problems, ignored: this.#ignored, again: this.#again },
+			...{ problems: this.#problems, ignored, again },
 			...{ listed: this.#read, unlisted: this.#unlisted },
 			rulesPending: this.#rulesPending,
 			everythingAgain: changed || (this.#rulesPending && this.#below),
@@ -120,7 +106,7 @@ export class Scan {
 	#compare(folder: NodeId, listing: Listing, newcomers: Newcomer[], rules: Fault | 'unfinished' | undefined): NodeId[] {
 		if (rules === 'unfinished') {
 			this.#rulesPending = true;
-			this.#again.push(folder);
+			this.#findings.again.push(folder);
 			return [];
 		}
 		this.#problems.set(folder, []);
@@ -129,7 +115,7 @@ export class Scan {
 			return [];
 		}
 		if (!this.#isStill(folder, listing.identity)) {
-			this.#again.push(this.#parentOf(folder));
+			this.#findings.again.push(this.#parentOf(folder));
 			return [];
 		}
 		this.#read.add(folder);
@@ -139,7 +125,7 @@ export class Scan {
 		const known = this.#bySpelling(local.children(folder), own);
 		const wire = ({ name }: DiskEntry) => this.#nameOf(name, known.get(name)?.[0]);
 		const entries = own.filter((entry) => !this.#rules.ignores(folder, wire(entry), entry.kind === 'folder'));
-		this.#ignored.set(folder, own.length - entries.length);
+		this.#findings.ignored.set(folder, own.length - entries.length);
 		const { syncable, faulty, names } = sortEntries(entries, wire, (name) => strangeness(name, known.get(name)?.[0]));
 		for (const { name, code } of listing.unreachable) {
 			this.#report(folder, name, ...unreachable(code));
@@ -186,7 +172,7 @@ export class Scan {
 
 	#cannotRead(folder: NodeId, error: string): void {
 		if (error === 'ENOENT' || error === 'ENOTDIR') {
-			this.#again.push(this.#parentOf(folder));
+			this.#findings.again.push(this.#parentOf(folder));
 			return;
 		}
 		for (const { id } of this.#options.store.local.children(folder)) this.#missing.drop(id);
@@ -203,7 +189,7 @@ export class Scan {
 	#isStill(folder: NodeId, identity: string): boolean {
 		const { store } = this.#options;
 		if (folder === store.root) return (store.meta('root') ?? identity) === identity;
-		return (this.#changed.get(folder) ?? store.local.get(folder))?.disk.identity === identity;
+		return this.#findings.node(folder)?.disk.identity === identity;
 	}
 
 	#compareEntry(parent: NodeId, entry: DiskEntry, node: LocalNode | undefined, newcomers: Newcomer[]): NodeId[] {
@@ -214,7 +200,7 @@ export class Scan {
 		}
 		if (node.disk.identity !== entry.identity) {
 			if (entry.kind === 'folder' && deviceOf(node.disk.identity) !== entry.device) {
-				this.#present.add(node.id);
+				this.#findings.present.add(node.id);
 				this.#report(
 					parent,
 					entry.name,
@@ -224,9 +210,9 @@ export class Scan {
 			} else newcomers.push({ parent, entry, instead: node });
 			return [];
 		}
-		this.#present.add(node.id);
+		this.#findings.present.add(node.id);
 		if (!isAsKnown(node, entry, this.#options.now())) {
-			this.#changed.set(node.id, this.#updated(node, parent, entry));
+			this.#findings.changed.set(node.id, this.#updated(node, parent, entry));
 		}
 		return entry.kind === 'folder' && this.#below ? [node.id] : [];
 	}
@@ -236,10 +222,8 @@ export class Scan {
 	}
 
 	#vanish(node: LocalNode, isReplaced: boolean): void {
-		if (this.#changed.has(node.id)) return;
-		this.#vanished.set(node.id, node);
-		if (this.#rules.ignores(node.parent, node.name, node.version.kind === 'folder')) this.#left.add(node.id);
-		if (isReplaced) this.#replaced.add(node.id);
+		const isLeft = this.#rules.ignores(node.parent, node.name, node.version.kind === 'folder');
+		this.#findings.vanish(node, isReplaced, isLeft);
 	}
 
 	/**
@@ -258,22 +242,20 @@ export class Scan {
 	 * node, the way editors save, unless both the old and the new one were moved; a folder is always itself.
 	 */
 	#settle({ parent, entry, instead }: Newcomer, origin: LocalNode | undefined): NodeId {
-		const moved = origin && !this.#changed.has(origin.id) ? origin : undefined;
-		const old = instead && !this.#changed.has(instead.id) ? instead : undefined;
+		const moved = origin && !this.#findings.changed.has(origin.id) ? origin : undefined;
+		const old = instead && !this.#findings.changed.has(instead.id) ? instead : undefined;
 		const steppedAside = old !== undefined && this.#turnedUp.has(old.disk.identity);
 		const gaveWay = entry.kind === 'folder' ? moved !== undefined || steppedAside : moved !== undefined && steppedAside;
 		if (old && !gaveWay) {
-			this.#vanished.delete(old.id);
-			this.#changed.set(old.id, this.#updated(old, parent, entry));
+			this.#findings.turnUp(this.#updated(old, parent, entry));
 			return old.id;
 		}
 		if (old) this.#vanish(old, true);
 		const node = moved
 			? this.#updated(moved, parent, entry)
 			: nodeOf(this.#options.newId(), { parent, name: this.#nameOf(entry.name, undefined) }, entry);
-		if (!moved) this.#created.push(node.id);
-		this.#vanished.delete(node.id);
-		this.#changed.set(node.id, node);
+		if (!moved) this.#findings.created.push(node.id);
+		this.#findings.turnUp(node);
 		return node.id;
 	}
 
@@ -283,7 +265,7 @@ export class Scan {
 		const candidates = newcomers.map(({ entry }) =>
 			store.local
 				.byIdentity(entry.identity)
-				.find((node) => node.version.kind === entry.kind && !this.#present.has(node.id)),
+				.find((node) => node.version.kind === entry.kind && !this.#findings.present.has(node.id)),
 		);
 		const paths = candidates.map((node) => (node ? this.#path(node.id) : ''));
 		const stats = paths.some((path) => path !== '') ? await disk.run('statPaths', paths) : [];
@@ -296,7 +278,7 @@ export class Scan {
 	}
 
 	#parentOf(folder: NodeId): NodeId {
-		return (this.#changed.get(folder) ?? this.#options.store.local.get(folder))?.parent ?? this.#options.store.root;
+		return this.#findings.node(folder)?.parent ?? this.#options.store.root;
 	}
 
 	#path(id: NodeId): string {
@@ -307,72 +289,11 @@ export class Scan {
 		const { store } = this.#options;
 		const names: string[] = [];
 		for (let at = id; at !== store.root; ) {
-			const node = this.#changed.get(at) ?? store.local.get(at)!;
+			const node = this.#findings.node(at)!;
 			names.unshift(node.disk.name);
 			at = node.parent;
 		}
 		return names.join('/');
-	}
-
-	#apply(): void {
-		const { store } = this.#options;
-		leaveHollow(this.#created, this.#changed, this.#ignored, (folder) => this.#isOnServer(folder));
-		for (const id of [...this.#present, ...this.#changed.keys()]) this.#missing.drop(id);
-		const gone = [...this.#vanished.keys()].filter(
-			(id) => this.#left.has(id) || this.#replaced.has(id) || this.#missing.isGone(id, this.#startedAt),
-		);
-		const { changed: rulesChanged, wasRead } = this.#rules;
-		if (this.#changed.size === 0 && gone.length === 0 && !wasRead) return;
-		store.observe(() => {
-			this.#rules.save();
-			if (rulesChanged) store.findDirty();
-			for (const id of gone) {
-				// What the folder's rules said is in force until a look finds that they are gone.
-				const { name, parent } = this.#vanished.get(id)!;
-				if (name === RULE_FILE) this.#again.push(parent);
-				this.#remove(id, this.#left.has(id));
-			}
-			for (const node of this.#changed.values()) {
-				if (this.#hasPlace(node)) store.local.set(node);
-				else if (this.#isStranded(node.id)) this.#remove(node.id, false);
-			}
-		});
-	}
-
-	/** It turned up in a folder that was gone a moment later, and where it was before is gone, too. */
-	#isStranded(id: NodeId): boolean {
-		const { local, root } = this.#options.store;
-		const before = local.get(id);
-		return before !== undefined && before.parent !== root && !local.get(before.parent);
-	}
-
-	/** Not what was found in a folder that was gone a moment later. */
-	#hasPlace({ parent }: LocalNode): boolean {
-		const { store } = this.#options;
-		if (parent === store.root) return true;
-		const folder = this.#changed.get(parent);
-		return folder ? this.#hasPlace(folder) : store.local.get(parent) !== undefined;
-	}
-
-	#isOnServer({ parent, name }: LocalNode): boolean {
-		const { store, isExcluded } = this.#options;
-		const there = store.remote.child(parent, name);
-		return there?.version.kind === 'folder' && !isExcluded(there.id);
-	}
-
-	/** With everything below it that has not turned up elsewhere. */
-	#remove(id: NodeId, isLeft: boolean): void {
-		const { store } = this.#options;
-		for (const child of store.local.children(id)) {
-			const now = this.#changed.get(child.id);
-			if (now && now.parent !== id) continue;
-			this.#changed.delete(child.id);
-			this.#remove(child.id, isLeft);
-		}
-		if (isLeft) store.letGo(id);
-		else store.local.delete(id);
-		if (store.doubt) store.disown(id);
-		this.#missing.drop(id);
 	}
 }
 

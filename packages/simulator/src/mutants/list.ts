@@ -250,9 +250,9 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: 'ignored-deleted',
 		guard: 'what becomes ignored was not deleted',
-		file: 'client/src/scan/scan.ts',
-		from: "node.version.kind === 'folder')) this.#left.add(node.id);",
-		to: "node.version.kind === 'folder')) this.#replaced.add(node.id);",
+		file: 'client/src/scan/findings.ts',
+		from: 'if (isLeft) this.#left.add(node.id);',
+		to: 'if (isLeft) this.#replaced.add(node.id);',
 	},
 	{
 		name: 'excluded-deleted',
