@@ -82,7 +82,9 @@ export class ModelTree {
 	#acceptsDelete({ id, below }: Operation & { op: 'delete' }, before: ModelTree): boolean {
 		const inside = [...this.nodes.keys()].filter((other) => other !== id && this.#path(other).includes(id));
 		if (inside.length > 0) {
-			if (below === undefined || (before.#below.get(id) ?? 0) > below) return false;
+			// What was below a folder in an earlier life went with it.
+			const touched = before.nodes.has(id) ? before.#below.get(id)! : 0;
+			if (below === undefined || touched > below) return false;
 			if (inside.some((other) => (before.nodes.get(other)?.rev ?? 0) > below)) return false;
 		}
 		const leavesFirst = [...inside].sort((a, b) => this.#path(b).length - this.#path(a).length);
