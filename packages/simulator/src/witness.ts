@@ -68,11 +68,15 @@ export class Witness {
 
 	/** A program writes to a file that it has held open, wherever that is by now. */
 	writeOpen(device: Device, inode: Inode, bytes: Uint8Array): void {
-		const { count, note } = this.#options;
+		const { ledger, count, note } = this.#options;
+		// Unless the daemon has let go of it before: then that was no user's doing.
+		const before = inode.links > 0 ? versionOf(inode) : undefined;
 		this.act(device, () => device.disk.setBytes(inode, bytes), {});
 		const key = versionOf(inode);
-		if (versionsOn(device).has(key)) count('write-while-open');
+		const after = versionsOn(device);
+		if (after.has(key)) count('write-while-open');
 		else {
+			if (before !== undefined && !after.has(before)) ledger.removed(before, device.name);
 			count('write-after-replaced');
 			this.#nameless.add(key);
 			note(`${device.name} user writes ${key.slice(0, 10)} to a file without a name`);
