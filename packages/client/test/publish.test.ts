@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Mtime } from '@mydropbox/protocol';
 import type { Change, Expected, PublishResult } from '../src/fs/jobs/change.ts';
 import { publish } from '../src/fs/jobs/publish.ts';
+import { readFiles } from '../src/fs/jobs/read.ts';
 import { recover } from '../src/fs/jobs/recover.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
 import type { Fs } from '../src/fs/port.ts';
@@ -17,7 +18,10 @@ let at: TestFolder;
 afterEach(() => at.remove());
 
 const stat = (path: string) => nodeFs.stat(path)!;
-const expected = (path: string): Expected => stat(path);
+const expected = (path: string): Expected => {
+	const read = readFiles(nodeFs, [path])[0]!;
+	return { ...stat(path), content: 'content' in read ? read.content.hash : null };
+};
 const bytes = (text: string) => ({
 	kind: 'file' as const,
 	source: { pieces: [Buffer.from(text)] },
@@ -238,6 +242,32 @@ describe('publish', () => {
 				);
 				if (wrote && !isSafe('saved just now!', result)) throw new Error(`lost when saved before call ${n}`);
 				expect(at.temporary()).toEqual([]);
+				at.remove();
+			}
+			begin(name);
+		},
+	);
+
+	test.each(['replaces a file', 'replaces a file that steps aside', 'deletes a file'])(
+		'S1: when it %s, what a program writes into the file is kept, also if a clock that was set back gives it the size and time of before',
+		async (name) => {
+			const inAnHour = Date.now() / 1000 + 3600;
+			for (const { number: n, name: call } of await callsOf(name)) {
+				at = new TestFolder(CASES[name]!.before);
+				fs.utimesSync(at.path(FILE), inAnHour, inAnHour);
+				const change = CASES[name]!.change();
+				const file = fs.openSync(at.path(FILE), 'r+');
+				let saved = false;
+				const before = ({ number, name }: Call) => {
+					// Right before it loses its last name, nobody looks any more.
+					if (number !== n || name === 'unlink') return;
+					saved = fs.fstatSync(file).nlink > 0;
+					fs.writeSync(file, 'THE OLD VERSION');
+					fs.futimesSync(file, inAnHour, inAnHour);
+				};
+				const result = await run(hookedFs(nodeFs, { before }), change);
+				fs.closeSync(file);
+				if (saved && !isSafe('THE OLD VERSION', result)) throw new Error(`lost when saved before call ${n} (${call})`);
 				at.remove();
 			}
 			begin(name);

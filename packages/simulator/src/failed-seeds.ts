@@ -56,4 +56,6 @@ export const FAILED_SEEDS: readonly string[] = [
 	'sd-326',
 	'sd-458',
 	'sd-520',
+	'hc-734',
+	'mwqt7tp7-241',
 ];

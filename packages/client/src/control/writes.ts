@@ -32,6 +32,7 @@ export const expectedOf = ({ disk, version }: LocalNode): Expected => ({
 	stamp: disk.stamp,
 	size: version.kind === 'file' ? version.size : Number(disk.stamp.split(':')[0] || 0),
 	mtime: disk.mtime,
+	content: version.kind === 'file' ? version.content : null,
 });
 /** Of writes that bring a file's content. */
 export const hashOf = ({ version }: Write): ContentHash => (version as { content: ContentHash }).content;

@@ -1,8 +1,13 @@
-import type { Mtime } from '@mydropbox/protocol';
+import type { ContentHash, Mtime } from '@mydropbox/protocol';
 import type { DiskEntry } from '../entry.ts';
 
 /** What must be at the path for a change to be made; null: nothing. */
-export type Expected = Pick<DiskEntry, 'identity' | 'stamp' | 'size' | 'mtime'> | null;
+export type Expected = Known | null;
+
+export interface Known extends Pick<DiskEntry, 'identity' | 'stamp' | 'size' | 'mtime'> {
+	/** Of a file that was read. */
+	readonly content: ContentHash | null;
+}
 
 /** What shall be at a path. */
 export type Material =

@@ -168,7 +168,7 @@ function write(fs: Fs, tempDir: string, change: Change & { do: 'write' }, temp: 
 			() => {
 				// Our own name is no safe place for what a program writes to it now.
 				fs.unlink(temp);
-				giveUpName(fs, tempDir, path, made, path);
+				giveUpName(fs, tempDir, path, { ...made, content: null }, path);
 			},
 		);
 		fs.unlink(temp);
