@@ -32,6 +32,17 @@ export const MUTANTS: readonly Mutant[] = [
 		to: '\tfs.unlink(keep);\n',
 	},
 	{
+		name: 'publish-lookalike',
+		guard: 'what was replaced is read where a save could have the size and time of the version before',
+		file: 'client/src/fs/jobs/second-names.ts',
+		from: 'if (content === null || !looksTheSame) return true;',
+		to: 'if (content === null || !looksTheSame || looksTheSame) return true;',
+		test: {
+			suite: 'client/test/publish.test.ts',
+			name: 'S1: when it deletes a file, what a program writes into the file is kept, also if a clock',
+		},
+	},
+	{
 		name: 'publish-clobbering',
 		guard: 'a new name is taken by link, which never replaces anything',
 		file: 'client/src/fs/jobs/publish.ts',
