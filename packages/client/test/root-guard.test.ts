@@ -85,6 +85,34 @@ describe('root guard', () => {
 		expect(remembered()).toEqual([1, 1]);
 	});
 
+	test('S3: a folder whose disk was away has lost nothing that it was not told then', () => {
+		change();
+		const old = fs.readFileSync(at.path('.mydropbox/changes'));
+		change();
+		change();
+		away();
+		change();
+		change();
+		fs.renameSync(`${at.folder}-away`, at.folder);
+		expect(restart(file)).toBe('same');
+		expect(store.doubt).toBe(false);
+		fs.writeFileSync(at.path('.mydropbox/changes'), old);
+		expect(restart(file)).toBe('same');
+		expect(store.doubt).toBe(true);
+	});
+
+	test('S4: a folder that is told again, and then put back, may have lost what it was told', () => {
+		away();
+		change();
+		change();
+		fs.renameSync(`${at.folder}-away`, at.folder);
+		const old = fs.readFileSync(at.path('.mydropbox/changes'));
+		change();
+		fs.writeFileSync(at.path('.mydropbox/changes'), old);
+		expect(restart(file)).toBe('same');
+		expect(store.doubt).toBe(true);
+	});
+
 	test('a number that nobody can read says nothing, and stops nobody', () => {
 		change();
 		fs.writeFileSync(at.path('.mydropbox/changes'), 'rubbish, and long enough');

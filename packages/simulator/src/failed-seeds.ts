@@ -58,4 +58,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'sd-520',
 	'hc-734',
 	'mwqt7tp7-241',
+	'hc-2062',
 ];

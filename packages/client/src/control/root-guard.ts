@@ -37,7 +37,7 @@ export class RootGuard {
 		this.#marker = join(folder, PRIVATE_FOLDER, 'marker.json');
 		this.tempDir = join(folder, PRIVATE_FOLDER, 'tmp');
 		this.#witness = new Witness(fs, join(folder, PRIVATE_FOLDER, 'changes'));
-		store.onChange = (changes) => this.#witness.write(changes);
+		store.onChange = (changes) => this.#tell(changes);
 		this.names = new DiskNames(fs, join(folder, PRIVATE_FOLDER), this.tempDir);
 	}
 
@@ -80,9 +80,17 @@ export class RootGuard {
 		if (this.#isCompared) return false;
 		const witnessed = this.#witness.read();
 		if (witnessed > this.#store.changes) return true;
-		if (witnessed < this.#store.changes - LOST_BY_A_CRASH) this.#store.doubt = true;
+		const told = Number(this.#store.meta(TOLD) || this.#store.changes);
+		if (witnessed < told - LOST_BY_A_CRASH) this.#store.doubt = true;
 		this.#isCompared = true;
 		return false;
+	}
+
+	/** What the folder cannot be told while its disk is away, it has not lost: the database remembers how far it was told. */
+	#tell(changes: number): void {
+		const isTold = this.#witness.write(changes);
+		const wasTold = !this.#store.meta(TOLD);
+		if (isTold !== wasTold) this.#store.setMeta(TOLD, isTold ? '' : String(changes - 1));
 	}
 
 	#identity(): string {
@@ -116,6 +124,9 @@ export class RootGuard {
 		writeText(this.#fs, this.#marker, `${text}\n`);
 	}
 }
+
+/** How far the folder was told that the database had come, where it could not be told all. */
+const TOLD = 'told';
 
 /** Changes that the folder may not know of, because the daemon died between the two. */
 const LOST_BY_A_CRASH = 1;

@@ -5,8 +5,8 @@ const DIGITS = 16;
 /**
  * A number in the folder that says how far the database had come, so that a database that was put back from a copy, or
  * a folder that was, is recognised: the two are on different disks as often as not. It is written after each change of
- * the database and never synced: after a crash it may say one less, after a power cut any less, but never more. It is
- * there twice, so that a torn one is seen; then the smaller counts.
+ * the database and never synced: after a crash it may say one less, after a power cut or without its disk any less, but
+ * never more. It is there twice, so that a torn one is seen; then the smaller counts.
  */
 export class Witness {
 	readonly #fs: Fs;
@@ -36,8 +36,8 @@ export class Witness {
 		}
 	}
 
-	/** What cannot be written now is made good by the next change. */
-	write(changes: number): void {
+	/** What cannot be written now is made good by the next change. @returns whether it was written. */
+	write(changes: number): boolean {
 		try {
 			const file = this.#fs.openWrite(this.#file);
 			try {
@@ -45,8 +45,10 @@ export class Witness {
 			} finally {
 				this.#fs.close(file);
 			}
+			return true;
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+			return false;
 		}
 	}
 }

@@ -142,7 +142,7 @@ export const MUTANTS: readonly Mutant[] = [
 		also: [
 			{
 				file: 'client/src/control/root-guard.ts',
-				from: 'if (witnessed < this.#store.changes - LOST_BY_A_CRASH) this.#store.doubt = true;',
+				from: 'if (witnessed < told - LOST_BY_A_CRASH) this.#store.doubt = true;',
 				to: '',
 			},
 		],
