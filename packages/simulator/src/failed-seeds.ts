@@ -59,4 +59,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'hc-734',
 	'mwqt7tp7-241',
 	'hc-2062',
+	'hc-315',
 ];

@@ -14,7 +14,7 @@ export interface WrittenVersion {
 	readonly removedOn: Set<string>;
 	/** On which devices a user took one of several copies away. */
 	readonly reducedOn: Set<string>;
-	/** On which devices a user ever took it, or a copy of it, away from where it was, or did something else to it there. */
+	/** On which devices a user ever took it, or a copy of it, away from where it was, took its name, or did something else to it. */
 	readonly movedOn: Set<string>;
 	/** On which devices a user did something to the file that held it, or a version before or after it. */
 	touchedOn: Set<string>;
@@ -46,6 +46,11 @@ export class Ledger {
 
 	reduced(key: VersionKey, device: string): void {
 		this.versions.get(key)?.reducedOn.add(device);
+		this.versions.get(key)?.movedOn.add(device);
+	}
+
+	/** Somebody has taken its name for something new. */
+	lostName(key: VersionKey, device: string): void {
 		this.versions.get(key)?.movedOn.add(device);
 	}
 

@@ -62,7 +62,7 @@ export class Witness {
 				if (isPowerCut && !isBack) ledger.removed(key, device.name);
 				note(`${device.name} user ${path} ${key.slice(0, 10)}${partial ? ' (half)' : ''}`);
 			}
-			this.#recordSuccession(device, after);
+			this.#recordSuccession(device, before, after);
 		}
 	}
 
@@ -88,20 +88,31 @@ export class Witness {
 		this.#options.ledger.finished(versionOf(inode));
 	}
 
-	/** What comes to a path where something else was before may well be a new version of that. */
-	#recordSuccession(device: Device, after: ReadonlyMap<VersionKey, string>): void {
+	/**
+	 * What comes to a path where something else was before may well be a new version of that. While the daemon changes the
+	 * disk, a new file may take the name of what has to be without one for a moment, to be spelled differently.
+	 */
+	#recordSuccession(
+		device: Device,
+		before: ReadonlyMap<VersionKey, string>,
+		after: ReadonlyMap<VersionKey, string>,
+	): void {
 		for (const [key, places] of after) {
 			for (const place of places.split(';').filter(Boolean)) {
-				this.#comesTo(device, place.replace(/ \d+ \d+$/, ''), key);
+				const older = this.#comesTo(device, place.replace(/ \d+ \d+$/, ''), key);
+				if (older && !before.has(key) && device.job === 'publish') this.#options.ledger.lostName(older, device.name);
 			}
 		}
 	}
 
-	#comesTo(device: Device, path: string, key: VersionKey): void {
+	/** @returns what was last there, if that is another one. */
+	#comesTo(device: Device, path: string, key: VersionKey): VersionKey | undefined {
 		const at = `${device.name} ${device.disk.names.key(path)}`;
 		const older = this.#lastAt.get(at);
-		if (older !== undefined && older !== key) this.#options.ledger.succeeded(older, key);
 		this.#lastAt.set(at, key);
+		if (older === undefined || older === key) return undefined;
+		this.#options.ledger.succeeded(older, key);
+		return older;
 	}
 
 	#removed(device: Device, key: VersionKey): void {

@@ -236,7 +236,10 @@ function move(fs: Fs, tempDir: string, change: Change & { do: 'move' }, there: D
 	return present(fs, to, there, rescued);
 }
 
-/** The disk finds the thing under both spellings. Some disks do nothing then; there it goes by way of another name. */
+/**
+ * The disk finds the thing under both spellings. Some disks do nothing then; there it goes by way of another name. Whoever
+ * takes its own for a new file meanwhile has it: both spellings are taken then, and the thing stays at `rescueTo`.
+ */
 function respell(fs: Fs, tempDir: string, change: Change & { do: 'move' }, there: DiskEntry): Done {
 	const { path, to, rescueTo } = change;
 	fs.rename(path, to);
