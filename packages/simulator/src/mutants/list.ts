@@ -39,7 +39,7 @@ export const MUTANTS: readonly Mutant[] = [
 		to: 'if (content === null || !looksTheSame || looksTheSame) return true;',
 		test: {
 			suite: 'client/test/publish.test.ts',
-			name: 'S1: when it deletes a file, what a program writes into the file is kept, also if a clock',
+			name: 'what a program writes into the file is kept, also if a clock',
 		},
 	},
 	{
