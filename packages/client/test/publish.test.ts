@@ -274,6 +274,20 @@ describe('publish', () => {
 		},
 	);
 
+	test.each(['replaces a file', 'deletes a file'])(
+		'S6: when it %s that cannot be read any more, it is not taken for another version',
+		async (name) => {
+			const { case_ } = begin(name);
+			const inAnHour = Date.now() / 1000 + 3600;
+			fs.utimesSync(at.path(FILE), inAnHour, inAnHour);
+			const reads: unknown[] = [];
+			const unreadable = failing(nodeFs, 'openRead', 'EIO', (args) => reads.push(...args) > 0);
+			expect(await run(unreadable, case_.change())).toMatchObject({ again: false });
+			expect(reads).toEqual([expect.stringContaining('keep-')]);
+			expect(at.drawing()).toEqual(case_.after);
+		},
+	);
+
 	test.each(REPLACING)(
 		'S1: when it %s, what an editor puts in its place by a rename is kept and found',
 		async (name) => {

@@ -60,4 +60,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwqt7tp7-241',
 	'hc-2062',
 	'hc-315',
+	'mwqvhbmj-193',
 ];
