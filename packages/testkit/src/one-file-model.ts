@@ -50,8 +50,8 @@ export type Explanation =
  * - The paper's up of a device that is not fresh makes a conflict at once, and its down comes later. Here one step of the
  *   disk does both: the version becomes a conflicted copy when the server's takes its name, and a save in between counts.
  * - An edit beats a delete, whoever is first, and neither leaves a conflict.
- * - A device makes no conflicted copy of a content that the name has, or of which it knows a copy. Two devices that do not
- *   know of each other's yet may make one each.
+ * - A device makes no conflicted copy of a content that the name has. Of one of which it knows a copy it need not make
+ *   another: an edit does not, a new file that finds its name taken does, each time somebody makes one.
  */
 export function explain(devices: number, trace: readonly Observation[]): Explanation {
 	const nothing: Device = { value: null, fresh: true, clean: true };
@@ -108,12 +108,9 @@ function meet(state: State, number: number): State[] {
 	const { stable, conflicts } = state;
 	if (value === null || value === stable) return [down(state, number)];
 	if (stable === null) return [up(state, number)];
-	const copies = conflicts.filter((copy) => copy.value === value);
+	const isThere = conflicts.some((copy) => copy.value === value);
 	const withCopy = { ...state, conflicts: sorted([...conflicts, { value, device: number }]) };
-	return [
-		...(copies.length > 0 ? [down(state, number)] : []),
-		...(copies.some(({ device }) => device === number) ? [] : [down(withCopy, number)]),
-	];
+	return [...(isThere ? [down(state, number)] : []), down(withCopy, number)];
 }
 
 const withDevice = (state: State, number: number, device: Device): State => ({

@@ -81,6 +81,16 @@ describe('S5: finds', () => {
 		expect(explain(3, [...trace, end('b1', 'b1')])).toMatchObject({ explained: false });
 	});
 
+	test('a second copy by a device that made the file twice, and no third', () => {
+		const trace = [
+			...[write(0, 'a', null), write(1, 'b', null), stable('a', 'b1')],
+			...[write(0, null, 'a'), stable(null, 'b1'), write(0, 'a', null), write(1, 'b', null)],
+		];
+		expect(both(...trace, stable('a', 'b1'))).toEqual({ explained: true });
+		expect(both(...trace, stable('a', 'b1', 'b1'))).toEqual({ explained: true });
+		expect(both(...trace, stable('a', 'b1', 'b1', 'b1'))).toMatchObject({ explained: false });
+	});
+
 	test('devices that do not end alike', () => {
 		const apart: Observation = { type: 'stabilize', devices: [shows('a'), shows(null)] };
 		expect(both(write(0, 'a', null), apart)).toEqual({
