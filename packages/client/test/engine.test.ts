@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
-import type { ContentHash, Mtime, Name, NodeId } from '@mydropbox/protocol';
+import { setImmediate as immediate } from 'node:timers/promises';
+import type { ContentHash, Mtime, Name, NodeId, Operation, Rev } from '@mydropbox/protocol';
 import { contentOf } from '@mydropbox/protocol/content';
 import { pino } from 'pino';
 import { SyncEngine } from '../src/control/engine.ts';
@@ -86,6 +87,44 @@ describe('sync engine', () => {
 		expect(await settled()).toMatchObject({ state: 'up-to-date' });
 		expect(at.drawing()).toEqual({ plan: 'third' });
 		expect(server.drawing()).toEqual({ plan: 'third' });
+	});
+
+	test('S6: a name that only makes room is nobody’s wish, even when the server refuses what was to follow', async () => {
+		at.draw({ one: '1', two: '2' });
+		await start();
+		await settled();
+		const { commit } = server;
+		server.commit = (request, options) => {
+			server.commit = commit;
+			const stale = (operation: Operation) => ({ ...operation, base: 0 as Rev });
+			const operations = [...request.operations.slice(0, 2), ...request.operations.slice(2).map(stale)];
+			return commit({ ...request, operations }, options);
+		};
+		fs.renameSync(at.path('one'), at.path('aside'));
+		fs.renameSync(at.path('two'), at.path('one'));
+		fs.renameSync(at.path('aside'), at.path('two'));
+		await settled();
+		expect(at.drawing()).toEqual({ one: '2', two: '1' });
+		expect(server.drawing()).toEqual({ one: '2', two: '1' });
+	});
+
+	test('S6: what was written here while a move was on its way is agreed on when the server tells of the move', async () => {
+		at.draw({ plan: 'first' });
+		await start();
+		await settled();
+		const { commit } = server;
+		server.commit = async (request, options) => {
+			server.commit = commit;
+			const answer = await commit(request, options);
+			while (at.drawing()['plan 2'] !== 'second') await immediate();
+			server.write('plan 2', 'third');
+			return answer;
+		};
+		server.write('plan', 'second');
+		fs.renameSync(at.path('plan'), at.path('plan 2'));
+		await settled();
+		expect(at.drawing()).toEqual({ 'plan 2': 'third' });
+		expect(server.drawing()).toEqual({ 'plan 2': 'third' });
 	});
 
 	test('S1: a save that never reached the server is not taken for part of what another device has deleted', async () => {

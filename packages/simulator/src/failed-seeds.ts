@@ -61,4 +61,6 @@ export const FAILED_SEEDS: readonly string[] = [
 	'hc-2062',
 	'hc-315',
 	'mwqvhbmj-193',
+	'mwqv6ym5-14',
+	'mwqv6ym5-80',
 ];

@@ -247,15 +247,13 @@ export class Applier {
 
 	/** What came from the server and is on the disk now was agreed on, whatever happens next on either side. */
 	#recordAgreed(operation: LocalOperation): void {
-		const { synced, remote } = this.#context.store;
+		const { store } = this.#context;
 		const { id } = operation;
-		const base = synced.get(id);
-		if (isRemoval(operation)) synced.delete(id);
-		else if (operation.type === 'write')
-			synced.set({ ...(base ?? { id, ...operation.place }), version: operation.version });
+		if (isRemoval(operation)) store.synced.delete(id);
+		else if (operation.type === 'write') store.agree({ id, ...operation.place, version: operation.version }, 'version');
 		else {
-			const there = remote.get(id);
-			if (base && there && samePlace(there, operation.place)) synced.set({ ...base, ...operation.place });
+			const there = store.remote.get(id);
+			if (there && samePlace(there, operation.place)) store.agree(there, 'place');
 		}
 	}
 

@@ -12,7 +12,7 @@ import {
 	type Rev,
 	randomId,
 } from '@mydropbox/protocol';
-import { type RemoteOperation, samePlace, type Version } from '@mydropbox/sync-engine';
+import { type Place, type RemoteOperation, samePlace, type Version } from '@mydropbox/sync-engine';
 import { inSlices } from '../transfer/flow.ts';
 import { type Upload, uploadBlocks } from '../transfer/upload.ts';
 import type { Context, Round } from './context.ts';
@@ -149,7 +149,12 @@ async function send(request: CommitRequest, context: Context, signal: AbortSigna
 	try {
 		const { head, results } = await server.commit(request, { signal });
 		store.observe(() => {
-			for (const [index, { id }] of operations.entries()) note(id, results[index]!, context);
+			const taken = new Map<NodeId, Taken>();
+			for (const [index, operation] of operations.entries()) {
+				const result = results[index]!;
+				note(operation.id, result, taken.get(operation.id), context);
+				if (result.ok && operation.op !== 'delete') taken.set(operation.id, { place: operation, rev: result.rev });
+			}
 			store.closeCommit();
 		});
 		log.debug({ operations: operations.length, head }, 'committed');
@@ -188,18 +193,36 @@ function toWire(operation: RemoteOperation, store: Context['store']): Operation 
 /** The planner lets only files go that have been read. */
 const wireVersion = (version: Version): NodeVersion => version as NodeVersion;
 
-/** What the two sides agree on once the server takes the operation: what is so here, and only as far as it says so. */
-function remember(operation: RemoteOperation, rev: Rev | null, { sent, local, synced }: Context['store']): void {
-	const { id } = operation;
+/**
+ * What the two sides agree on once the server takes the operation: what it brings there. A place that it finds there is
+ * agreed on only if it is so here, too. One that a node goes to only to make room is nobody's wish: it is agreed on, so
+ * that it is this side that still moves the node on, should the rest have to wait.
+ */
+function remember(
+	operation: RemoteOperation,
+	rev: Rev | null,
+	{ sent, local, remote, synced }: Context['store'],
+): void {
+	const { id, type } = operation;
 	const here = local.get(id);
 	const base = synced.get(id);
-	const place = operation.type !== 'delete' && here && samePlace(operation.place, here) ? operation.place : base;
-	const version = operation.type === 'put' ? operation.version : base?.version;
-	if (operation.type === 'delete' || !place || !version) sent.delete(id);
+	const bringsPlace = (to: Place) => here && (samePlace(here, to) || !isAt(remote.get(id), to));
+	const place = type !== 'delete' && bringsPlace(operation.place) ? operation.place : base;
+	const version = type === 'put' ? operation.version : base?.version;
+	if (type === 'delete' || !place || !version) sent.delete(id);
 	else sent.set({ id, parent: place.parent, name: place.name, version, rev });
 }
 
-function note(id: NodeId, result: OperationResult, { problems, progress, store, log }: Context): void {
+const isAt = (node: Place | undefined, place: Place): boolean => node !== undefined && samePlace(node, place);
+
+/** What the server has already done with a node in the same commit. */
+interface Taken {
+	readonly place: Place;
+	readonly rev: Rev;
+}
+
+function note(id: NodeId, result: OperationResult, before: Taken | undefined, context: Context): void {
+	const { problems, progress, store, log } = context;
 	if (result.ok) {
 		const told = store.sent.get(id);
 		if (told) store.sent.set({ ...told, rev: result.rev });
@@ -207,7 +230,8 @@ function note(id: NodeId, result: OperationResult, { problems, progress, store, 
 		progress.done(id);
 		return;
 	}
-	store.sent.delete(id);
+	if (before) remember({ type: 'move', id, place: before.place }, before.rev, store);
+	else store.sent.delete(id);
 	const path = pathOf(store, id);
 	log.info({ path, code: result.code }, 'refused by the server; looking again');
 	const problem = refusalProblem(path, result.code);

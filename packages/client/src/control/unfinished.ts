@@ -98,11 +98,8 @@ function isAsBefore(shown: Mtime, made: Version, base: Version | undefined): boo
 }
 
 function agree(node: LocalNode, target: ApplyingNode, store: Store): void {
-	const { id, parent, name, version } = target;
+	const { id, version, agrees } = target;
 	if (node.id !== id) store.applyState({ type: 'adopt', local: node.id, remote: id });
-	const base = store.synced.get(id);
-	if (target.agrees === 'place' && base) store.synced.set({ ...base, parent, name });
-	if (target.agrees !== 'version') return;
-	store.local.set({ ...store.local.get(id)!, version });
-	store.synced.set({ id, ...(base ?? { parent, name }), version });
+	if (agrees === 'version') store.local.set({ ...store.local.get(id)!, version });
+	if (agrees) store.agree(target, agrees);
 }

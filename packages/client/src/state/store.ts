@@ -9,7 +9,7 @@ import {
 	type Rev,
 	rootOf,
 } from '@mydropbox/protocol';
-import { type StateOperation, sameNode } from '@mydropbox/sync-engine';
+import { type StateOperation, sameNode, type TreeNode } from '@mydropbox/sync-engine';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 import type { Contents, LocalTable, Nodes, OpenTables, Rules, SyncedNodes, Table, Tables } from './tables.ts';
 
@@ -128,6 +128,19 @@ export class Store {
 				this.rules.delete(operation.local);
 			}
 		}
+	}
+
+	/**
+	 * Both sides have this version or this place of a node by now. What was sent, and not seen since, knew the one before,
+	 * and must not bring it back.
+	 */
+	agree({ id, parent, name, version }: TreeNode, aspect: 'version' | 'place'): void {
+		const news = aspect === 'version' ? { version } : { parent, name };
+		const base = this.synced.get(id);
+		if (base) this.synced.set({ ...base, ...news });
+		else if (aspect === 'version') this.synced.set({ id, parent, name, version });
+		const told = this.sent.get(id);
+		if (told) this.sent.set({ ...told, ...news });
 	}
 
 	/**
