@@ -25,8 +25,8 @@ export interface Context {
 
 /** What a running round listens to. */
 export interface Round {
-	/** Milliseconds of work that looking and planning were worth. */
-	readonly worthMs: number;
+	/** Milliseconds of work that a plan is worth: much less, and most of the time goes into planning. */
+	readonly planWorthMs: number;
 	readonly signal: AbortSignal;
 	/** Paused or stopping: nothing new may begin. */
 	readonly halted: () => boolean;

@@ -61,7 +61,7 @@ export class LocalReader {
 		const { large = [], small = [] } = Object.groupBy(ready, ({ size }) =>
 			size > this.#partBytes ? 'large' : 'small',
 		);
-		const until = this.#clock.now() + Math.max(SMALL_SHARE_MS, round.worthMs);
+		const until = this.#clock.now() + Math.max(SMALL_SHARE_MS, round.planWorthMs);
 		const ahead = maySend && small.length >= MANY ? this.#uploadWithout([], round) : undefined;
 		await inParallel(inSlices(small, FILES_PER_JOB, BYTES_PER_JOB), 4, async (slice) => {
 			if (round.interrupted() || this.#clock.now() >= until) wait = 0;

@@ -69,12 +69,13 @@ export class Rounds {
 		await this.#look();
 		const wantsNews = hints.takeNews() || !this.#context.store.cursor().epoch;
 		const offline = wantsNews ? await this.#ask(signal) : undefined;
+		const looked = clock.now();
 		const { next, blocked } = this.#plan();
 		this.#context.progress.begin(next, blocked, this.#context.store);
-		const worthMs = WORK_SHARE * (clock.now() - started);
-		const worthUntil = clock.now() + Math.max(SHORTEST_MS, worthMs);
+		const planned = clock.now();
+		const worthUntil = planned + Math.max(SHORTEST_MS, WORK_SHARE * (planned - started));
 		const round: Round = {
-			worthMs,
+			planWorthMs: WORK_SHARE * (planned - looked),
 			signal,
 			halted: () => signal.aborted || isPaused(),
 			interrupted: () => signal.aborted || isPaused() || (hints.waiting && clock.now() >= worthUntil),
