@@ -85,7 +85,7 @@ export class Crew {
 		const { device } = step;
 		const path = this.devices[device]!.path(name);
 		if (step.do === 'read') return { type: 'read', device, value: read(path) };
-		const old = step.do === 'write' ? write(path, step.value) : remove(path, this.#aside);
+		const old = step.do === 'write' ? write(path, step.value, this.#aside) : remove(path, this.#aside);
 		return { type: 'write', device, value: step.do === 'write' ? step.value : null, old };
 	}
 
@@ -126,11 +126,14 @@ function read(path: string): Value {
 	}
 }
 
-/** In place. @returns exactly what was written over. */
-function write(path: string, value: string): Value {
+/**
+ * In place. Whatever the machine does between two calls, there is no moment in which a daemon could see half of it.
+ * @returns exactly what was written over.
+ */
+function write(path: string, value: string, aside: string): Value {
 	for (;;) {
 		try {
-			return writeOver(path, value) ?? writeNew(path, value);
+			return writeOver(path, value) ?? writeNew(path, value, `${aside} new`);
 		} catch (error) {
 			// The daemon was faster.
 			if (!isCode(error, 'EEXIST')) throw error;
@@ -149,7 +152,7 @@ function writeOver(path: string, value: string): Value {
 	}
 	try {
 		const old = fs.readFileSync(file, 'utf8');
-		fs.ftruncateSync(file);
+		// All are equally long.
 		fs.writeSync(file, value, 0);
 		return old;
 	} finally {
@@ -157,8 +160,13 @@ function writeOver(path: string, value: string): Value {
 	}
 }
 
-function writeNew(path: string, value: string): null {
-	fs.writeFileSync(path, value, { flag: 'wx' });
+function writeNew(path: string, value: string, aside: string): null {
+	fs.writeFileSync(aside, value, { flag: 'wx' });
+	try {
+		fs.linkSync(aside, path);
+	} finally {
+		fs.unlinkSync(aside);
+	}
 	return null;
 }
 
