@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { BlockRef, NodeId } from '@mydropbox/protocol';
 import type { FramedBlock } from '@mydropbox/protocol/content';
 import { sameContent, samePlace } from '@mydropbox/sync-engine';
-import type { DiskEntry } from '../fs/entry.ts';
 import type { ReadFile, ReadResult } from '../fs/jobs/read.ts';
 import { ctimeOf, quietIn } from '../fs/quiet.ts';
 import { nodeOf, withKnownMtime } from '../scan/entry-node.ts';
@@ -128,10 +127,10 @@ export class LocalReader {
 	}
 
 	/** Written to after we last looked, and just before it was read: what was read may be half of what is being saved. */
-	#isUnfinished({ id, disk }: LocalNode, entry: DiskEntry): boolean {
+	#isUnfinished({ id, disk }: LocalNode, { entry, readAt }: ReadFile): boolean {
 		const now = this.#clock.now();
 		const isPatient = now - (this.#waitingSince.get(id) ?? now) < PATIENCE_MS;
-		return isPatient && entry.stamp !== disk.stamp && quietIn(entry, now) > 0;
+		return isPatient && entry.stamp !== disk.stamp && quietIn(entry, readAt ?? now) > 0;
 	}
 
 	#tellBusy(id: NodeId): void {
@@ -165,7 +164,7 @@ export class LocalReader {
 			problems.failed(node.id, diskProblem(path, result.error));
 			return undefined;
 		}
-		if ('changed' in result || this.#isUnfinished(node, result.entry)) {
+		if ('changed' in result || this.#isUnfinished(node, result)) {
 			round.look(node.parent);
 			problems.outrun(node.id, path);
 			return undefined;

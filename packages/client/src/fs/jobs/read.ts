@@ -16,6 +16,8 @@ export interface ReadFile {
 	readonly content: Content;
 	/** Written so shortly before that a later write could leave the same stamp. */
 	readonly racy: boolean;
+	/** When, in milliseconds since 1970: whoever hears of it late must not take that for quiet. Not known of large files. */
+	readonly readAt?: number;
 	/** All of it, where there was room. */
 	readonly bytes?: Uint8Array;
 }
@@ -47,7 +49,8 @@ export const isGone = (error: unknown): boolean => ['ENOENT', 'ELOOP', 'ENOTDIR'
 function readFile(fs: Fs, path: string, free: Uint8Array): ReadResult {
 	const before = fs.stat(path);
 	if (before?.kind !== 'file') return { changed: true };
-	const racy = isRacy(before, fs.now());
+	const readAt = fs.now();
+	const racy = isRacy(before, readAt);
 	// One byte more than there should be tells whether it has grown.
 	const fits = (memory: Uint8Array) => before.size < memory.length;
 	const large = () => new Uint8Array(Math.min(PIECE_BYTES, before.size + 1));
@@ -74,7 +77,13 @@ function readFile(fs: Fs, path: string, free: Uint8Array): ReadResult {
 	const after = fs.stat(path);
 	const same = after?.identity === before.identity && after.stamp === before.stamp && content.size === before.size;
 	if (!same) return { changed: true };
-	return { entry: after, content, racy, ...(isKept && reads <= 1 ? { bytes: free.subarray(0, content.size) } : {}) };
+	return {
+		entry: after,
+		content,
+		racy,
+		readAt,
+		...(isKept && reads <= 1 ? { bytes: free.subarray(0, content.size) } : {}),
+	};
 }
 
 function drain(blocks: Iterable<unknown>): void {
