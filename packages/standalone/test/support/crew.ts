@@ -108,7 +108,6 @@ export class Crew {
 		} else if (step.do === 'kill') {
 			await device.end('SIGKILL');
 			await device.start();
-			paused.delete(step.device);
 		} else {
 			await device[step.do]();
 			if (step.do === 'pause') paused.add(step.device);
