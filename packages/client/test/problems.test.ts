@@ -19,8 +19,18 @@ describe('problems', () => {
 		expect(waits).toEqual([250, 500, 1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000]);
 		expect(problems.blocked()).toEqual(new Set([id]));
 		now += 60_000;
+		problems.beginRound();
 		expect(problems.blocked()).toEqual(new Set());
 		expect(problems.list()).toEqual([problem]);
+	});
+
+	test('what is due while a round goes on was left alone by it, and the next one follows at once', () => {
+		problems.outrun(id, 'a');
+		problems.beginRound();
+		now += 300;
+		expect([problems.blocked(), problems.nextRetry()]).toEqual([new Set([id]), 0]);
+		problems.beginRound();
+		expect([problems.blocked(), problems.nextRetry()]).toEqual([new Set(), undefined]);
 	});
 
 	test('looks at folders again, in case they were mended', () => {

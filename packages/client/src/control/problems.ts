@@ -40,9 +40,16 @@ export class Problems {
 	readonly #busy = new Map<NodeId, { readonly until: number; readonly problem: Problem }>();
 	/** What concerns everything, by its kind. */
 	readonly #general = new Map<string, Problem>();
+	/** By this time a whole round goes: what is due a moment later was left alone by its plan, and is so until the next. */
+	#roundAt: number;
 
 	constructor(clock: Clock) {
 		this.#clock = clock;
+		this.#roundAt = clock.now();
+	}
+
+	beginRound(): void {
+		this.#roundAt = this.#clock.now();
 	}
 
 	failed(id: NodeId, problem: Problem): void {
@@ -120,17 +127,18 @@ export class Problems {
 		return this.#general.has(kind);
 	}
 
-	/** Nodes not to be touched yet. */
+	/** Nodes not to be touched in this round. */
 	blocked(): Set<NodeId> {
-		const now = this.#clock.now();
-		return new Set([...this.#nodes].filter(([, { retryAt }]) => retryAt > now).map(([id]) => id));
+		return new Set([...this.#nodes].filter(([, { retryAt }]) => retryAt > this.#roundAt).map(([id]) => id));
 	}
 
 	/** Milliseconds until something is due again; undefined when nothing waits for that. */
 	nextRetry(): number | undefined {
 		const now = this.#clock.now();
 		let first = Number.POSITIVE_INFINITY;
-		for (const { retryAt } of this.#nodes.values()) if (retryAt > now) first = Math.min(first, retryAt - now);
+		for (const { retryAt } of this.#nodes.values()) {
+			if (retryAt > this.#roundAt) first = Math.min(first, Math.max(0, retryAt - now));
+		}
 		for (const { until } of this.#whatIsBusy()) first = Math.min(first, until - this.#clock.monotonic());
 		for (const { lookAt } of this.#folders.values()) first = Math.min(first, Math.max(0, lookAt - now));
 		return first === Number.POSITIVE_INFINITY ? undefined : first;

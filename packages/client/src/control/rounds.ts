@@ -147,6 +147,7 @@ export class Rounds {
 		const { massDeletes, scanner, signature } = this.#parts;
 		const isFolder = (id: NodeId) => id === store.root || store.local.get(id) !== undefined;
 		massDeletes.beginRound();
+		problems.beginRound();
 		const isUnseen = (folder: NodeId) => scanner.isUnseen(folder);
 		const unsettled = store.applying.count() > 0 ? store.observe(() => settleApplying(store, isUnseen)) : [];
 		for (;;) {
