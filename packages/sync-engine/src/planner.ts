@@ -42,6 +42,8 @@ class Planner {
 	readonly #remote = newSide();
 	readonly #local = newSide();
 	readonly #displaced = new Map<NodeId, Displaced>();
+	/** Local files that would be displaced, by what is blocked. */
+	readonly #stay: NodeId[] = [];
 	/** Names given to conflicted copies by this plan. */
 	readonly #taken = new Set<string>();
 
@@ -145,17 +147,26 @@ class Planner {
 		return sameContent(a.local!.version, b.remote!.version);
 	}
 
-	/** The committed node keeps the name. Two files change hands in one operation, so that the name is never empty. */
+	/**
+	 * The committed node keeps the name. Two files change hands in one operation, so that the name is never empty; as long
+	 * as the one that comes is blocked, the other one stays.
+	 */
 	#stepAside(mine: NodeId, theirs: NodeId): void {
 		const { local, place } = this.#fates.get(mine)!;
-		const name = this.#freeName(place!, null)!;
 		for (const side of [this.#remote, this.#local]) {
 			side.wants.delete(mine);
 			side.versions.delete(mine);
 		}
-		const write = this.#local.versions.get(theirs);
-		const holdsFiles = local!.version.kind !== 'folder' && write !== undefined && write.kind !== 'folder';
-		if (holdsFiles && samePlace(local!, this.#local.wants.get(theirs)!.place!)) {
+		const comes = this.#fates.get(theirs);
+		const isFile = ({ version }: TreeNode) => version.kind !== 'folder';
+		const isSwap =
+			comes?.outcome === 'create-local' && samePlace(local!, comes.remote!) && [local!, comes.remote!].every(isFile);
+		if (isSwap && this.#input.blocked.has(theirs)) {
+			this.#stay.push(mine);
+			return;
+		}
+		const name = this.#freeName(place!, null)!;
+		if (isSwap) {
 			this.#displaced.set(theirs, { id: mine, name });
 			this.#local.wants.set(theirs, { ...this.#local.wants.get(theirs)!, displaced: mine });
 		} else {
@@ -194,7 +205,7 @@ class Planner {
 			remote: onServer.batches.map((batch) => batch.map((step) => this.#remoteOperation(step))),
 			local: onDisk.batches.map((batch) => batch.map((step) => this.#localOperation(step))),
 			atRest: this.#fates.atRest,
-			waiting: [...new Set([...this.#reads, ...onServer.waiting, ...onDisk.waiting])],
+			waiting: [...new Set([...this.#reads, ...this.#stay, ...onServer.waiting, ...onDisk.waiting])],
 		};
 	}
 

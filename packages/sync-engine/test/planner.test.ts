@@ -266,6 +266,21 @@ describe('planner, by example', () => {
 		});
 		expect(next.remote.flat().map(({ id }) => id)).toEqual(['b']);
 	});
+
+	test('S7: a file that is to make room for one that is blocked has its name until that one comes', () => {
+		const trees = { root: ROOT, local: draw({ 'a plan': 'mine' }), remote: draw({ 'b plan': 'theirs' }) };
+		const next = (blocked: NodeId[]) =>
+			plan({
+				...trees,
+				synced: new MemoryTree(),
+				dirty: ['a' as NodeId, 'b' as NodeId],
+				isExcluded: () => false,
+				...{ ...rest, blocked: new Set(blocked) },
+			});
+		const blocked = next(['b' as NodeId]);
+		expect([isEmpty(blocked), blocked.waiting]).toEqual([true, ['a']]);
+		expect(next([]).local.flat()).toMatchObject([{ type: 'write', id: 'b', displaced: { id: 'a' } }]);
+	});
 });
 
 test('P5: the copy of a conflicted copy whose name is as long as names get is not taken for the one that is there', () => {

@@ -145,7 +145,7 @@ export const heldDeletesProblem = ({ files, folder, example, since }: HeldDelete
 /** Nothing is wrong with it. */
 export const waitsFor = (path: string, other: string): Problem => ({
 	path,
-	reason: `It waits for ${other}.`,
+	reason: path === other ? 'It waits for what the server has under this name.' : `It waits for ${other}.`,
 	nextStep: 'It follows by itself as soon as that is in order.',
 });
 
