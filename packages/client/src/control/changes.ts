@@ -66,10 +66,11 @@ export class Changes {
 				exec: version.kind === 'file' ? version.exec : null,
 			};
 		}
-		const relative = this.#pathOf(place, operation.id);
+		const displacedNode = displaced?.id ? store.local.get(displaced.id) : undefined;
+		const relative = displacedNode ? this.#takeOver(displacedNode, operation.id) : this.#pathOf(place, operation.id);
 		const material = materialOf(version, sources);
 		if (relative === undefined || !material) return undefined;
-		const occupant = displaced?.id ? store.local.get(displaced.id) : node;
+		const occupant = displaced?.id ? displacedNode : node;
 		const displacedTo = displaced
 			? this.#pathOf({ parent: place.parent, name: displaced.name }, displaced.id)
 			: undefined;
@@ -94,6 +95,12 @@ export class Changes {
 	#pathOf(place: Place, id: NodeId | null): string | undefined {
 		const above = this.#context.store.diskPath(place.parent);
 		return above === undefined ? undefined : join(above, this.#spellings.claim(place, id));
+	}
+
+	/** The path of a local node, in its spelling, from now on kept for the node that comes there. */
+	#takeOver({ id, parent, disk }: LocalNode, next: NodeId): string | undefined {
+		this.#spellings.handOver(parent, disk.name, next);
+		return this.#context.store.diskPath(id);
 	}
 
 	/** Of a folder that is on the disk. */

@@ -33,6 +33,11 @@ export class Spellings {
 		return spelling;
 	}
 
+	/** From now on the spelling is this node's, whoever had it. */
+	handOver(parent: NodeId, spelling: string, id: NodeId): void {
+		this.#in(parent)?.set(this.#names.key(spelling), id);
+	}
+
 	/** Nothing has this spelling any more. */
 	release(parent: NodeId, spelling: string): void {
 		this.#taken.get(parent)?.delete(this.#names.key(spelling));

@@ -161,6 +161,20 @@ describe.each(Object.entries(DISKS))('between a disk that takes any name and one
 		expect(Object.values(other.at.drawing()).sort()).toEqual(['first', 'fourth', 'second']);
 	});
 
+	test('S7: of two new files of one name the committed one takes it from the other, in its spelling', async () => {
+		const [linux, other] = twoDevices(traits);
+		linux.at.draw({ 'é.txt': 'first' });
+		other.at.draw({ 'é.txt': 'second' });
+		await linux.synced();
+		await other.synced();
+		await linux.synced();
+		expect(server.drawing()).toEqual({
+			'é.txt': 'first',
+			[`é (conflicted copy, other, ${new Date().toISOString().slice(0, 10)}).txt`]: 'second',
+		});
+		expect(linux.at.drawing()).toEqual(server.drawing());
+	});
+
 	test('what is changed, moved or deleted under an alias is so under its name', async () => {
 		const [linux, other] = twoDevices(traits);
 		linux.at.draw({ 'a.txt': 'small', 'A.txt': 'capital', 'sub:/inside.': 'deep' });
