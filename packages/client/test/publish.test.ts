@@ -275,7 +275,7 @@ describe('publish', () => {
 	);
 
 	test.each(['replaces a file', 'deletes a file'])(
-		'S6: when it %s that cannot be read any more, it is not taken for another version',
+		'S1 S6: when it %s that cannot be read any more, it is not taken for another version, nor thrown away until it is read',
 		async (name) => {
 			const { case_ } = begin(name);
 			const inAnHour = Date.now() / 1000 + 3600;
@@ -285,6 +285,10 @@ describe('publish', () => {
 			expect(await run(unreadable, case_.change())).toMatchObject({ again: false });
 			expect(reads).toEqual([expect.stringContaining('keep-')]);
 			expect(at.drawing()).toEqual(case_.after);
+			expect(at.temporary()).toHaveLength(1);
+			recover(nodeFs, at.tempDir, at.folder);
+			expect(at.drawing()).toEqual(case_.after);
+			expect(at.temporary()).toEqual([]);
 		},
 	);
 

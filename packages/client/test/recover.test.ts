@@ -1,6 +1,8 @@
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { contentStamp } from '../src/fs/entry.ts';
+import { keepName } from '../src/fs/jobs/kept.ts';
+import { readFiles } from '../src/fs/jobs/read.ts';
 import { recover } from '../src/fs/jobs/recover.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
 import { TestFolder } from './support/folder.ts';
@@ -51,6 +53,40 @@ describe('recover', () => {
 				at.remove();
 			}
 		}
+	});
+
+	/** As a version that was being replaced, with a time that may come again because a clock was set back. */
+	function keepRacy(text: string, now: string): void {
+		const path = join(at.tempDir, 'draft');
+		const inAnHour = Date.now() / 1000 + 3600;
+		const write = (bytes: string) => {
+			fs.writeFileSync(path, bytes);
+			fs.utimesSync(path, inAnHour, inAnHour);
+		};
+		write(text);
+		const read = readFiles(nodeFs, [path])[0]!;
+		if (!('content' in read)) throw new Error('The draft cannot be read.');
+		const name = basename(keepName(nodeFs, at.tempDir, { ...read.entry, content: read.content.hash }));
+		write(now);
+		fs.renameSync(path, join(at.tempDir, name));
+	}
+
+	test('S1: brings back what was written to it, also if a clock that was set back gives it the size and time of before', () => {
+		keepRacy('before', 'BEFORE');
+		const [back] = run();
+		expect(back).toMatch(/^recovered 6-\d+-\d+\.\d+\.\d+$/);
+		expect(at.drawing()).toEqual({ 'known.txt': 'known', [back!]: 'BEFORE' });
+		keepRacy('before', 'before');
+		expect(run()).toEqual([]);
+		expect(at.temporary()).toEqual([]);
+	});
+
+	test('S1 S6: what cannot be read then is neither thrown away nor taken for another version', () => {
+		keepRacy('before', 'BEFORE');
+		expect(run(failing(nodeFs, 'openRead', 'EIO', () => true))).toEqual([]);
+		expect(at.drawing()).toEqual({ 'known.txt': 'known' });
+		expect(run()).toHaveLength(1);
+		expect(Object.values(at.drawing()).sort()).toEqual(['BEFORE', 'known']);
 	});
 
 	test('S1: brings back a folder that was made in the place of a file just before that was to go', () => {

@@ -28,15 +28,15 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'publish-forgetful',
 		guard: 'what was replaced is looked at once more, and rescued if a program had written to it',
 		file: 'client/src/fs/jobs/second-names.ts',
-		from: '\tif (written) giveBack(fs, keep, dirname(rescueTo), basename(rescueTo));\n\telse fs.unlink(keep);\n',
-		to: '\tfs.unlink(keep);\n',
+		from: "if (found === 'written') giveBack(fs, keep, dirname(rescueTo), basename(rescueTo));",
+		to: "if (found === 'written') fs.unlink(keep);",
 	},
 	{
 		name: 'publish-lookalike',
 		guard: 'what was replaced is read where a save could have the size and time of the version before',
-		file: 'client/src/fs/jobs/second-names.ts',
-		from: 'if (content === null || !looksTheSame) return true;',
-		to: 'if (content === null || !looksTheSame || looksTheSame) return true;',
+		file: 'client/src/fs/jobs/kept.ts',
+		from: 'if (content === null || !couldLookTheSame)',
+		to: 'if (content === null || !couldLookTheSame || couldLookTheSame)',
 		test: {
 			suite: 'client/test/publish.test.ts',
 			name: 'what a program writes into the file is kept, also if a clock',
@@ -62,6 +62,17 @@ export const MUTANTS: readonly Mutant[] = [
 		file: 'client/src/fs/jobs/recover.ts',
 		from: 'return giveBack(fs, path, folder);',
 		to: 'return undefined;',
+	},
+	{
+		name: 'recover-lookalike',
+		guard: 'a save with the size and time of the version before comes back after the daemon died, too',
+		file: 'client/src/fs/jobs/kept.ts',
+		from: 'content: content as ContentHash | null }',
+		to: 'content: content && null }',
+		test: {
+			suite: 'client/test/recover.test.ts',
+			name: 'S1: brings back what was written to it, also if a clock',
+		},
 	},
 	{
 		name: 'read-torn',

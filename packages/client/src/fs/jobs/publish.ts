@@ -3,8 +3,9 @@ import { contentStamp, type DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
 import type { Change, Done, Expected, Material, PublishResult } from './change.ts';
 import { makeDurable, makeNamesDurable } from './durable.ts';
+import { keepName } from './kept.ts';
 import { errorCode } from './list.ts';
-import { giveUpName, keepName, letGo } from './second-names.ts';
+import { giveUpName, letGo } from './second-names.ts';
 
 type NewFile = Material & { kind: 'file' };
 
@@ -16,7 +17,7 @@ class Surprise extends Error {}
  * file before they get their name. What was at a path is kept under a second name until it is certain that it is the
  * version we knew; if a program has just written to it, it goes to `rescueTo`.
  *
- * @param tempDir a folder on the same file system; `keep-SIZE-MTIME-N` in it are versions being replaced (see recover.ts).
+ * @param tempDir a folder on the same file system; `keep-…` in it are versions being replaced (see kept.ts).
  */
 export async function publish(fs: Fs, tempDir: string, changes: readonly Change[]): Promise<PublishResult[]> {
 	const prepared = changes.map((change) => attempt(() => prepare(fs, tempDir, change)));

@@ -1,21 +1,15 @@
-import { basename, dirname, join } from 'node:path';
-import { contentStamp } from '../entry.ts';
+import { basename, dirname } from 'node:path';
 import type { Fs } from '../port.ts';
-import { isRacy } from '../quiet.ts';
 import type { Known } from './change.ts';
-import { readFiles } from './read.ts';
-import { giveBack } from './recover.ts';
-
-/** A name in the temporary folder that tells `recover` which version was there. */
-export const keepName = (fs: Fs, tempDir: string, expected: Known): string =>
-	join(tempDir, `keep-${contentStamp(expected)}-${fs.ownName()}`);
+import { compare, giveBack, keepName } from './kept.ts';
 
 /** @returns whether it had been written to or was another one, and so was put where people see it. */
 export function letGo(fs: Fs, keep: string, expected: Known, rescueTo: string): boolean {
-	const written = !isAsKnown(fs, keep, expected);
-	if (written) giveBack(fs, keep, dirname(rescueTo), basename(rescueTo));
-	else fs.unlink(keep);
-	return written;
+	const found = fs.stat(keep)!.identity === expected.identity ? compare(fs, keep, expected) : 'written';
+	if (found === 'written') giveBack(fs, keep, dirname(rescueTo), basename(rescueTo));
+	// Where it cannot be read now, a conflict may be about nothing: `recover` tries it again.
+	else if (found === 'as-known') fs.unlink(keep);
+	return found === 'written';
 }
 
 /**
@@ -31,16 +25,4 @@ export function giveUpName(fs: Fs, tempDir: string, path: string, file: Known, r
 	if (given.identity !== file.identity || given.links === 1) return letGo(fs, keep, file, rescueTo);
 	fs.unlink(keep);
 	return false;
-}
-
-/** What was written at the same time of the disk's clock, which may have been set back, is told by the content alone. */
-function isAsKnown(fs: Fs, path: string, { identity, content, ...known }: Known): boolean {
-	const now = fs.stat(path)!;
-	if (now.identity !== identity || contentStamp(now) !== contentStamp(known)) return false;
-	// Its ctime is of the moment in which it lost its other name, or of a later write.
-	const looksTheSame = isRacy({ ctime: BigInt(now.mtime) }, Number(now.ctime / 1_000_000n));
-	if (content === null || !looksTheSame) return true;
-	const read = readFiles(fs, [path])[0]!;
-	// Who cannot read it has nothing against what size and time say: a conflict would be about nothing.
-	return 'error' in read || ('content' in read && read.content.hash === content);
 }
