@@ -10,7 +10,7 @@ import { DiskNames } from '../src/names/disk-names.ts';
 import { sqliteTables } from '../src/state/sqlite/tables.ts';
 import { Store } from '../src/state/store.ts';
 import { TestFolder } from './support/folder.ts';
-import { Crash, failing, hookedFs } from './support/hooked-fs.ts';
+import { type Call, Crash, failing, type Hooks, hookedFs } from './support/hooked-fs.ts';
 import { NAMESPACE } from './support/ids.ts';
 import { RunningEngine } from './support/running-engine.ts';
 
@@ -170,10 +170,45 @@ describe('work that a crash has cut off', () => {
 		store.local.set({ ...store.local.get(ID)!, disk: { ...store.local.get(ID)!.disk, identity } });
 		noteApplying({ type: 'move', id: ID, place: place('new') }, store);
 		fs.linkSync(at.path('old'), at.path('new'));
-		undoHalfMoves(nodeFs, halfMoves(store, names, at.folder));
+		undoHalfMoves(nodeFs, at.tempDir, halfMoves(store, names, at.folder));
 		expect(at.drawing()).toEqual({ old: 'text', single: 'text' });
 		fs.renameSync(at.path('old'), at.path('new'));
-		undoHalfMoves(nodeFs, halfMoves(store, names, at.folder));
+		undoHalfMoves(nodeFs, at.tempDir, halfMoves(store, names, at.folder));
 		expect(at.drawing()).toEqual({ new: 'text', single: 'text' });
+	});
+
+	/** A file that has its new name and still its old one. @returns the calls of whoever takes the new one away again. */
+	function undoHalfMove(hooks: Hooks): Call[] {
+		at.draw({ old: 'text' });
+		fs.linkSync(at.path('old'), at.path('new'));
+		const { identity, stamp, size, mtime } = nodeFs.stat(at.path('old'))!;
+		const file = { identity, stamp, size, mtime, content: null };
+		const calls: Call[] = [];
+		const before = (call: Call) => {
+			hooks.before?.(call);
+			calls.push(call);
+		};
+		undoHalfMoves(hookedFs(nodeFs, { ...hooks, before }), at.tempDir, [
+			{ from: at.path('old'), to: at.path('new'), file },
+		]);
+		return calls;
+	}
+
+	test('S1: what a person puts at the new name, at whatever moment, stays', () => {
+		const calls = undoHalfMove({});
+		for (const { number: n, name } of calls) {
+			at.remove();
+			at = new TestFolder();
+			undoHalfMove({
+				before: ({ number }) => {
+					if (number !== n) return;
+					fs.writeFileSync(at.path('.swp'), 'a person’s');
+					fs.renameSync(at.path('.swp'), at.path('new'));
+				},
+			});
+			if (at.drawing().new !== 'a person’s') throw new Error(`lost when put there before call ${n} (${name})`);
+			expect(at.drawing()).toMatchObject({ old: 'text' });
+			expect(at.temporary()).toEqual([]);
+		}
 	});
 });

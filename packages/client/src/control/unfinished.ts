@@ -7,7 +7,7 @@ import { Spellings } from '../names/spellings.ts';
 import type { ApplyingNode, LocalNode } from '../state/nodes.ts';
 import type { Store } from '../state/store.ts';
 import { isTimeOf, mtimeOf } from './times.ts';
-import { isRemoval } from './writes.ts';
+import { expectedOf, isRemoval } from './writes.ts';
 
 /**
  * What a crash may leave between a change on the disk and its record. It is noted before the change, so that after the
@@ -38,11 +38,11 @@ export function halfMoves(store: Store, names: DiskNames, folder: string): HalfM
 		const node = store.local.get(id);
 		const above = store.diskPath(target.parent);
 		if (!node || node.version.kind === 'folder' || samePlace(node, target) || above === undefined) return [];
-		const { identity, name } = node.disk;
-		const spelling = spellings.spell(target, id);
+		const from = { parent: node.parent, spelling: node.disk.name };
+		const to = { parent: target.parent, spelling: spellings.spell(target, id) };
 		// There is one name all the time, and both find it.
-		if (spellings.areOne({ parent: node.parent, spelling: name }, { parent: target.parent, spelling })) return [];
-		return [{ from: absolute(store.diskPath(id)!), to: absolute(join(above, spelling)), identity }];
+		if (spellings.areOne(from, to)) return [];
+		return [{ from: absolute(store.diskPath(id)!), to: absolute(join(above, to.spelling)), file: expectedOf(node) }];
 	});
 }
 

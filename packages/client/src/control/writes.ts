@@ -1,6 +1,6 @@
 import type { ContentHash } from '@mydropbox/protocol';
 import type { LocalOperation, Version } from '@mydropbox/sync-engine';
-import type { Expected, Material } from '../fs/jobs/change.ts';
+import type { Known, Material } from '../fs/jobs/change.ts';
 import type { LocalNode } from '../state/nodes.ts';
 import type { Source } from '../transfer/download.ts';
 
@@ -27,7 +27,7 @@ export function materialOf(version: Version, sources: ReadonlyMap<string, Source
 	return source && { kind: 'file', source, size: version.size, mtime: version.mtime, exec: version.exec };
 }
 
-export const expectedOf = ({ disk, version }: LocalNode): Expected => ({
+export const expectedOf = ({ disk, version }: LocalNode): Known => ({
 	identity: disk.identity,
 	stamp: disk.stamp,
 	size: version.kind === 'file' ? version.size : Number(disk.stamp.split(':')[0] || 0),

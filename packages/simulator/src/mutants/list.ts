@@ -257,8 +257,8 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'moves-half-made',
 		guard: 'a file that had its new name and still its old one when the daemon died is one file',
 		file: 'client/src/fs/jobs/recover.ts',
-		from: 'if (fs.stat(from)?.identity === identity && fs.stat(to)?.identity === identity) fs.unlink(to);',
-		to: 'if (fs.stat(from)?.identity === identity) fs.stat(to);',
+		from: 'giveUpName(fs, tempDir, to, file, to);',
+		to: 'fs.stat(to);',
 		test: { suite: 'client/test/unfinished.test.ts', name: 'S6: a file between its two names has the old one again' },
 	},
 	{

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import type { DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
+import type { Known } from './change.ts';
 import { compare, giveBack, keptVersion } from './kept.ts';
+import { giveUpName } from './second-names.ts';
 
 /** A download that nobody has gone on with for so long is not wanted any more. */
 const KEEP_STAGED_MS = 7 * 24 * 3600 * 1000;
@@ -10,14 +12,14 @@ const KEEP_STAGED_MS = 7 * 24 * 3600 * 1000;
 export interface HalfMove {
 	readonly from: string;
 	readonly to: string;
-	readonly identity: string;
+	readonly file: Known;
 }
 
 /** Takes the new name away from files that still have the old one, too: they would look like two. */
-export function undoHalfMoves(fs: Fs, moves: readonly HalfMove[]): void {
-	for (const { from, to, identity } of moves) {
+export function undoHalfMoves(fs: Fs, tempDir: string, moves: readonly HalfMove[]): void {
+	for (const { from, to, file } of moves) {
 		try {
-			if (fs.stat(from)?.identity === identity && fs.stat(to)?.identity === identity) fs.unlink(to);
+			if (fs.stat(from)?.identity === file.identity) giveUpName(fs, tempDir, to, file, to);
 		} catch {
 			// It shows as two files then; nothing is lost.
 		}
