@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import type { NodeId } from '@mydropbox/protocol';
+import type { Name, NodeId } from '@mydropbox/protocol';
 import { Exclusions } from '../src/control/exclusions.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
 import type { Fs } from '../src/fs/port.ts';
@@ -297,6 +297,22 @@ describe('scanner', () => {
 		await look();
 		expect(idOf('a')).toBe(second.id);
 		expect(idOf('away/a')).toBe(first.id);
+	});
+
+	test('S4: a missing node that has left its file to another one does not take the name that this has now', async () => {
+		begin({ a: 'saved', b: 'written over' });
+		await look();
+		const [a, b] = [idOf('a')!, idOf('b')!];
+		fs.renameSync(at.path('a'), at.path('b'));
+		await look();
+		expect(idOf('b')).toBe(b);
+		// The server wants b to be where a was.
+		fs.renameSync(at.path('b'), at.path('a'));
+		const { disk, ...node } = store.local.get(b)!;
+		store.local.set({ ...node, name: 'a' as Name, disk: { ...disk, name: 'a' } });
+		await look();
+		expect(idOf('a')).toBe(b);
+		expect(store.local.get(a)).toBeUndefined();
 	});
 
 	describe('names', () => {

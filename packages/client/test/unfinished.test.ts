@@ -3,31 +3,44 @@ import { join } from 'node:path';
 import type { Mtime, Name, NodeId, Rev } from '@mydropbox/protocol';
 import { BlockSplitter } from '@mydropbox/protocol/content';
 import type { Version } from '@mydropbox/sync-engine';
+import { Changes } from '../src/control/changes.ts';
 import { halfMoves, noteApplying, settleApplying } from '../src/control/unfinished.ts';
-import { undoHalfMoves } from '../src/fs/jobs/recover.ts';
+import { publish } from '../src/fs/jobs/publish.ts';
+import { recover, undoHalfMoves } from '../src/fs/jobs/recover.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
+import type { Fs } from '../src/fs/port.ts';
 import { DiskNames } from '../src/names/disk-names.ts';
+import { Spellings } from '../src/names/spellings.ts';
+import { ANY_NAME } from '../src/names/traits.ts';
+import { nodeOf } from '../src/scan/entry-node.ts';
 import { sqliteTables } from '../src/state/sqlite/tables.ts';
 import { Store } from '../src/state/store.ts';
-import { TestFolder } from './support/folder.ts';
-import { type Call, Crash, failing, type Hooks, hookedFs } from './support/hooked-fs.ts';
+import { type Drawing, TestFolder } from './support/folder.ts';
+import { type Call, Crash, crashing, failing, type Hooks, hookedFs } from './support/hooked-fs.ts';
 import { NAMESPACE } from './support/ids.ts';
+import { restrictedFs } from './support/restricted-fs.ts';
 import { RunningEngine } from './support/running-engine.ts';
 
 let at: TestFolder;
 let store: Store;
 let names: DiskNames;
-beforeEach(() => {
-	at = new TestFolder();
-	names = new DiskNames(nodeFs, at.path('.mydropbox'), at.tempDir);
+let disk: Fs;
+function open(drawing: Drawing = {}, diskOf: (folder: string) => Fs = () => nodeFs): void {
+	at = new TestFolder(drawing);
+	disk = diskOf(at.folder);
+	names = new DiskNames(disk, at.path('.mydropbox'), at.tempDir);
+	names.learn();
 	store = new Store(sqliteTables(join(at.dir, 'state.db')), NAMESPACE);
-});
-afterEach(() => {
+}
+function close(): void {
 	store.close();
 	at.remove();
-});
+}
+beforeEach(() => open());
+afterEach(close);
 
 const ID = 'a'.repeat(32) as NodeId;
+const SIGNATURE = { device: 'laptop', date: '2026-11-21' };
 const OTHER = 'b'.repeat(32) as NodeId;
 const EXACT = '1600000000123456789' as Mtime;
 const version = (text: string, mtime = EXACT): Version => {
@@ -37,6 +50,14 @@ const version = (text: string, mtime = EXACT): Version => {
 	return { kind: 'file', content: hash, size, mtime, exec: false };
 };
 const allSeen = () => false;
+function diedAlready(dying: Fs): boolean {
+	try {
+		dying.stat('/');
+		return false;
+	} catch {
+		return true;
+	}
+}
 const place = (name: string) => ({ parent: store.root, name: name as Name });
 /** A node as the scanner and the reader would have it after the crash. */
 function found(id: NodeId, name: string, text: string | null): void {
@@ -170,10 +191,10 @@ describe('work that a crash has cut off', () => {
 		store.local.set({ ...store.local.get(ID)!, disk: { ...store.local.get(ID)!.disk, identity } });
 		noteApplying({ type: 'move', id: ID, place: place('new') }, store);
 		fs.linkSync(at.path('old'), at.path('new'));
-		undoHalfMoves(nodeFs, at.tempDir, halfMoves(store, names, at.folder));
+		undoHalfMoves(nodeFs, at.tempDir, halfMoves(store, names, at.folder, SIGNATURE));
 		expect(at.drawing()).toEqual({ old: 'text', single: 'text' });
 		fs.renameSync(at.path('old'), at.path('new'));
-		undoHalfMoves(nodeFs, at.tempDir, halfMoves(store, names, at.folder));
+		undoHalfMoves(nodeFs, at.tempDir, halfMoves(store, names, at.folder, SIGNATURE));
 		expect(at.drawing()).toEqual({ new: 'text', single: 'text' });
 	});
 
@@ -189,7 +210,7 @@ describe('work that a crash has cut off', () => {
 			calls.push(call);
 		};
 		undoHalfMoves(hookedFs(nodeFs, { ...hooks, before }), at.tempDir, [
-			{ from: at.path('old'), to: at.path('new'), file },
+			{ from: at.path('old'), to: at.path('new'), file, isOnTheWay: false },
 		]);
 		return calls;
 	}
@@ -211,4 +232,29 @@ describe('work that a crash has cut off', () => {
 			expect(at.temporary()).toEqual([]);
 		}
 	});
+
+	test.each<Drawing>([{ plan: 'text' }, { plan: '→ nowhere' }, { 'plan/inside': 'text' }])(
+		'S6: %j, on its way to another spelling of its name, has one name whenever the daemon dies',
+		async (drawing) => {
+			for (let number = 0, isDead = true; isDead; number++) {
+				close();
+				open(drawing, (folder) => restrictedFs(folder, { ...ANY_NAME, caseInsensitive: true }));
+				store.setMeta('root', disk.stat(at.folder)!.identity);
+				store.local.set(nodeOf(ID, place('plan'), disk.stat(at.path('plan'))!));
+				const operation = { type: 'move', id: ID, place: place('Plan') } as const;
+				const changes = new Changes({ store, folder: at.folder }, new Spellings(store, names), () => SIGNATURE);
+				const change = changes.for(operation, new Map())!;
+				noteApplying(operation, store);
+				const dying = crashing(disk, number, 'after');
+				await publish(dying, at.tempDir, [change]);
+				isDead = diedAlready(dying);
+				recover(disk, at.tempDir, at.folder);
+				undoHalfMoves(disk, at.tempDir, halfMoves(store, names, at.folder, SIGNATURE));
+				const found = Object.entries(at.drawing()).map(([name, text]) => [name.toLowerCase(), text]);
+				expect([number, found]).toEqual([number, Object.entries(drawing)]);
+				expect(at.temporary()).toEqual([]);
+			}
+			expect(at.drawing()).toEqual({ [Object.keys(drawing)[0]!.replace('plan', 'Plan')]: Object.values(drawing)[0] });
+		},
+	);
 });

@@ -63,4 +63,7 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwqvhbmj-193',
 	'mwqv6ym5-14',
 	'mwqv6ym5-80',
+	'mwqy8e3d-915',
+	'mwqybyae-659',
+	'mwqybyae-2405',
 ];

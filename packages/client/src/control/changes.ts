@@ -4,6 +4,7 @@ import { conflictName, type LocalOperation, type Place, type Signature, sameCont
 import type { Change } from '../fs/jobs/change.ts';
 import type { Spellings } from '../names/spellings.ts';
 import type { LocalNode } from '../state/nodes.ts';
+import type { Store } from '../state/store.ts';
 import type { Source } from '../transfer/download.ts';
 import type { Context } from './context.ts';
 import { expectedOf, isRemoval, materialOf, type Write } from './writes.ts';
@@ -111,12 +112,22 @@ export class Changes {
 
 	#rescuePath(place: Place): string | undefined {
 		const { store, folder } = this.#context;
-		for (let attempt = 1; ; attempt++) {
-			const name = conflictName(place.name, this.#signature(), attempt);
-			if (store.local.child(place.parent, name)) continue;
-			const above = store.diskPath(place.parent);
-			const spelling = this.#spellings.spell({ parent: place.parent, name }, null);
-			return above === undefined ? undefined : join(folder, above, spelling);
-		}
+		const path = rescuePath(place, store, this.#spellings, this.#signature());
+		return path === undefined ? undefined : join(folder, path);
+	}
+}
+
+/** Where something goes that cannot have this place: a path that the local tree does not have, relative to the folder. */
+export function rescuePath(
+	{ parent, name }: Place,
+	store: Store,
+	spellings: Spellings,
+	signature: Signature,
+): string | undefined {
+	for (let attempt = 1; ; attempt++) {
+		const free = conflictName(name, signature, attempt);
+		if (store.local.child(parent, free)) continue;
+		const above = store.diskPath(parent);
+		return above === undefined ? undefined : join(above, spellings.spell({ parent, name: free }, null));
 	}
 }

@@ -91,7 +91,7 @@ export class Rounds {
 	}
 
 	async #look(): Promise<void> {
-		const { guard, scanner, hints } = this.#parts;
+		const { guard, scanner, hints, signature } = this.#parts;
 		const { store, disk, folder: root, problems, ignored, log } = this.#context;
 		if (guard.check() === 'renewed') {
 			log.warn('The folder is not the one we knew; merging it with the server without deleting anything.');
@@ -105,7 +105,7 @@ export class Rounds {
 		if (below) {
 			const back = await disk.run('recover', guard.tempDir, root);
 			for (const name of back) log.warn({ name }, 'a version that was just being replaced is back in the folder');
-			const moves = halfMoves(store, guard.names, root);
+			const moves = halfMoves(store, guard.names, root, signature());
 			if (moves.length > 0) await disk.run('undoHalfMoves', guard.tempDir, moves);
 		}
 		const found = await scanner.scan(folders, below);

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Mtime, NodeId } from '@mydropbox/protocol';
-import { type LocalOperation, sameContent, samePlace, type Version } from '@mydropbox/sync-engine';
+import { type LocalOperation, type Signature, sameContent, samePlace, type Version } from '@mydropbox/sync-engine';
 import type { HalfMove } from '../fs/jobs/recover.ts';
 import type { DiskNames } from '../names/disk-names.ts';
 import { Spellings } from '../names/spellings.ts';
 import type { ApplyingNode, LocalNode } from '../state/nodes.ts';
 import type { Store } from '../state/store.ts';
+import { rescuePath } from './changes.ts';
 import { isTimeOf, mtimeOf } from './times.ts';
 import { expectedOf, isRemoval } from './writes.ts';
 
@@ -29,20 +30,24 @@ export function noteApplying(operation: LocalOperation, { applying, local, synce
 	if (node) applying.set({ id, ...operation.place, version: node.version, agrees: isAgreed ? 'place' : null });
 }
 
-/** Files that had got their new name and not yet lost the old one. */
-export function halfMoves(store: Store, names: DiskNames, folder: string): HalfMove[] {
+/**
+ * What had got its new name and not yet lost the old one, or was on its way from one spelling of its name to another:
+ * found by the name that it would go by now, so not if midnight came in between; then it shows as a conflicted copy.
+ */
+export function halfMoves(store: Store, names: DiskNames, folder: string, signature: Signature): HalfMove[] {
 	const spellings = new Spellings(store, names);
-	const absolute = (path: string) => join(folder, path);
 	return store.applying.ids().flatMap((id) => {
 		const target = store.applying.get(id)!;
 		const node = store.local.get(id);
 		const above = store.diskPath(target.parent);
-		if (!node || node.version.kind === 'folder' || samePlace(node, target) || above === undefined) return [];
+		if (!node || samePlace(node, target) || above === undefined) return [];
 		const from = { parent: node.parent, spelling: node.disk.name };
 		const to = { parent: target.parent, spelling: spellings.spell(target, id) };
-		// There is one name all the time, and both find it.
-		if (spellings.areOne(from, to)) return [];
-		return [{ from: absolute(store.diskPath(id)!), to: absolute(join(above, to.spelling)), file: expectedOf(node) }];
+		const respells = spellings.areOne(from, to);
+		if (node.version.kind === 'folder' && !respells) return [];
+		const there = respells ? rescuePath(node, store, spellings, signature)! : join(above, to.spelling);
+		const paths = { from: join(folder, store.diskPath(id)!), to: join(folder, there) };
+		return [{ ...paths, file: expectedOf(node), isOnTheWay: respells }];
 	});
 }
 

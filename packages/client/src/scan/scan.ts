@@ -140,13 +140,22 @@ export class Scan {
 		for (const entry of syncable) {
 			const nodes = known.get(entry.name) ?? [];
 			known.delete(entry.name);
-			// Something came to the name of what was missing: there are two of that name until this look.
-			const node = nodes.find(({ disk }) => disk.identity === entry.identity) ?? nodes[0];
+			const node = this.#whoIs(entry, nodes);
 			for (const other of nodes) if (other !== node) this.#vanish(other, true);
 			next.push(...this.#compareEntry(folder, entry, node, newcomers));
 		}
 		for (const node of [...known.values()].flat()) this.#vanish(node, names.has(node.name));
 		return next;
+	}
+
+	/**
+	 * Something came to the name of what was missing: there are two of that name until this look. The missing one may have
+	 * left its very file to the other, when somebody gave that one its name.
+	 */
+	#whoIs({ identity }: DiskEntry, nodes: readonly LocalNode[]): LocalNode | undefined {
+		if (nodes.length < 2) return nodes[0];
+		const likely = [...nodes].sort((a, b) => Number(this.#missing.has(a.id)) - Number(this.#missing.has(b.id)));
+		return likely.find(({ disk }) => disk.identity === identity) ?? likely[0];
 	}
 
 	/** Nodes by what their names are now: a disk may list them in another spelling than it was given. */

@@ -8,20 +8,23 @@ import { giveUpName } from './second-names.ts';
 /** A download that nobody has gone on with for so long is not wanted any more. */
 const KEEP_STAGED_MS = 7 * 24 * 3600 * 1000;
 
-/** A file that was about to be moved when the daemon died. Paths are absolute. */
+/** Something that was about to be moved when the daemon died. Paths are absolute. */
 export interface HalfMove {
 	readonly from: string;
 	readonly to: string;
 	readonly file: Known;
+	/** `to` is not where it was to stay: by way of it, it was to get another spelling of its name. */
+	readonly isOnTheWay: boolean;
 }
 
-/** Takes the new name away from files that still have the old one, too: they would look like two. */
+/** Takes the new name away from files that still have the old one, too: they would look like two. What was on its way goes back. */
 export function undoHalfMoves(fs: Fs, tempDir: string, moves: readonly HalfMove[]): void {
-	for (const { from, to, file } of moves) {
+	for (const { from, to, file, isOnTheWay } of moves) {
 		try {
 			if (fs.stat(from)?.identity === file.identity) giveUpName(fs, tempDir, to, file, to);
+			else if (isOnTheWay && fs.stat(to)?.identity === file.identity) takesName(fs, to, from);
 		} catch {
-			// It shows as two files then; nothing is lost.
+			// It shows as two files then, or under the other name; nothing is lost.
 		}
 	}
 }
