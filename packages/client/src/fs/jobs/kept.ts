@@ -52,7 +52,7 @@ export function giveBack(fs: Fs, kept: string, folder: string, name = recoveredN
 }
 
 /** @returns false when it is taken. */
-function takesName(fs: Fs, kept: string, to: string): boolean {
+export function takesName(fs: Fs, kept: string, to: string): boolean {
 	if (fs.stat(kept)?.kind === 'folder') {
 		if (fs.stat(to)) return false;
 		fs.rename(kept, to);

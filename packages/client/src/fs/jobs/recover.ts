@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
 import type { Known } from './change.ts';
-import { compare, giveBack, keptVersion } from './kept.ts';
+import { compare, giveBack, keptVersion, takesName } from './kept.ts';
 import { giveUpName } from './second-names.ts';
 
 /** A download that nobody has gone on with for so long is not wanted any more. */
