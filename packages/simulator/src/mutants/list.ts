@@ -262,6 +262,28 @@ export const MUTANTS: readonly Mutant[] = [
 		test: { suite: 'client/test/unfinished.test.ts', name: 'S6: a file between its two names has the old one again' },
 	},
 	{
+		name: 'respell-half-made',
+		guard: 'what was on its way to another spelling of its name when the daemon died goes back',
+		file: 'client/src/fs/jobs/recover.ts',
+		from: 'else if (isOnTheWay && fs.stat(to)?.identity === file.identity) takesName(fs, to, from);',
+		to: '',
+		test: {
+			suite: 'client/test/unfinished.test.ts',
+			name: 'on its way to another spelling of its name, has one name whenever the daemon dies',
+		},
+	},
+	{
+		name: 'missing-preferred',
+		guard: 'what is missing does not take the name that another node has now',
+		file: 'client/src/scan/scan.ts',
+		from: '[...nodes].sort((a, b) => Number(this.#missing.has(a.id)) - Number(this.#missing.has(b.id)))',
+		to: 'nodes',
+		test: {
+			suite: 'client/test/scanner.test.ts',
+			name: 'S4: a missing node that has left its file to another one does not take the name that this has now',
+		},
+	},
+	{
 		name: 'temporary-shared',
 		guard: 'new bytes are never written into a file that is there already',
 		file: 'client/src/fs/jobs/publish.ts',
