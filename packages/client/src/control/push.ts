@@ -93,7 +93,7 @@ async function prepare(
 	const onBytes = (count: number) => progress.bytes(count);
 	const options = { server, disk, namespace, interrupted: round.interrupted, onBytes };
 	const incomplete = await uploadBlocks(uploads, options, round.signal);
-	if (!round.interrupted()) {
+	if (incomplete.size > 0 && !round.interrupted()) {
 		store.transaction(() => {
 			for (const id of incomplete) store.forgetContent(id);
 		});
