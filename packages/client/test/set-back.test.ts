@@ -1,18 +1,23 @@
 import type { Name, NodeId } from '@mydropbox/protocol';
+import { systemClock } from '../src/control/clock.ts';
 import { SetBack } from '../src/control/set-back.ts';
+import type { DiskEntry } from '../src/fs/entry.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
 import { isAsKnown, nodeOf } from '../src/scan/entry-node.ts';
 import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
 import { Store } from '../src/state/store.ts';
 import { TestFolder } from './support/folder.ts';
 import { NAMESPACE } from './support/ids.ts';
+import { RunningEngine } from './support/running-engine.ts';
 
+const HOUR_MS = 3_600_000;
 const ID = 'a'.repeat(32) as NodeId;
 let at: TestFolder;
 let store: Store;
 let now: number;
 let passed = 0;
 let setBack: SetBack;
+let device: RunningEngine | undefined;
 
 beforeEach(() => {
 	at = new TestFolder({ file: 'read' });
@@ -20,14 +25,20 @@ beforeEach(() => {
 	store.local.set(nodeOf(ID, { parent: store.root, name: 'file' as Name }, entry()));
 	// Well after the file was written and read.
 	now = writtenAt() + 3000;
-	setBack = new SetBack({ now: () => now, monotonic: () => passed, sleep: async () => undefined }, store);
-	setBack.look();
+	start(now);
 });
-afterEach(() => {
+afterEach(async () => {
 	store.close();
 	at.remove();
+	await device?.remove();
+	device = undefined;
 });
 
+/** @param before what the clock had shown to another daemon. */
+function start(before: number): void {
+	setBack = new SetBack({ now: () => now, monotonic: () => passed, sleep: async () => undefined }, store, before);
+	setBack.look();
+}
 const entry = () => nodeFs.stat(at.path('file'))!;
 const writtenAt = () => Number(entry().ctime / 1_000_000n);
 const pass = (milliseconds: number, shown = milliseconds) => {
@@ -75,5 +86,32 @@ describe('S14: a clock that was set back', () => {
 		pass(10, -5000);
 		setBack.look();
 		expect(isRacy()).toBe(false);
+	});
+
+	test('a start before the last change of an earlier daemon is enough', () => {
+		start(now + 1000);
+		expect(isNews()).toBe(true);
+	});
+
+	test('what is written while no daemon runs, at a time that has come again, is found', async () => {
+		device = new RunningEngine({ plan: 'first' });
+		// As if it had been written long ago, whatever happens to it now.
+		const longAgo = String(BigInt(Date.now() - 2 * HOUR_MS) * 1_000_000n + 1n);
+		const aged = <Entry extends DiskEntry | undefined>(entry: Entry): Entry =>
+			entry?.kind === 'file'
+				? { ...entry, ctime: BigInt(longAgo), stamp: entry.stamp.replace(String(entry.ctime), longAgo) }
+				: entry;
+		device.disk = {
+			...nodeFs,
+			stat: (path) => aged(nodeFs.stat(path)),
+			list: (path) => ({ ...nodeFs.list(path), entries: nodeFs.list(path).entries.map(aged) }),
+		};
+		await device.start();
+		await device.settled();
+		await device.stop();
+		device.at.draw({ plan: 'FIRST' });
+		await device.start({ ...systemClock, now: () => Date.now() - HOUR_MS });
+		await device.settled();
+		expect(device.server.drawing()).toEqual({ plan: 'FIRST' });
 	});
 });

@@ -26,6 +26,8 @@ export class RootGuard {
 	/** The database has been compared with what the folder knows of it; from then on it is we who change both. */
 	#isCompared = false;
 	readonly tempDir: string;
+	/** When an earlier daemon changed its database last, by the disk's clock: milliseconds since 1970; 0 when nobody knows. */
+	readonly changedBefore: number;
 	/** How the folder's disk spells names. */
 	readonly names: DiskNames;
 
@@ -37,6 +39,7 @@ export class RootGuard {
 		this.#marker = join(folder, PRIVATE_FOLDER, 'marker.json');
 		this.tempDir = join(folder, PRIVATE_FOLDER, 'tmp');
 		this.#witness = new Witness(fs, join(folder, PRIVATE_FOLDER, 'changes'));
+		this.changedBefore = this.#witness.writtenAt();
 		store.onChange = (changes) => this.#tell(changes);
 		this.names = new DiskNames(fs, join(folder, PRIVATE_FOLDER), this.tempDir);
 	}

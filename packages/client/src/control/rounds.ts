@@ -59,7 +59,7 @@ export class Rounds {
 	constructor(context: Context, parts: RoundParts) {
 		this.#context = context;
 		this.#parts = parts;
-		this.#setBack = new SetBack(parts.clock, context.store);
+		this.#setBack = new SetBack(parts.clock, context.store, parts.guard.changedBefore);
 	}
 
 	/** @throws FolderMissing, and what is neither the disk's nor the network's fault. */
@@ -98,7 +98,8 @@ export class Rounds {
 			hints.everything();
 		}
 		guard.names.learn();
-		this.#setBack.look();
+		// What a power cut has torn is found by what we know of it, and would be somebody's when it is just read again.
+		if (!store.doubt) this.#setBack.look();
 		for (const folder of [...scanner.takeDue(), ...problems.takeDueFolders()]) hints.folder(folder);
 		const { folders, below } = hints.takeFolders(store, guard.names);
 		if (folders.size === 0) return;

@@ -36,6 +36,16 @@ export class Witness {
 		}
 	}
 
+	/** When it was written, by the disk's clock: milliseconds since 1970; 0 when nobody knows. */
+	writtenAt(): number {
+		try {
+			return Number((this.#fs.stat(this.#file)?.ctime ?? 0n) / 1_000_000n);
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+			return 0;
+		}
+	}
+
 	/** What cannot be written now is made good by the next change. @returns whether it was written. */
 	write(changes: number): boolean {
 		try {

@@ -27,10 +27,11 @@ export class RunningEngine {
 		this.at.draw(drawing);
 	}
 
-	async start(): Promise<void> {
+	async start(clock = thisMachine.clock): Promise<void> {
 		this.#life = { isDead: false };
 		const machine: Machine = {
 			...thisMachine,
+			clock,
 			newDisk: () => this.#newDisk(),
 			newWatcher: () => ({ start: () => new Promise(() => undefined), close: async () => undefined }),
 		};

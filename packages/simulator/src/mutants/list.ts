@@ -105,6 +105,17 @@ export const MUTANTS: readonly Mutant[] = [
 		also: [UNFINISHED],
 	},
 	{
+		name: 'clock-believed',
+		guard: 'a start before the last change means that times have come again, while no daemon ran',
+		file: 'client/src/control/root-guard.ts',
+		from: 'this.changedBefore = this.#witness.writtenAt();',
+		to: 'this.changedBefore = 0;',
+		test: {
+			suite: 'client/test/set-back.test.ts',
+			name: 'what is written while no daemon runs, at a time that has come again',
+		},
+	},
+	{
 		name: 'scan-hasty',
 		guard: 'a thing is gone when two looks some time apart have missed it',
 		file: 'client/src/scan/missing.ts',
