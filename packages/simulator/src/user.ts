@@ -112,7 +112,8 @@ export class User {
 	/** With some bytes in each half that were never there before: no half of one version goes with a half of another. */
 	patched(bytes: Uint8Array): Uint8Array {
 		const { random, fresh } = this.hands;
-		const patched = bytes.slice();
+		// The slice of a Buffer would be the same memory, of which a copy may be another file by now.
+		const patched = new Uint8Array(bytes);
 		const half = patched.length >> 1;
 		for (const from of [0, half]) {
 			const text = Buffer.from(fresh()).subarray(0, half);
