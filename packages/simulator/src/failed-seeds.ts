@@ -66,4 +66,6 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwqy8e3d-915',
 	'mwqybyae-659',
 	'mwqybyae-2405',
+	'mwqz0mlq-493',
+	'mwqz37mf-256',
 ];

@@ -70,7 +70,7 @@ export const OUTCOMES: Record<LocalChange, Record<Change, Outcome>> = {
 		unchanged: 'merge',
 		moved: 'merge',
 		edited: 'merge',
-		deleted: 'revive',
+		deleted: 'create-remote',
 	},
 	edited: {
 		absent: IMPOSSIBLE,
@@ -78,7 +78,7 @@ export const OUTCOMES: Record<LocalChange, Record<Change, Outcome>> = {
 		unchanged: 'merge',
 		moved: 'merge',
 		edited: 'merge',
-		deleted: 'revive',
+		deleted: 'create-remote',
 	},
 	deleted: {
 		absent: IMPOSSIBLE,

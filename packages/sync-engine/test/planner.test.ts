@@ -141,6 +141,15 @@ describe('planner, by example', () => {
 		expect(settle({ synced: base, local: {}, remote: edited }).tree).toEqual(rescued);
 	});
 
+	test('S6: what was moved here and deleted there is sent again, and no copy is left if a third one has written to it first', () => {
+		const [synced, local] = [{ 'f old': 'text' }, { 'f new': 'text' }];
+		const trees = { synced: draw(synced), local: draw(local), remote: draw({}) };
+		const next = plan({ ...trees, ...rest, root: ROOT, dirty: ['f' as NodeId], isExcluded: () => false });
+		expect(next).toMatchObject({ state: [], remote: [[{ type: 'put', id: 'f' }]] });
+		// What was agreed on is not forgotten until the server has taken it.
+		expect(settle({ synced, local, remote: { 'f other': 'written to' } }).tree).toEqual({ other: 'written to' });
+	});
+
 	test('P7: a folder that was moved is one operation', () => {
 		const base = { 'a box/': '', 'b box/one': '1', 'c box/two': '2' };
 		const moved = { 'a crate/': '', 'b crate/one': '1', 'c crate/two': '2' };

@@ -212,7 +212,7 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'edit-loses',
 		guard: 'edit beats delete',
 		file: 'sync-engine/src/outcomes.ts',
-		from: "\t\tedited: 'merge',\n\t\tdeleted: 'revive',\n\t},\n\tdeleted: {",
+		from: "\t\tedited: 'merge',\n\t\tdeleted: 'create-remote',\n\t},\n\tdeleted: {",
 		to: "\t\tedited: 'merge',\n\t\tdeleted: 'delete-local',\n\t},\n\tdeleted: {",
 	},
 	{
