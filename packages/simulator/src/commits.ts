@@ -30,6 +30,8 @@ interface Held {
 export class Commits {
 	readonly #options: CommitsOptions;
 	readonly #held = new Map<NodeId, Held>();
+	/** Versions that a node has had, also one that is deleted by now. */
+	readonly #past = new Map<NodeId, Set<VersionKey>>();
 	readonly #answered = new Set<IdempotencyKey>();
 
 	constructor(options: CommitsOptions) {
@@ -49,7 +51,9 @@ export class Commits {
 		if (op === 'delete') return this.#take(id);
 		const known = this.#held.get(id);
 		const key = op === 'put' ? keyOf(operation.version) : known?.key;
-		if (!known && key) this.#judgeNew(device, operation.name, key);
+		const past = this.#past.get(id) ?? new Set();
+		if (key) this.#past.set(id, past.add(key));
+		if (!known && key) this.#judgeNew(device, operation.name, key, past);
 		this.#held.set(id, { parent: operation.parent, key });
 		return [];
 	}
@@ -74,12 +78,15 @@ export class Commits {
 			violated('S4', `${device} deletes ${keys.length} files at once, and has asked nobody`);
 	}
 
-	/** A device has a conflict with others about what its own user did, and not about what it had put there itself. */
-	#judgeNew(device: string, name: string, key: VersionKey): void {
+	/**
+	 * A device has a conflict with others about what its own user did, and not about what it had put there itself.
+	 * @param past the versions of the node: one that comes back after a delete may have been given a name that was taken.
+	 */
+	#judgeNew(device: string, name: string, key: VersionKey, past: ReadonlySet<VersionKey>): void {
 		const { ledger, violated, mayForget } = this.#options;
-		const version = ledger.versions.get(key);
-		if (!version || !name.includes(`(conflicted copy, ${device}, `) || mayForget(device)) return;
-		if (version.device !== device && !version.movedOn.has(device))
+		if (!ledger.versions.has(key) || !name.includes(`(conflicted copy, ${device}, `) || mayForget(device)) return;
+		const versions = [...past].map((version) => ledger.versions.get(version));
+		if (!versions.some((version) => version && (version.device === device || version.movedOn.has(device))))
 			violated('S6', `${device} has a conflict with itself: it brings ${key.slice(0, 10)} as ${name}`);
 	}
 }

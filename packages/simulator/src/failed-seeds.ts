@@ -68,4 +68,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwqybyae-2405',
 	'mwqz0mlq-493',
 	'mwqz37mf-256',
+	'mwqz9otq-1025',
 ];
