@@ -195,6 +195,25 @@ export const MUTANTS: readonly Mutant[] = [
 		to: '',
 	},
 	{
+		name: 'detour-forgotten',
+		guard: 'a name that only makes room is agreed on when the server has taken it',
+		file: 'client/src/control/push.ts',
+		from: '(samePlace(here, to) || !isAt(remote.get(id), to))',
+		to: 'samePlace(here, to)',
+		test: { suite: 'client/test/engine.test.ts', name: 'S6: a name that only makes room is nobody’s wish' },
+	},
+	{
+		name: 'sent-stands',
+		guard: 'what was sent brings back nothing that was agreed on since',
+		file: 'client/src/state/store.ts',
+		from: '\t\tif (told) this.sent.set({ ...told, ...news });\n',
+		to: '',
+		test: {
+			suite: 'client/test/engine.test.ts',
+			name: 'S6: what was written here while a move was on its way is agreed on',
+		},
+	},
+	{
 		name: 'applied-unagreed',
 		guard: 'what came from the server and is on the disk was agreed on',
 		file: 'client/src/control/apply.ts',
