@@ -76,6 +76,21 @@ describe('scanner', () => {
 		expect(tree()).toEqual(before);
 	});
 
+	test('takes a folder with more in it than a function takes arguments', async () => {
+		const many = 150_000;
+		const list: Fs['list'] = (path) => {
+			const { entries, ...more } = nodeFs.list(path);
+			if (entries.every(({ name }) => name !== 'one')) return { entries, ...more };
+			const [one] = entries;
+			const numbers = Array.from({ length: many }, (_, number) => number);
+			const all = numbers.map((number) => ({ ...one!, name: `file ${number}`, identity: `${one!.identity}${number}` }));
+			return { entries: all, ...more };
+		};
+		begin({ 'full/one': '1' }, { ...nodeFs, list });
+		await look();
+		expect(store.local.count()).toBe(1 + many);
+	});
+
 	test('knows what was renamed, moved or exchanged by its id', async () => {
 		begin({ one: '1', two: '2', 'a/x': 'x', 'b/': '' });
 		await look();

@@ -72,14 +72,14 @@ class Scheduler {
 			if (blocker === undefined) ready.push(want);
 			else this.#wait(blocker, id);
 		}
-		const woken: NodeId[] = [];
+		const woken: NodeId[][] = [];
 		for (const want of ready) {
 			if (want.displaced) this.#overlay.place(want.displaced, null);
 			this.#pending.delete(want.id);
-			woken.push(...this.#relocate(want.id, want.place), ...this.#wake(settled(want.id)));
+			woken.push(this.#relocate(want.id, want.place), this.#wake(settled(want.id)));
 		}
 		if (ready.length > 0) this.#batches.push(ready.map(({ id }) => ({ id })));
-		return woken;
+		return woken.flat();
 	}
 
 	#relocate(id: NodeId, place: Place | null): NodeId[] {

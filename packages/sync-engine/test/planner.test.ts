@@ -276,6 +276,17 @@ describe('planner, by example', () => {
 		expect(next.remote.flat().map(({ id }) => id)).toEqual(['b']);
 	});
 
+	test('a new folder with more in it than a function takes arguments', () => {
+		const files = Array.from({ length: 150_000 }, (_, number) => [`n${number} box/${number}`, '1']);
+		const remote = draw({ 'b box/': '', ...Object.fromEntries(files) });
+		const next = plan({
+			...{ ...rest, root: ROOT, remote, local: new MemoryTree(), synced: new MemoryTree() },
+			dirty: [...remote.all()].map(({ id }) => id),
+			isExcluded: () => false,
+		});
+		expect(next.local.map((batch) => batch.length)).toEqual([1, files.length]);
+	});
+
 	test('S7: a file that is to make room for one that is blocked has its name until that one comes', () => {
 		const trees = { root: ROOT, local: draw({ 'a plan': 'mine' }), remote: draw({ 'b plan': 'theirs' }) };
 		const next = (blocked: NodeId[]) =>

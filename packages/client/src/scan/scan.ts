@@ -55,13 +55,14 @@ export class Scan {
 			const next: NodeId[] = [];
 			for await (const listed of this.#list(folders)) {
 				const faults = await this.#readRules(listed);
-				for (const [id, listing] of listed) next.push(...this.#compare(id, listing, newcomers, faults.get(id)));
+				for (const [id, listing] of listed)
+					for (const folder of this.#compare(id, listing, newcomers, faults.get(id))) next.push(folder);
 			}
 			for (const id of folders) if (!this.#read.has(id)) this.#unlisted.add(id);
 			for (const { entry } of newcomers) this.#turnedUp.add(entry.identity);
-			this.#fileNewcomers.push(...newcomers.filter(({ entry }) => entry.kind !== 'folder'));
-			next.push(...(await this.#place(newcomers.filter(({ entry }) => entry.kind === 'folder'))));
-			folders = next.filter((id) => !this.#read.has(id));
+			for (const newcomer of newcomers) if (newcomer.entry.kind !== 'folder') this.#fileNewcomers.push(newcomer);
+			const placed = await this.#place(newcomers.filter(({ entry }) => entry.kind === 'folder'));
+			folders = [...next, ...placed].filter((id) => !this.#read.has(id));
 		}
 		await this.#place(this.#fileNewcomers);
 		const { changed } = this.#rules;

@@ -91,7 +91,7 @@ export class SqlTreeSource implements TreeSource {
 					),
 				)
 				.execute();
-			found.push(...rows.map(fromRow));
+			for (const row of rows) found.push(fromRow(row));
 		}
 		return found;
 	}
