@@ -1,4 +1,4 @@
-import { type Hands, User } from './user.ts';
+import { type Hands, IN_STORIES, User } from './user.ts';
 
 /** Calls in whose very moment what is there keeps its name: Node can neither exchange two names nor take one away only if it is the one. */
 const LAST_MOMENTS = new Set(['rename', 'unlink']);
@@ -22,7 +22,8 @@ const ACTS = {
 export type Act = keyof typeof ACTS;
 
 /** @param call what the daemon is about to do with the path. @returns undefined: nothing that can be done there. */
-export function chooseAct(path: string, call: string, { disk, random }: Hands): Act | undefined {
+export function chooseAct(path: string, call: string, { disk, random, isStory }: Hands): Act | undefined {
+	if (isStory) return IN_STORIES.has(path) ? 'write' : undefined;
 	const there = disk.find(path);
 	if (!there) return disk.find(path.slice(0, path.lastIndexOf('/'))) ? 'write' : undefined;
 	if (there.kind !== 'file') return undefined;

@@ -31,6 +31,8 @@ export async function settleAndCheck(world: World): Promise<void> {
 		}
 	}
 	await checkVersions(world, after);
+	const unexplained = world.story?.unexplained();
+	if (unexplained) throw new Violation('S5', unexplained);
 	const { data } = world.server;
 	const [lost] = data instanceof SqlData ? await data.unreadable() : [];
 	if (lost)

@@ -279,8 +279,12 @@ export const DEEDS: Deeds = {
 	},
 };
 
+/** What the model of one file knows; of deletes SPEC.md tells. */
+const OF_STORIES: ReadonlySet<string> = new Set(['write', 'edit', 'twice']);
+
 export function begin(hands: Hands): { name: string; deed: Deed } {
-	const weights = Object.fromEntries(Object.entries(DEEDS).map(([name, { weight }]) => [name, weight]));
+	const possible = Object.entries(DEEDS).filter(([name]) => !hands.isStory || OF_STORIES.has(name));
+	const weights = Object.fromEntries(possible.map(([name, { weight }]) => [name, weight]));
 	if (hands.deletesAll) weights.deleteEverything = 4;
 	if (hands.names === 'twins') weights.respell = 12;
 	if (hands.sizes === 'large') weights.database = 12;

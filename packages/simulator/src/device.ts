@@ -45,6 +45,8 @@ export interface DeviceOptions {
 	readonly onPlaced: (device: Device, path: string, inode: Inode) => void;
 	/** The daemon has changed something where people see it. */
 	readonly onDaemonChange: (device: Device, call: string, path: string) => void;
+	/** The daemon dies while it is putting things with these names into the folder. */
+	readonly onDeath: (device: Device, unrecorded: readonly string[]) => void;
 	/** Wraps what a power cut does to the disk. */
 	readonly onPowerCut: (device: Device, cut: () => void) => void;
 	readonly log: (device: string, text: string) => void;
@@ -191,6 +193,7 @@ export class Device {
 	/** Ends the daemon between two instructions. */
 	crash(lose?: (state: DeviceState) => void): void {
 		if (!this.#life) return;
+		this.#options.onDeath(this, this.#life.unrecorded());
 		this.#state = this.#life.kill(lose);
 		this.#life = undefined;
 		this.dyingIn = undefined;

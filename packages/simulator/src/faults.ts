@@ -196,6 +196,8 @@ export interface Swarm {
 	readonly narrow: boolean;
 	/** What people do far more often than anything else. */
 	readonly habit: keyof typeof DEEDS | undefined;
+	/** The model of one file judges all that happens. */
+	readonly isStory: boolean;
 }
 
 /** A fault, or a way to be, that is new changes nothing of what the others are in a world that there was before. */
@@ -204,7 +206,7 @@ export function swarmOf(seed: string): Swarm {
 	const sometimes = (probability: number, value: () => number) => (random.chance(probability) ? value() : 0);
 	const names = Object.keys(FAULTS) as Fault[];
 	const devices = random.between(3, 4);
-	return {
+	const swarm: Swarm = {
 		devices,
 		oneWriter: random.chance(0.25),
 		deeds: random.between(20, 150),
@@ -231,8 +233,28 @@ export function swarmOf(seed: string): Swarm {
 		garbage: garbageSettings(new Random(`${seed}/swarm/garbage`)),
 		deletesAll: new Random(`${seed}/swarm/deletes-all`).chance(0.1),
 		...ways(seed),
+		isStory: false,
 	};
+	return new Random(`${seed}/swarm/story`).chance(1 / 12) ? asStory(swarm) : swarm;
 }
+
+/** Faults that the model of one file does not notice: they only make things late. */
+const LATE: ReadonlySet<string> = new Set(
+	'crash kill restart partition server-restart tokens-expired overflow broken bad-sector disk-full pause'.split(' '),
+);
+
+const asStory = (swarm: Swarm): Swarm => ({
+	...swarm,
+	isStory: true,
+	oneWriter: false,
+	sizes: 'small',
+	faults: swarm.faults.filter((fault) => LATE.has(fault)),
+	names: 'plain',
+	disks: swarm.disks.map(() => 'any'),
+	deletesAll: false,
+	skips: 0,
+	habit: undefined,
+});
 
 /** What makes situations frequent that chance alone would hardly bring about. */
 function ways(seed: string): Pick<Swarm, 'aim' | 'fragile' | 'skips' | 'narrow' | 'habit'> {

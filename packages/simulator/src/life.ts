@@ -162,6 +162,12 @@ export class Life {
 		return state.copy();
 	}
 
+	/** Names of what it is just putting into the folder, or moving there, and has not recorded. */
+	unrecorded(): string[] {
+		const { applying } = this.#store ?? {};
+		return applying?.ids().map((id) => applying.get(id)!.name) ?? [];
+	}
+
 	/** For whoever reads a trace: the nodes that are not alike in its three trees. */
 	unsettled(): string[] {
 		const store = this.#store;

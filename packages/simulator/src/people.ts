@@ -88,6 +88,7 @@ export class People {
 			writeOpen: (inode, bytes) => witness.writeOpen(device, inode, bytes),
 			abandon: (inode) => witness.abandoned(inode),
 			fresh: () => `${device.name}-${String(number).padStart(6, '0')}-${String(++fresh).padStart(2, '0')};`,
+			isStory: swarm.isStory,
 			sizes: swarm.sizes,
 			names: swarm.names,
 			respelled: () => count('respelled'),

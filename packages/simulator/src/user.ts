@@ -1,5 +1,6 @@
 import type { Inode } from './disk/inode.ts';
 import type { SimDisk } from './disk/sim-disk.ts';
+import { ROOT } from './places.ts';
 import { Random } from './random.ts';
 
 /** What a person or a program does, step by step; yields milliseconds until the next step. */
@@ -25,6 +26,8 @@ export interface Hands {
 	readonly fresh: () => string;
 	readonly sizes: 'small' | 'large';
 	readonly names: NameSet;
+	/** Only what the model of one file knows happens, to few files: writes in place. */
+	readonly isStory: boolean;
 	/** Something got another spelling of its name. */
 	readonly respelled: () => void;
 	/** Everything happens to a few names. */
@@ -37,6 +40,8 @@ export interface Hands {
 
 export const FILES = ['a.txt', 'b.txt', 'c', 'd.md', 'e.txt', 'f'];
 export const FOLDERS = ['x', 'y', 'z', 'photos.d'];
+/** The few files that a story is about. */
+export const IN_STORIES: ReadonlySet<string> = new Set(FILES.map((name) => `${ROOT}/${name}`));
 const NASTY = ['a.txt', 'A.txt', 'CON', 'a:b?.txt', 'dot.', ' ', 'two\nlines', '\u202e👩‍💻', 'é', 'É', 'x'.repeat(255)];
 
 const TWINS = [
@@ -78,7 +83,8 @@ export class User {
 
 	constructor(hands: Hands) {
 		this.hands = hands;
-		this.#all = [...visible(hands.disk, hands.root, '.mydropbox')];
+		const all = [...visible(hands.disk, hands.root, '.mydropbox')];
+		this.#all = hands.isStory ? all.filter(({ path }) => IN_STORIES.has(path)) : all;
 	}
 
 	/** A place for something, there or not. */
@@ -97,7 +103,8 @@ export class User {
 	}
 
 	bytes(): Uint8Array {
-		const { random, fresh } = this.hands;
+		const { random, fresh, isStory } = this.hands;
+		if (isStory) return new Uint8Array(Buffer.from(fresh()));
 		return new Uint8Array(Buffer.from(fresh() + 'x'.repeat(random.chance(0.5) ? 0 : random.between(0, 90))));
 	}
 

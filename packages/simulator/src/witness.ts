@@ -4,6 +4,7 @@ import type { Count } from './effects.ts';
 import type { Ledger, VersionKey } from './ledger.ts';
 import { versionOf } from './ledger.ts';
 import { OWN, ROOT } from './places.ts';
+import type { Story } from './story.ts';
 import { visible } from './user.ts';
 
 export interface WitnessOptions {
@@ -18,6 +19,8 @@ export interface WitnessOptions {
 	readonly forgets: () => boolean;
 	/** A file that a program writes may lie about when it was written. */
 	readonly clocksJump: boolean;
+	/** In worlds that the model of one file judges. */
+	readonly story: Story | undefined;
 }
 
 /** Sees what users and daemons do to the disks: writes the one down, and holds the other to the invariants at once. */
@@ -39,12 +42,13 @@ export class Witness {
 	 * @param how `partial`: its program has not finished; `isPowerCut`: nobody does it, the machine stops.
 	 */
 	act(device: Device, work: () => void, how: { partial?: boolean; isPowerCut?: boolean }): void {
-		const { ledger, now, note } = this.#options;
+		const { ledger, now, note, story } = this.#options;
 		const { partial = false, isPowerCut = false } = how;
 		if (!isPowerCut) this.operations++;
 		const before = versionsOn(device);
 		try {
-			work();
+			if (story) story.acts(device, work);
+			else work();
 		} finally {
 			const after = versionsOn(device);
 			for (const [key, place] of before) {
@@ -140,7 +144,8 @@ export class Witness {
 
 	/** The daemon has changed something where people see it. */
 	daemonChanged(device: Device, call: string, path: string): void {
-		const { violated, writesAlone } = this.#options;
+		const { violated, writesAlone, story } = this.#options;
+		story?.changed(device, path);
 		if (call === 'write' || call === 'truncate') violated('S2', `the daemon of ${device.name} writes into ${path}`);
 		if (writesAlone(device)) violated('S6', `the daemon of ${device.name}, the only writer, does ${call} ${path}`);
 	}

@@ -20,6 +20,7 @@ import { planGarbage } from './server/garbage.ts';
 import { MemoryData } from './server/memory-data.ts';
 import { SimServer } from './server/server.ts';
 import { SqlData } from './server/sql-data.ts';
+import { Story } from './story.ts';
 import { Trace } from './trace.ts';
 import { Violation } from './violation.ts';
 import { Wishes } from './wishes.ts';
@@ -49,6 +50,7 @@ export class World {
 	readonly ledger = new Ledger();
 	readonly witness: Witness;
 	readonly devices: Device[] = [];
+	readonly story: Story | undefined;
 	readonly server: SimServer;
 	readonly namespace: NamespaceId;
 	readonly broken = new Set<Inode>();
@@ -98,8 +100,10 @@ export class World {
 			hasConfirmed: (device) => this.#confirmed.has(device),
 		});
 		this.server = new SimServer(data, grant, { scheduler: this.scheduler, now, commits });
+		this.story = swarm.isStory ? new Story(this.devices) : undefined;
 		this.witness = new Witness({
 			ledger,
+			story: this.story,
 			note,
 			count,
 			now: () => this.scheduler.now,
@@ -116,12 +120,11 @@ export class World {
 			later,
 			witness: this.witness,
 			countDeed: (name) => this.trace.count(`deed ${name}`),
-			happens: (event) => this.#happens(event),
+			happens: this.#happens,
 			writer: () => (swarm.oneWriter ? this.devices[0] : undefined),
 		});
 		const { devices, witness } = this;
-		const happens = (event: string) => this.#happens(event);
-		this.#wishes = new Wishes({ seed, devices, witness, note, count, happens, later });
+		this.#wishes = new Wishes({ seed, devices, witness, note, count, happens: this.#happens, later });
 		for (const [index, kind] of swarm.disks.entries()) this.devices.push(this.#newDevice(`d${index}`, kind));
 	}
 
@@ -148,6 +151,7 @@ export class World {
 			intrude: (device, call, path) => this.#people.intrude(device, call, path),
 			onPlaced: (device, path, inode) => witness.placed(device, path, inode),
 			onDaemonChange: (device, call, path) => witness.daemonChanged(device, call, path),
+			onDeath: (device, unrecorded) => this.story?.died(device, unrecorded),
 			onPowerCut: (device, cut) => witness.powerCut(device, cut),
 			log: (device, text) => this.remark(`${device} ${text}`),
 		});
@@ -194,9 +198,8 @@ export class World {
 		for (const device of this.devices) this.later(schedule.soon(500), () => device.start());
 		const end = this.#planDeeds() + 500;
 		this.#planFaults(end);
-		const happens = (event: string) => this.#happens(event);
-		if (!this.#options.without?.has('garbage')) planGarbage(this, end, happens);
-		this.#wishes.plan(end);
+		if (!this.#options.without?.has('garbage')) planGarbage(this, end, this.#happens);
+		if (!this.story) this.#wishes.plan(end);
 		for (let moment = 5000; moment < end; moment += 5000) {
 			this.later(moment, () => {
 				for (const device of this.devices) device.disk.syncAll();
@@ -275,11 +278,11 @@ export class World {
 	}
 
 	/** Whether an event happens in this run; every one that could asks. */
-	#happens(event: string): boolean {
+	readonly #happens = (event: string): boolean => {
 		if (this.#options.only && !this.#options.only.has(event)) return false;
 		this.events.push(event);
 		return true;
-	}
+	};
 
 	/** Whether nothing that others know could ever be news to this device. */
 	writesAlone(device: Device): boolean {

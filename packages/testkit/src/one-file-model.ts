@@ -1,11 +1,22 @@
 /** What a file holds; null: there is none. Two values are two contents: times and permissions are not looked at. */
 export type Value = string | null;
 
+interface Read {
+	readonly type: 'read';
+	readonly device: number;
+	readonly value: Value;
+}
+
 /** What a test did, and saw, in the order in which it did. Devices are numbered from 0. */
 export type Observation =
-	| { readonly type: 'read'; readonly device: number; readonly value: Value }
+	| Read
 	/** `old` is what was written over, or deleted: a write of null. */
 	| { readonly type: 'write'; readonly device: number; readonly value: Value; readonly old: Value }
+	/**
+	 * Its daemon died, and has not recorded what it was just putting there: the next daemon may take what a person has made
+	 * of that meanwhile for something of its own.
+	 */
+	| { readonly type: 'death'; readonly device: number }
 	/** Everything is quiet: what each device shows, and the contents of its conflicted copies. */
 	| { readonly type: 'stabilize'; readonly devices: readonly Shown[] };
 
@@ -22,8 +33,10 @@ export interface Copy {
 
 interface Device {
 	readonly value: Value;
-	/** Nobody else has sent anything since it last heard from the server. */
-	readonly fresh: boolean;
+	/** What it and the server last had in common. */
+	readonly base: Value;
+	/** What others have sent since then, in their order. */
+	readonly news: readonly Value[];
 	/** Nothing was written here since it last sent, or received. */
 	readonly clean: boolean;
 }
@@ -34,6 +47,15 @@ interface State {
 	readonly devices: readonly Device[];
 	/** Sorted. */
 	readonly conflicts: readonly Copy[];
+}
+
+/** What is known of the rest of the trace, so that histories that come to nothing are not followed. */
+interface Known {
+	readonly seesAll: boolean;
+	/** What each device shows, or is written there. */
+	readonly shown: readonly (readonly Value[])[];
+	/** Copies stay: there are never others than these. undefined: nobody looks at them any more. */
+	readonly copies: readonly Copy[] | undefined;
 }
 
 export type Explanation =
@@ -52,66 +74,103 @@ export type Explanation =
  * - An edit beats a delete, whoever is first, and neither leaves a conflict.
  * - A device makes no conflicted copy of a content that the name has. Of one of which it knows a copy it need not make
  *   another: an edit does not, a new file that finds its name taken does, each time somebody makes one.
+ *
+ * @param seesAll whether the reads are exactly the changes that daemons made, which leaves far fewer histories.
  */
-export function explain(devices: number, trace: readonly Observation[]): Explanation {
-	const nothing: Device = { value: null, fresh: true, clean: true };
-	let states = closure([{ stable: null, devices: Array.from({ length: devices }, () => nothing), conflicts: [] }]);
+export function explain(devices: number, trace: readonly Observation[], seesAll = false): Explanation {
+	const nothing: Device = { value: null, base: null, news: [], clean: true };
+	const begin = { stable: null, devices: Array.from({ length: devices }, () => nothing), conflicts: [] };
+	const knownFrom = (at: number): Known => {
+		const rest = trace.slice(at);
+		const copies = rest.find((seen) => seen.type === 'stabilize')?.devices[0]?.conflicts;
+		return { seesAll, copies, shown: begin.devices.map((_, device) => shownBy(device, rest, seesAll)) };
+	};
+	let states = closure([begin], knownFrom(0));
 	for (const [at, observation] of trace.entries()) {
-		const next = states.flatMap((state) => observe(state, observation) ?? []);
+		if (seesAll && observation.type === 'read')
+			states = states.flatMap((state) => stepsOf(observation.device, state, knownFrom(at)));
+		const next = states.flatMap((state) => observe(state, observation));
 		if (next.length === 0) return { explained: false, at, because: contradiction(states, observation) };
-		states = closure(next);
+		states = closure(next, knownFrom(at + 1));
 	}
 	return { explained: true };
 }
 
-/** @returns the state after it, or undefined where it cannot be seen in this one. */
-function observe(state: State, observation: Observation): State | undefined {
+/** @param seesAll whether only what a device shows up to the next change is of interest. */
+function shownBy(device: number, trace: readonly Observation[], seesAll: boolean): Value[] {
+	const shown: Value[] = [];
+	for (const seen of trace) {
+		if ((seen.type !== 'read' && seen.type !== 'write') || seen.device !== device) continue;
+		shown.push(seen.value, ...(seen.type === 'write' ? [seen.old] : []));
+		if (seesAll && seen.type === 'read') break;
+	}
+	return shown;
+}
+
+/** @returns the states after it; none where it cannot be seen in this one. */
+function observe(state: State, observation: Observation): State[] {
 	switch (observation.type) {
 		case 'read':
-			return state.devices[observation.device]!.value === observation.value ? state : undefined;
+			return state.devices[observation.device]!.value === observation.value ? [state] : [];
 		case 'write': {
 			const { device, value, old } = observation;
 			const before = state.devices[device]!;
-			return before.value === old ? withDevice(state, device, { ...before, value, clean: false }) : undefined;
+			return before.value === old ? [withDevice(state, device, { ...before, value, clean: false })] : [];
+		}
+		case 'death': {
+			const { device } = observation;
+			const before = state.devices[device]!;
+			return [state, withDevice(state, device, { ...before, news: [before.base, ...before.news], clean: false })];
 		}
 		case 'stabilize':
-			return isStable(state, observation.devices) ? state : undefined;
+			return isStable(state, observation.devices) ? [state] : [];
 	}
 }
 
+const isQuiet = ({ news, clean }: Device): boolean => news.length === 0 && clean;
+
 const isStable = ({ stable, devices, conflicts }: State, shown: readonly Shown[]): boolean =>
-	devices.every(({ fresh, clean }) => fresh && clean) &&
-	shown.every(({ value, conflicts: seen }) => value === stable && same(seen, conflicts));
+	devices.every(isQuiet) && shown.every(({ value, conflicts: seen }) => value === stable && same(seen, conflicts));
 
 /** What may happen next that nobody sees. */
-function steps(state: State): State[] {
-	return state.devices.flatMap((device, number) => {
-		if (device.clean) return device.fresh ? [] : [down(state, number)];
-		return device.fresh ? [up(state, number)] : meet(state, number);
-	});
+const steps = (state: State, known: Known): State[] =>
+	state.devices.flatMap((_, number) => stepsOf(number, state, known));
+
+function stepsOf(number: number, state: State, known: Known): State[] {
+	const { news, clean } = state.devices[number]!;
+	if (news.length === 0) return clean ? [] : [up(state, number, known)];
+	return news.flatMap((_, at) => (clean ? [down(state, number, at)] : meet(state, number, at, known)));
 }
 
-const down = (state: State, number: number): State =>
-	withDevice(state, number, { value: state.stable, fresh: true, clean: true });
+function down(state: State, number: number, at: number): State {
+	const { news } = state.devices[number]!;
+	return withDevice(state, number, { value: news[at]!, base: news[at]!, news: news.slice(at + 1), clean: true });
+}
 
-function up(state: State, number: number): State {
+function up(state: State, number: number, { shown }: Known): State {
 	const { value } = state.devices[number]!;
-	const devices = state.devices.map((device, other) =>
-		other === number ? { value, fresh: true, clean: true } : { ...device, fresh: false },
-	);
+	// The latest news decide what may be sent; older ones matter only where they are seen.
+	const devices = state.devices.map((device, other): Device => {
+		if (other === number) return { value, base: value, news: [], clean: true };
+		return { ...device, news: [...device.news.filter((older) => shown[other]!.includes(older)), value] };
+	});
 	return { ...state, stable: value, devices };
 }
 
 /** Written to here, and sent by another since. */
-function meet(state: State, number: number): State[] {
-	const { value } = state.devices[number]!;
-	const { stable, conflicts } = state;
-	if (value === null || value === stable) return [down(state, number)];
-	if (stable === null) return [up(state, number)];
+function meet(state: State, number: number, at: number, known: Known): State[] {
+	const { value, news } = state.devices[number]!;
+	const { conflicts } = state;
+	if (value === null || value === news[at]) return [down(state, number, at)];
+	if (news[at] === null) return at === news.length - 1 ? [up(state, number, known)] : [];
 	const isThere = conflicts.some((copy) => copy.value === value);
 	const withCopy = { ...state, conflicts: sorted([...conflicts, { value, device: number }]) };
-	return [...(isThere ? [down(state, number)] : []), down(withCopy, number)];
+	const isSeen = !known.copies || isAmong(withCopy.conflicts, known.copies);
+	return [...(isThere ? [down(state, number, at)] : []), ...(isSeen ? [down(withCopy, number, at)] : [])];
 }
+
+const showsTheSame = (a: State, b: State): boolean =>
+	a.devices.every(({ value }, number) => value === b.devices[number]!.value);
 
 const withDevice = (state: State, number: number, device: Device): State => ({
 	...state,
@@ -119,12 +178,13 @@ const withDevice = (state: State, number: number, device: Device): State => ({
 });
 
 /** These states and all that steps lead to. */
-function closure(states: readonly State[]): State[] {
-	const found = new Map(states.map((state) => [JSON.stringify(state), state]));
+function closure(states: readonly State[], known: Known): State[] {
+	const found = new Map(states.map((state) => [keyOf(state), state]));
 	const open = [...found.values()];
 	for (let state = open.pop(); state; state = open.pop()) {
-		for (const next of steps(state)) {
-			const key = JSON.stringify(next);
+		for (const next of steps(state, known)) {
+			if (known.seesAll && !showsTheSame(state, next)) continue;
+			const key = keyOf(next);
 			if (found.has(key)) continue;
 			found.set(key, next);
 			open.push(next);
@@ -133,15 +193,23 @@ function closure(states: readonly State[]): State[] {
 	return [...found.values()];
 }
 
+const keyOf = ({ stable, devices, conflicts }: State): string =>
+	[
+		stable,
+		...devices.map(({ value, base, news, clean }) => `${value}/${base}/${news.join('|')}/${news.length}/${clean}`),
+		...conflicts.map(({ value, device }) => `${value} by ${device}`),
+	].join();
+
 function contradiction(states: readonly State[], observation: Observation): string {
-	const could = (options: readonly string[]) => [...new Set(options)].sort().join(' or ');
-	if (observation.type !== 'stabilize') {
+	const could = (options: readonly string[]) => [...new Set(options)].sort().join(' or ') || 'nothing else';
+	if (observation.type === 'read' || observation.type === 'write') {
 		const { device, type } = observation;
 		const seen = type === 'read' ? observation.value : observation.old;
 		const values = states.map(({ devices }) => String(devices[device]!.value));
 		return `device ${device} shows ${seen} where it could show ${could(values)}`;
 	}
-	const quiet = states.filter(({ devices }) => devices.every(({ fresh, clean }) => fresh && clean));
+	if (observation.type === 'death') return '';
+	const quiet = states.filter(({ devices }) => devices.every(isQuiet));
 	const ends = quiet.map(({ stable, conflicts }) => describe({ value: stable, conflicts }));
 	return `in the end the devices show ${observation.devices.map(describe).join('; ')} where all could show ${could(ends)}`;
 }
@@ -153,6 +221,15 @@ function describe({ value, conflicts }: Shown): string {
 
 const sorted = (copies: readonly Copy[]): Copy[] =>
 	[...copies].sort((a, b) => a.device - b.device || (a.value < b.value ? -1 : 1));
+
+/** Each of the one as often in the other. */
+function isAmong(some: readonly Copy[], all: readonly Copy[]): boolean {
+	const left = sorted(all).map((copy) => JSON.stringify(copy));
+	return sorted(some).every((copy) => {
+		const at = left.indexOf(JSON.stringify({ value: copy.value, device: copy.device }));
+		return at >= 0 && left.splice(at, 1).length > 0;
+	});
+}
 
 const same = (a: readonly Copy[], b: readonly Copy[]): boolean =>
 	JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
