@@ -83,10 +83,8 @@ export class Device {
 		this.weather = options.weather;
 		this.eyes = options.eyes;
 		const { random, note } = options;
-		this.exclusions = new Exclusions(
-			() => this.#life?.engine,
-			(what) => note(`${this.name} ${what}`),
-		);
+		const say = (what: string) => note(`${this.name} ${what}`);
+		this.exclusions = new Exclusions(() => this.#life?.engine, say);
 		this.#random = {
 			ids: random('ids'),
 			network: random('network'),

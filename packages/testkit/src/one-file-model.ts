@@ -74,6 +74,7 @@ export type Explanation =
  * - An edit beats a delete, whoever is first, and neither leaves a conflict.
  * - A device makes no conflicted copy of a content that the name has. Of one of which it knows a copy it need not make
  *   another: an edit does not, a new file that finds its name taken does, each time somebody makes one.
+ * - What arrives may be some time old: others may have sent more while it was fetched. It arrives in the server's order.
  *
  * @param seesAll whether the reads are exactly the changes that daemons made, which leaves far fewer histories.
  */

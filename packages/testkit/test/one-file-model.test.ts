@@ -1,5 +1,6 @@
 import { explain, type Observation, type Shown, type Value } from '../src/one-file-model.ts';
 
+const death = (device: number): Observation => ({ type: 'death', device });
 const read = (device: number, value: Value): Observation => ({ type: 'read', device, value });
 const write = (device: number, value: Value, old: Value): Observation => ({ type: 'write', device, value, old });
 /** A copy of b that device 1 made is `b1`. */
@@ -38,8 +39,22 @@ describe('S5: explains', () => {
 			write(1, 'c', 'b'),
 			stable('a', 'c1'),
 		],
+		[
+			'what was fetched while something newer was sent',
+			...[write(0, 'a', null), write(1, 'c', null), write(0, 'b', 'a')],
+			...[read(1, 'a'), read(1, 'b'), stable('b', 'c1')],
+		],
+		[
+			'an edit of what a daemon that died had put there and not recorded',
+			...[write(0, 'a', null), read(1, 'a'), death(1), write(1, 'b', 'a'), read(1, 'a'), stable('a', 'b1')],
+		],
 	])('%s', (_, ...trace) => {
 		expect(both(...trace)).toEqual({ explained: true });
+	});
+
+	test('the same where every change is seen', () => {
+		const trace = [write(0, 'a', null), read(1, 'a'), write(1, 'b', 'a'), read(0, 'b'), stable('b')];
+		expect(explain(2, trace, true)).toEqual({ explained: true });
 	});
 });
 
@@ -65,6 +80,11 @@ describe('S5: finds', () => {
 		],
 		['a value from nowhere', 1, write(0, 'a', null), read(1, 'half of a')],
 		['a value that went back', 3, write(0, 'a', null), write(0, 'b', 'a'), read(1, 'b'), read(1, 'a')],
+		[
+			'an edit that nobody died before, taken for something new',
+			3,
+			...[write(0, 'a', null), write(1, 'b', 'a'), write(1, 'c', 'b'), stable('a', 'c1')],
+		],
 		['an own save that is not there', 1, write(0, 'a', null), read(0, null)],
 	])('%s', (_, at, ...trace) => {
 		expect(both(...trace)).toMatchObject({ explained: false, at });
@@ -89,6 +109,17 @@ describe('S5: finds', () => {
 		expect(both(...trace, stable('a', 'b1'))).toEqual({ explained: true });
 		expect(both(...trace, stable('a', 'b1', 'b1'))).toEqual({ explained: true });
 		expect(both(...trace, stable('a', 'b1', 'b1', 'b1'))).toMatchObject({ explained: false });
+	});
+
+	test('a change that nobody has seen, where every change is seen', () => {
+		const trace = [write(0, 'a', null), write(1, 'b', 'a'), stable('b')];
+		expect(both(...trace)).toEqual({ explained: true });
+		expect(explain(2, trace, true)).toMatchObject({ explained: false, at: 1 });
+	});
+
+	test('a name that is empty while it makes room, where every change is seen', () => {
+		const trace = [write(0, 'a', null), write(1, 'b', null), read(1, null), read(1, 'a'), stable('a', 'b1')];
+		expect(explain(2, trace, true)).toMatchObject({ explained: false, at: 2 });
 	});
 
 	test('devices that do not end alike', () => {
