@@ -54,6 +54,8 @@ describe('the website', () => {
 		const { page, problems } = await visit();
 		await button(page, 'Sign in').click();
 		expect(await page.getByText('Please fill this in').count()).toBe(2);
+		// Who comes for the first time has not been anywhere to go on from.
+		expect(await page.getByText('Please sign in').count()).toBe(0);
 		await signUp(page, 'ada');
 		await page.getByText('0 bytes of 5 GB used').waitFor();
 

@@ -11,12 +11,12 @@ export const router = createBrowserRouter([
 	{
 		errorElement: <CrashPage />,
 		children: [
+			{ path: '/', element: <Navigate to="/files" replace /> },
 			{ path: '/sign-in', element: <SignInPage /> },
 			{ path: '/sign-up', element: <SignUpPage /> },
 			{
 				element: <SignedIn />,
 				children: [
-					{ path: '/', element: <Navigate to="/files" replace /> },
 					{ path: '/files/*', element: <FilesPage /> },
 					{ path: '/connect', element: <ConnectPage /> },
 				],
