@@ -357,14 +357,19 @@ describe('scanner', () => {
 			expect(tree()).toEqual(new Map([[first, id]]));
 		});
 
+		/** Case-insensitive, as NTFS is. */
+		function useSortedDisk(reverse: boolean): void {
+			const disk = restrictedFs(at.dir, { ...ANY_NAME, caseInsensitive: true });
+			const sorted = ({ entries }: ReturnType<Fs['list']>) =>
+				entries.sort((a, b) => (a.name < b.name !== reverse ? -1 : 1));
+			useDisk({ ...disk, list: (path) => ({ entries: sorted(disk.list(path)), unreachable: [] }) });
+		}
+
 		test.each([false, true])(
 			'a new spelling takes nobody’s name, in whichever order they are listed',
 			async (reverse) => {
 				begin({ [nfc]: 'first', 'Cafe\u0301': 'second' });
-				const disk = restrictedFs(at.dir, { ...ANY_NAME, caseInsensitive: true });
-				const sorted = ({ entries }: ReturnType<Fs['list']>) =>
-					entries.sort((a, b) => (a.name < b.name !== reverse ? -1 : 1));
-				useDisk({ ...disk, list: (path) => ({ entries: sorted(disk.list(path)), unreachable: [] }) });
+				useSortedDisk(reverse);
 				await look();
 				const before = tree();
 				fs.renameSync(at.path('Cafe\u0301'), at.path(nfd));
@@ -372,6 +377,21 @@ describe('scanner', () => {
 					`${nfd}: Another name here means the same, in another Unicode form or as an alias of MyDropbox.`,
 				]);
 				expect(tree()).toEqual(before);
+			},
+		);
+
+		test.each([false, true])(
+			'S4: of two new spellings that are one name for us, and not for the disk, the one of the same file is meant (%j)',
+			async (reverse) => {
+				begin({ [nfc]: 'first' });
+				useSortedDisk(reverse);
+				await look();
+				const id = idOf(nfc);
+				fs.renameSync(at.path(nfc), at.path('CAF\u00c9'));
+				at.draw({ 'Cafe\u0301': 'new' });
+				await look();
+				expect(paths()).toEqual(['CAF\u00c9', 'Cafe\u0301']);
+				expect(idOf('CAF\u00c9')).toBe(id);
 			},
 		);
 

@@ -5,6 +5,7 @@ import type { Listing } from '../fs/jobs/list.ts';
 import { RULE_FILE } from '../ignore/patterns.ts';
 import type { LocalNode } from '../state/nodes.ts';
 import { inSlices } from '../transfer/flow.ts';
+import { bySpelling } from './by-spelling.ts';
 import { isAsKnown, nodeOf, updatedNode } from './entry-node.ts';
 import { Findings } from './findings.ts';
 import type { Missing } from './missing.ts';
@@ -123,7 +124,7 @@ export class Scan {
 		const { root, local } = this.#options.store;
 		if (rules) this.#report(folder, RULE_FILE, ...rules);
 		const own = listing.entries.filter(({ name }) => folder !== root || name !== PRIVATE_FOLDER);
-		const known = this.#bySpelling(local.children(folder), own);
+		const known = bySpelling(local.children(folder), own, this.#options.names);
 		const wire = ({ name }: DiskEntry) => this.#nameOf(name, known.get(name)?.[0]);
 		const entries = own.filter((entry) => !this.#rules.ignores(folder, wire(entry), entry.kind === 'folder'));
 		this.#findings.ignored.set(folder, own.length - entries.length);
@@ -157,22 +158,6 @@ export class Scan {
 		if (nodes.length < 2) return nodes[0];
 		const likely = [...nodes].sort((a, b) => Number(this.#missing.has(a.id)) - Number(this.#missing.has(b.id)));
 		return likely.find(({ disk }) => disk.identity === identity) ?? likely[0];
-	}
-
-	/** Nodes by what their names are now: a disk may list them in another spelling than it was given. */
-	#bySpelling(nodes: readonly LocalNode[], entries: readonly DiskEntry[]): Map<string, LocalNode[]> {
-		const { names } = this.#options;
-		const known = Map.groupBy(nodes, ({ disk }) => disk.name);
-		if (names.areExact) return known;
-		const listed = new Set(entries.map(({ name }) => name));
-		const lost = new Map([...known.keys()].flatMap((name) => (listed.has(name) ? [] : [[names.key(name), name]])));
-		for (const { name } of entries) {
-			const before = known.has(name) ? undefined : lost.get(names.key(name));
-			if (before === undefined || !known.has(before)) continue;
-			known.set(name, known.get(before)!);
-			known.delete(before);
-		}
-		return known;
 	}
 
 	/** What is known keeps its name as long as it keeps its spelling. */

@@ -258,9 +258,9 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: 'spelling-forgotten',
 		guard: 'what is listed in another spelling than before is the same thing',
-		file: 'client/src/scan/scan.ts',
-		from: '\t\tif (names.areExact) return known;\n',
-		to: '\t\tif (names) return known;\n',
+		file: 'client/src/scan/by-spelling.ts',
+		from: '\tif (names.areExact) return known;\n',
+		to: '\tif (names) return known;\n',
 	},
 	{
 		name: 'respell-refused',
