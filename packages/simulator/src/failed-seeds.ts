@@ -69,4 +69,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwqz0mlq-493',
 	'mwqz37mf-256',
 	'mwqz9otq-1025',
+	'mwr0mfio-114',
 ];

@@ -3,12 +3,12 @@ import type { Version } from '@mydropbox/sync-engine';
 
 /** The disk keeps less of an mtime than the version has; within the microsecond it may show more. */
 export function isTimeOf(version: Version, shown: Mtime): boolean {
-	const lost = microseconds(mtimeOf(version)) - microseconds(shown);
-	return lost >= 0n && lost < LOST_MICROSECONDS;
+	const given = microseconds(mtimeOf(version));
+	return KEPT_MICROSECONDS.some((unit) => microseconds(shown) === given - (given % unit));
 }
 
-/** More than any disk takes away from the mtimes that are given to it. */
-const LOST_MICROSECONDS = 2_000_000n;
+/** What file systems keep times in: FAT in two seconds, HFS+ and old ext in one, exFAT in hundredths; some in milliseconds. */
+const KEPT_MICROSECONDS = [1n, 1000n, 10_000n, 1_000_000n, 2_000_000n];
 
 const microseconds = (mtime: Mtime): bigint => BigInt(mtime) / 1000n;
 

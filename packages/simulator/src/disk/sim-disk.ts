@@ -30,6 +30,8 @@ const FOLLOWED_LINKS = 8;
 export class SimDisk {
 	readonly #options: SimDiskOptions;
 	readonly names: DiskNames;
+	/** Nanoseconds between two times that it can tell apart. */
+	readonly tick: bigint;
 	#root: Inode;
 	#lastNumber = 1;
 	/** Numbers are used again, the latest first, as ext4 does. */
@@ -40,6 +42,7 @@ export class SimDisk {
 
 	constructor(options: SimDiskOptions) {
 		this.#options = options;
+		this.tick = options.tick;
 		this.names = new DiskNames(options.kind);
 		this.#root = this.#newInode('folder', { mode: 0o755 });
 	}
@@ -50,7 +53,7 @@ export class SimDisk {
 
 	now(): bigint {
 		const now = this.#options.now();
-		return now - (now % this.#options.tick);
+		return now - (now % this.tick);
 	}
 
 	/** The inode at a path; links on the way are followed, the last one is not. */
