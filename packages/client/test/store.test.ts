@@ -83,11 +83,15 @@ describe('store', () => {
 
 	test('a node that takes the server’s id keeps what is in it', () => {
 		store.local.set(onDisk(folder('mine')));
-		store.local.set(onDisk(folder('child', 'mine')));
+		for (const child of ['child', 'newcomer']) store.local.set(onDisk(folder(child, 'mine')));
+		store.synced.set(folder('child', 'mine'));
+		store.synced.set(folder('newcomer', 'elsewhere'));
 		store.applyState({ type: 'adopt', local: id('mine'), remote: id('theirs') });
 		expect(store.diskPath(id('child'))).toBe('mine/child');
 		expect(store.local.get(id('child'))?.parent).toBe('theirs');
 		expect(store.diskPath(id('mine'))).toBeUndefined();
+		const agreed = ['child', 'newcomer'].map((child) => store.synced.get(id(child))?.parent);
+		expect(agreed).toEqual(['theirs', 'elsewhere']);
 	});
 
 	test('refuses the state of another account, and of a newer version', () => {

@@ -70,4 +70,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwqz37mf-256',
 	'mwqz9otq-1025',
 	'mwr0mfio-114',
+	'mwr14wjd-10',
 ];

@@ -9,7 +9,10 @@ export type StateOperation =
 	| { readonly type: 'forget'; readonly id: NodeId }
 	/** Deleted on one side and wanted on the other: from now on it counts as added there. */
 	| { readonly type: 'revive'; readonly id: NodeId }
-	/** A local node without history is the very thing the server has at that place: it takes the server's id. */
+	/**
+	 * A local node without history is the very thing the server has at that place: it takes the server's id, and what is
+	 * in it, and was agreed to be, is now agreed to be there.
+	 */
 	| { readonly type: 'adopt'; readonly local: NodeId; readonly remote: NodeId };
 
 /**

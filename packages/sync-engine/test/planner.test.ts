@@ -120,6 +120,12 @@ describe('planner, by example', () => {
 		expect(result).toMatchObject({ tree: { plan: 'same' }, local: [], remote: [] });
 	});
 
+	test('S3: a folder that was deleted and made anew elsewhere, and is wanted here, brings nothing back', () => {
+		const synced = { 'a box/': '', 'b box/old': '1' };
+		const { tree } = settle({ synced, local: { ...synced, 'c box/new': '2' }, remote: { 'd box/': '' } });
+		expect(tree).toEqual({ 'box/': '', 'box/new': '2' });
+	});
+
 	test('P8: folders of one name become one, with what is in both', () => {
 		const { tree } = settle({
 			local: { 'a box/': '', 'b box/mine': '1' },

@@ -122,7 +122,12 @@ export class Store {
 				const children = this.local.children(operation.local);
 				this.local.delete(operation.local);
 				this.local.set({ ...node, id: operation.remote });
-				for (const child of children) this.local.set({ ...child, parent: operation.remote });
+				for (const child of children) {
+					this.local.set({ ...child, parent: operation.remote });
+					// It was not this device's user who has brought it elsewhere.
+					const base = this.synced.get(child.id);
+					if (base?.parent === operation.local) this.synced.set({ ...base, parent: operation.remote });
+				}
 				const rules = this.rules.get(operation.local);
 				if (rules) this.rules.set(operation.remote, rules);
 				this.rules.delete(operation.local);

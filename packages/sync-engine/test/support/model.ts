@@ -133,7 +133,11 @@ export function carryOut(world: World, plan: Plan, shuffle: <T>(list: readonly T
 			const children = [...local.children(op.local)];
 			local.delete(op.local);
 			local.set({ ...node, id: op.remote });
-			for (const child of children) local.set({ ...child, parent: op.remote });
+			for (const child of children) {
+				local.set({ ...child, parent: op.remote });
+				const base = synced.get(child.id);
+				if (base?.parent === op.local) synced.set({ ...base, parent: op.remote });
+			}
 		} else synced.delete(op.id);
 	}
 	for (const id of plan.reads) {
