@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { ApiError } from '@mydropbox/protocol';
 import { ServerUnreachable, SignedOut, UnexpectedAnswer } from '@mydropbox/remote';
 import { Command, CommanderError } from 'commander';
@@ -42,6 +43,7 @@ export async function main(argv: readonly string[], world: World): Promise<ExitC
 	const program = new Command('mydropbox')
 		.description('Keeps a folder the same on all your devices.')
 		.option('--home <dir>', 'where this device keeps its own state (also: MYDROPBOX_HOME)')
+		.version(version(), '--version')
 		.showHelpAfterError('Run with --help to see what there is.')
 		.exitOverride()
 		.configureOutput({
@@ -65,6 +67,8 @@ export async function main(argv: readonly string[], world: World): Promise<ExitC
 		return EXIT.failed;
 	}
 }
+
+const version = (): string => JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
 
 const EXPECTED = [ApiError, ServerUnreachable, SignedOut, UnexpectedAnswer];
 
