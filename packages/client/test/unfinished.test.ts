@@ -111,12 +111,12 @@ describe('work that a crash has cut off', () => {
 		expect(store.synced.get(ID)).toEqual({ id: ID, ...place('new'), version: version('text') });
 	});
 
-	/** Dies when the file has its name. */
-	async function dieWithNew(device: RunningEngine): Promise<void> {
+	/** Dies when something has got this name on the disk. */
+	async function dieWith(device: RunningEngine, file: string): Promise<void> {
 		const dead = new Promise<void>((resolve) => {
 			device.disk = hookedFs(nodeFs, {
 				after: ({ name, args }) => {
-					if (name !== 'link' || !String(args[1]).endsWith('/new')) return;
+					if ((name !== 'link' && name !== 'rename') || !String(args[1]).endsWith(`/${file}`)) return;
 					device.die();
 					resolve();
 					throw new Crash();
@@ -131,7 +131,7 @@ describe('work that a crash has cut off', () => {
 	test('S6: a file that we had made, and that the server has moved since, is one file', async () => {
 		const device = new RunningEngine();
 		device.server.write('new', 'text');
-		await dieWithNew(device);
+		await dieWith(device, 'new');
 		device.server.move('new', 'moved');
 		await device.start();
 		await device.settled();
@@ -140,13 +140,32 @@ describe('work that a crash has cut off', () => {
 		await device.remove();
 	});
 
+	const COPY = `plan (conflicted copy, laptop, ${new Date().toISOString().slice(0, 10)})`;
+	test.each([COPY, 'plan'])(
+		'S6: a file that makes room for another makes it once, when the daemon dies at "%s"',
+		async (at) => {
+			const device = new RunningEngine({ old: 'mine' });
+			await device.start();
+			await device.settled();
+			await device.stop();
+			fs.renameSync(device.at.path('old'), device.at.path('plan'));
+			device.server.write('plan', 'theirs');
+			await dieWith(device, at);
+			await device.start();
+			await device.settled();
+			const both = { plan: 'theirs', [COPY]: 'mine' };
+			expect([device.server.drawing(), device.at.drawing()]).toEqual([both, both]);
+			await device.remove();
+		},
+	);
+
 	test('S6: a file that we had made is still known as ours when its folder can be listed again', async () => {
 		const device = new RunningEngine({ 'dir/old': 'text' });
 		await device.start();
 		await device.settled();
 		await device.stop();
 		device.server.write('dir/new', 'first');
-		await dieWithNew(device);
+		await dieWith(device, 'new');
 		device.server.write('dir/new', 'second');
 		let isBroken = true;
 		device.disk = failing(nodeFs, 'list', 'EIO', ([path]) => isBroken && String(path).endsWith('/dir'));

@@ -43,7 +43,9 @@ export const DEEDS: Deeds = {
 				if (!goesOn) user.hands.abandon(begun);
 			}
 			const inode = user.hands.disk.find(path);
-			// It opens the file again: whoever keeps it open writes to a version that may have been replaced meanwhile.
+			// It opens the file again: whoever keeps it open writes to a version that may have been replaced meanwhile. The
+			// half that it wrote to that one, which may be a conflicted copy by now, stays one.
+			if (inode !== begun) user.hands.abandon(begun);
 			if (inode?.kind === 'file') user.hands.act(() => user.hands.disk.setBytes(inode, whole));
 		},
 	},

@@ -71,4 +71,7 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwqz9otq-1025',
 	'mwr0mfio-114',
 	'mwr14wjd-10',
+	'mwr1vx0p-188',
+	'mwr21ym2-757',
+	'mwr2fk1l-346',
 ];

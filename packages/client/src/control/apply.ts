@@ -176,6 +176,7 @@ export class Applier {
 		const { store, problems, progress, exclusions } = this.#context;
 		const { id } = operation;
 		store.applying.delete(id);
+		if (operation.type === 'write' && operation.displaced?.id) store.applying.delete(operation.displaced.id);
 		const node = store.local.get(id);
 		const parent = isRemoval(operation) ? (node?.parent ?? store.root) : operation.place.parent;
 		if ('surprise' in result) {

@@ -22,6 +22,8 @@ export function noteApplying(operation: LocalOperation, { applying, local, synce
 	if (isRemoval(operation)) return;
 	if (operation.type === 'write') {
 		applying.set({ id, ...operation.place, version: operation.version, agrees: 'version' });
+		const aside = operation.displaced?.id ? local.get(operation.displaced.id) : undefined;
+		if (aside) applying.set({ ...aside, name: operation.displaced!.name, agrees: null });
 		return;
 	}
 	const node = local.get(id);

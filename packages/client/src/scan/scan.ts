@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Name, NodeId } from '@mydropbox/protocol';
+import { samePlace } from '@mydropbox/sync-engine';
 import type { DiskEntry } from '../fs/entry.ts';
 import type { Listing } from '../fs/jobs/list.ts';
 import { RULE_FILE } from '../ignore/patterns.ts';
@@ -234,13 +235,15 @@ export class Scan {
 
 	/**
 	 * A newcomer that is known from elsewhere, and not there any more, has moved here. A file that was replaced keeps its
-	 * node, the way editors save, unless both the old and the new one were moved; a folder is always itself.
+	 * node, the way editors save, unless both the old and the new one were moved, or the old one by us; a folder is always
+	 * itself.
 	 */
 	#settle({ parent, entry, instead }: Newcomer, origin: LocalNode | undefined): NodeId {
 		const moved = origin && !this.#findings.changed.has(origin.id) ? origin : undefined;
 		const old = instead && !this.#findings.changed.has(instead.id) ? instead : undefined;
 		const steppedAside = old !== undefined && this.#turnedUp.has(old.disk.identity);
-		const gaveWay = entry.kind === 'folder' ? moved !== undefined || steppedAside : moved !== undefined && steppedAside;
+		const isOther = moved !== undefined || (old !== undefined && this.#wasOnItsWay(old));
+		const gaveWay = entry.kind === 'folder' ? moved !== undefined || steppedAside : isOther && steppedAside;
 		if (old && !gaveWay) {
 			this.#findings.turnUp(this.#updated(old, parent, entry));
 			return old.id;
@@ -252,6 +255,11 @@ export class Scan {
 		if (!moved) this.#findings.created.push(node.id);
 		this.#findings.turnUp(node);
 		return node.id;
+	}
+
+	/** We were moving it when the daemon died: what is at its place now is no new version of it. */
+	#wasOnItsWay(node: LocalNode): boolean {
+		return !samePlace(this.#options.store.applying.get(node.id) ?? node, node);
 	}
 
 	/** Per newcomer the node that it was elsewhere. Something still at its old place has only got a second hard link. */
