@@ -191,6 +191,16 @@ describe('work that a crash has cut off', () => {
 		expect(store.synced.get(ID)).toMatchObject(place('new'));
 	});
 
+	test('P6: what a person has put where a move of ours went is no newcomer of that move', () => {
+		agreed(ID, 'old', 'text');
+		store.remote.set({ ...store.remote.get(ID)!, ...place('new') });
+		noteApplying({ type: 'move', id: ID, place: place('new') }, store);
+		store.local.delete(ID);
+		found(OTHER, 'new', 'a person’s');
+		expect(settleApplying(store, allSeen)).toEqual([]);
+		expect([store.local.get(ID), store.local.get(OTHER)?.version]).toMatchObject([undefined, { size: 12 }]);
+	});
+
 	test('S1: what a person wrote since is theirs, and what had not happened is not believed', () => {
 		agreed(ID, 'plan', 'first');
 		agreed(OTHER, 'list', 'first');

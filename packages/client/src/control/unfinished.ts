@@ -86,9 +86,13 @@ function newcomerAt(target: ApplyingNode, { local, remote, synced }: Store): Loc
 	return node && !remote.get(node.id) && !synced.get(node.id) ? node : undefined;
 }
 
-/** @param base what was agreed on before. */
+/**
+ * A newcomer shows nothing by its place alone: a person may have put it where ours went.
+ * @param base what was agreed on before.
+ */
 function shows(node: LocalNode, target: ApplyingNode, base: Version | undefined): boolean {
-	return target.agrees === 'place' ? samePlace(node, target) : isMade(node, target.version, base);
+	const isItself = node.id === target.id;
+	return target.agrees === 'place' && isItself ? samePlace(node, target) : isMade(node, target.version, base);
 }
 
 function isMade({ version, disk }: LocalNode, made: Version, base: Version | undefined): boolean {
