@@ -29,12 +29,12 @@ export class Spellings {
 	/** From now on the spelling is the node's, even if it takes a while until it gets there. */
 	claim(place: Place, id: NodeId | null): string {
 		const spelling = this.spell(place, id);
-		this.#in(place.parent)?.set(this.#names.key(spelling), id);
+		this.handOver(place.parent, spelling, id);
 		return spelling;
 	}
 
 	/** From now on the spelling is this node's, whoever had it. */
-	handOver(parent: NodeId, spelling: string, id: NodeId): void {
+	handOver(parent: NodeId, spelling: string, id: NodeId | null): void {
 		this.#in(parent)?.set(this.#names.key(spelling), id);
 	}
 
