@@ -127,6 +127,35 @@ describe('sync engine', () => {
 		expect(server.drawing()).toEqual({ 'plan 2': 'third' });
 	});
 
+	test('S3: what the server moved here, and deletes in the middle of that, is not saved from the delete', async () => {
+		at.draw({ plan: 'text' });
+		await start();
+		await settled();
+		const { contents, changes } = server;
+		const { promise: heard, resolve: hasHeard } = Promise.withResolvers<void>();
+		server.onCommit = () => {
+			server.onCommit = () => undefined;
+			server.deleteAt('dir/plan');
+			server.changes = async (request, options) => {
+				const answer = await changes(request, options);
+				if (answer.namespaces[0]?.changes.some(({ kind }) => kind === 'deleted')) setImmediate(hasHeard);
+				return answer;
+			};
+		};
+		server.contents = async (request, options) => {
+			await heard;
+			return contents(request, options);
+		};
+		fs.mkdirSync(at.path('mine'));
+		watching.onHint('');
+		server.put({ id: 'd'.repeat(32) as NodeId, name: 'dir', kind: 'folder' });
+		server.write('early', 'early');
+		server.move('plan', 'dir/plan');
+		await settled();
+		expect(at.drawing()).toEqual({ 'dir/': '', early: 'early', 'mine/': '' });
+		expect(server.drawing()).toEqual({ 'dir/': '', early: 'early', 'mine/': '' });
+	});
+
 	test('S1: a save that never reached the server is not taken for part of what another device has deleted', async () => {
 		at.draw({ plan: 'first' });
 		await start();

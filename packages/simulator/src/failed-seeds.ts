@@ -74,4 +74,8 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwr1vx0p-188',
 	'mwr21ym2-757',
 	'mwr2fk1l-346',
+	'mwr38pxu-812',
+	'mwr3abkv-225',
+	'mwr3bstl-857',
+	'mwr4ypql-67',
 ];

@@ -40,7 +40,16 @@ export type LocalOperation =
 			readonly version: Version;
 			readonly displaced?: Displaced;
 	  }
-	| { readonly type: 'move'; readonly id: NodeId; readonly place: Place }
+	| {
+			readonly type: 'move';
+			readonly id: NodeId;
+			readonly place: Place;
+			/**
+			 * It makes room for the server's node, and the server hears of the place next. Every other place is where the
+			 * server has the node, or on the way there: once it is there, both sides agree on that.
+			 */
+			readonly aside?: true;
+	  }
 	| { readonly type: 'delete'; readonly id: NodeId }
 	/** Excluded: this device's copy goes, and the server keeps the node. A crash MUST NOT make a delete of it. */
 	| { readonly type: 'evict'; readonly id: NodeId };

@@ -42,6 +42,8 @@ class Planner {
 	readonly #remote = newSide();
 	readonly #local = newSide();
 	readonly #displaced = new Map<NodeId, Displaced>();
+	/** Local nodes that make room for the server's. */
+	readonly #aside = new Set<NodeId>();
 	/** Local files that would be displaced, by what is blocked. */
 	readonly #stay: NodeId[] = [];
 	/** Names given to conflicted copies by this plan. */
@@ -171,6 +173,7 @@ class Planner {
 			this.#local.wants.set(theirs, { ...this.#local.wants.get(theirs)!, displaced: mine });
 		} else {
 			this.#local.wants.set(mine, { id: mine, place: { parent: local!.parent, name } });
+			this.#aside.add(mine);
 		}
 	}
 
@@ -238,7 +241,7 @@ class Planner {
 		const { place } = this.#local.wants.get(id)!;
 		const version = this.#local.versions.get(id);
 		if (!place) return { type: this.#fates.get(id)?.outcome === 'evict' ? 'evict' : 'delete', id };
-		if (!version) return { type: 'move', id, place };
+		if (!version) return { type: 'move', id, place, ...(this.#aside.has(id) ? { aside: true } : {}) };
 		const displaced = this.#displaced.get(id);
 		return { type: 'write', id, place, version, ...(displaced ? { displaced } : {}) };
 	}

@@ -198,6 +198,19 @@ describe('planner, by example', () => {
 		});
 	});
 
+	test('S3: where the server wants a file is agreed on once it is there, and where it makes room is not', () => {
+		const next = (local: Drawing, remote: Drawing) => {
+			const synced = draw({ 'a old': '1', 'b other': '2' });
+			const dirty = ['a', 'b', 'c'] as NodeId[];
+			const sides = { local: draw(local), remote: draw(remote) };
+			return plan({ root: ROOT, synced, ...sides, dirty, isExcluded: () => false, ...rest }).local.flat();
+		};
+		const moves = next({ 'a old': '1', 'b other': '2' }, { 'a other': '1', 'b old': '2' });
+		expect(moves.map((move) => 'aside' in move)).toEqual([false, false, false]);
+		const [aside] = next({ 'a new': '1', 'b other': '2' }, { 'a old': '1', 'b new': '2' });
+		expect(aside).toMatchObject({ type: 'move', id: 'a', place: { name: copyOf('new') }, aside: true });
+	});
+
 	test('a move on one side and an edit on the other are no conflict', () => {
 		const { tree } = settle({ synced: { 'a plan': '1' }, local: { 'a moved': '1' }, remote: { 'a plan': '2' } });
 		expect(tree).toEqual({ moved: '2' });

@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path';
 import { ApiError, type NodeId } from '@mydropbox/protocol';
-import { type LocalOperation, type Place, type Signature, samePlace, type TreeNode } from '@mydropbox/sync-engine';
+import type { LocalOperation, Place, Signature, TreeNode } from '@mydropbox/sync-engine';
 import type { DiskEntry } from '../fs/entry.ts';
 import type { Change, PublishResult } from '../fs/jobs/change.ts';
 import { RULE_FILE } from '../ignore/patterns.ts';
@@ -191,7 +191,7 @@ export class Applier {
 			return;
 		}
 		const hasLeft = node && !(change.do === 'move' && change.respells);
-		if (hasLeft && operation.type !== 'write') this.#spellings.release(node.parent, node.disk.name);
+		if (hasLeft && operation.type !== 'write') this.#spellings.release(node.parent, node.disk.name, id);
 		if (isRemoval(operation)) this.#recordGone(id);
 		else this.#recordPresent(operation, node, result.entry!, change, round);
 		this.#recordAgreed(operation);
@@ -252,10 +252,7 @@ export class Applier {
 		const { id } = operation;
 		if (isRemoval(operation)) store.synced.delete(id);
 		else if (operation.type === 'write') store.agree({ id, ...operation.place, version: operation.version }, 'version');
-		else {
-			const there = store.remote.get(id);
-			if (there && samePlace(there, operation.place)) store.agree(there, 'place');
-		}
+		else if (!operation.aside) store.agree({ ...store.local.get(id)!, ...operation.place }, 'place');
 	}
 
 	/** Something is wrong with a folder above it; nothing is wrong with itself. */

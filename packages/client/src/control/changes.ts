@@ -100,7 +100,7 @@ export class Changes {
 
 	/** The path of a local node, in its spelling, from now on kept for the node that comes there. */
 	#takeOver({ id, parent, disk }: LocalNode, next: NodeId): string | undefined {
-		this.#spellings.handOver(parent, disk.name, next);
+		this.#spellings.handOver(parent, disk.name, id, next);
 		return this.#context.store.diskPath(id);
 	}
 

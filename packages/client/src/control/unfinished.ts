@@ -17,7 +17,7 @@ import { expectedOf, isRemoval } from './writes.ts';
  */
 
 /** To be called in a transaction before the disk is touched. */
-export function noteApplying(operation: LocalOperation, { applying, local, synced, remote }: Store): void {
+export function noteApplying(operation: LocalOperation, { applying, local }: Store): void {
 	const { id } = operation;
 	if (isRemoval(operation)) return;
 	if (operation.type === 'write') {
@@ -27,9 +27,8 @@ export function noteApplying(operation: LocalOperation, { applying, local, synce
 		return;
 	}
 	const node = local.get(id);
-	const there = remote.get(id);
-	const isAgreed = synced.get(id) && there && samePlace(there, operation.place);
-	if (node) applying.set({ id, ...operation.place, version: node.version, agrees: isAgreed ? 'place' : null });
+	const agrees = operation.aside ? null : 'place';
+	if (node) applying.set({ id, ...operation.place, version: node.version, agrees });
 }
 
 /**

@@ -8,8 +8,11 @@ import type { DiskNames } from './disk-names.ts';
 export class Spellings {
 	readonly #store: Store;
 	readonly #names: DiskNames;
-	/** Folder → key of a spelling → whose it is; null: nobody's that is known yet. */
-	readonly #taken = new Map<NodeId, Map<string, NodeId | null>>();
+	/**
+	 * Folder → key of a spelling → whose it is; null: nobody's that is known yet. Several have it where our key folds more
+	 * than the disk does, and people have given them names that are one for us.
+	 */
+	readonly #holders = new Map<NodeId, Map<string, (NodeId | null)[]>>();
 
 	constructor(store: Store, names: DiskNames) {
 		this.#store = store;
@@ -18,29 +21,38 @@ export class Spellings {
 
 	/** @param id the node that it is for, which may have the spelling already. */
 	spell({ parent, name }: Place, id: NodeId | null): string {
-		const taken = this.#in(parent);
+		const holders = this.#in(parent);
 		return this.#names.spell(name, (spelling) => {
-			if (parent === this.#store.root && this.#names.key(spelling) === this.#names.key(PRIVATE_FOLDER)) return true;
-			const holder = taken?.get(this.#names.key(spelling));
-			return holder !== undefined && (holder === null || holder !== id);
+			const key = this.#names.key(spelling);
+			if (parent === this.#store.root && key === this.#names.key(PRIVATE_FOLDER)) return true;
+			return holders?.get(key)?.some((holder) => holder === null || holder !== id) ?? false;
 		});
 	}
 
 	/** From now on the spelling is the node's, even if it takes a while until it gets there. */
 	claim(place: Place, id: NodeId | null): string {
 		const spelling = this.spell(place, id);
-		this.handOver(place.parent, spelling, id);
+		this.#hold(place.parent, spelling, id);
 		return spelling;
 	}
 
-	/** From now on the spelling is this node's, whoever had it. */
-	handOver(parent: NodeId, spelling: string, id: NodeId | null): void {
-		this.#in(parent)?.set(this.#names.key(spelling), id);
+	/** From now on the spelling that one node had is another's. */
+	handOver(parent: NodeId, spelling: string, from: NodeId, to: NodeId): void {
+		this.release(parent, spelling, from);
+		this.#hold(parent, spelling, to);
 	}
 
-	/** Nothing has this spelling any more. */
-	release(parent: NodeId, spelling: string): void {
-		this.#taken.get(parent)?.delete(this.#names.key(spelling));
+	/** The node has left this spelling. */
+	release(parent: NodeId, spelling: string, id: NodeId): void {
+		const holders = this.#holders.get(parent);
+		const key = this.#names.key(spelling);
+		const others = holders?.get(key)?.filter((holder) => holder !== id);
+		if (others) holders!.set(key, others);
+	}
+
+	#hold(parent: NodeId, spelling: string, id: NodeId | null): void {
+		const holders = this.#in(parent);
+		if (holders) add(holders, this.#names.key(spelling), id);
 	}
 
 	/** Whether the disk takes the two for the same name of the same folder. */
@@ -49,13 +61,19 @@ export class Spellings {
 	}
 
 	/** Where different names have different spellings anyway, nothing has to be looked up. */
-	#in(parent: NodeId): Map<string, NodeId | null> | undefined {
+	#in(parent: NodeId): Map<string, (NodeId | null)[]> | undefined {
 		if (this.#names.areExact) return undefined;
-		const known = this.#taken.get(parent);
+		const known = this.#holders.get(parent);
 		if (known) return known;
-		const taken = new Map<string, NodeId | null>();
-		for (const { id, disk } of this.#store.local.children(parent)) taken.set(this.#names.key(disk.name), id);
-		this.#taken.set(parent, taken);
-		return taken;
+		const holders = new Map<string, (NodeId | null)[]>();
+		for (const { id, disk } of this.#store.local.children(parent)) add(holders, this.#names.key(disk.name), id);
+		this.#holders.set(parent, holders);
+		return holders;
 	}
+}
+
+function add(holders: Map<string, (NodeId | null)[]>, key: string, id: NodeId | null): void {
+	const known = holders.get(key);
+	if (known) known.push(id);
+	else holders.set(key, [id]);
 }

@@ -198,3 +198,15 @@ test('the name that MyDropbox needs for itself comes as an alias', async () => {
 	await other.synced();
 	expect(other.at.drawing()).toEqual({ '.mydropbox‛²/x': 'x' });
 });
+
+test('S18: of two that are one name for us, though not for the disk, neither takes the other’s spelling', async () => {
+	const [linux, other] = twoDevices(NTFS);
+	other.at.draw({ '\u00c9.md/inside': 'folder', 'e\u0301.md': 'file' });
+	await other.synced();
+	await linux.synced();
+	fs.renameSync(linux.at.path('\u00e9.md'), linux.at.path('\u00c9.MD'));
+	await linux.synced();
+	await other.synced();
+	expect(linux.at.drawing()).toEqual({ '\u00c9.md/inside': 'folder', '\u00c9.MD': 'file' });
+	expect(Object.values(other.at.drawing()).sort()).toEqual(['file', 'folder']);
+});

@@ -221,6 +221,25 @@ export const MUTANTS: readonly Mutant[] = [
 		to: '',
 	},
 	{
+		name: 'moved-unagreed',
+		guard: 'where the server wanted a file is agreed on once it is there, even if the server has moved on',
+		file: 'client/src/control/apply.ts',
+		from: "else if (!operation.aside) store.agree({ ...store.local.get(id)!, ...operation.place }, 'place');",
+		to: '',
+		test: {
+			suite: 'client/test/engine.test.ts',
+			name: 'S3: what the server moved here, and deletes in the middle of that, is not saved from the delete',
+		},
+	},
+	{
+		name: 'spelling-of-one',
+		guard: 'of two that are one name for us, though not for the disk, neither takes the other’s spelling',
+		file: 'client/src/names/spellings.ts',
+		from: 'if (known) known.push(id);\n',
+		to: 'if (known && !known) known.push(id);\n',
+		test: { suite: 'client/test/names/two-disks.test.ts', name: 'S18: of two that are one name for us' },
+	},
+	{
 		name: 'epoch-believed',
 		guard: 'another epoch is merged without deletes',
 		file: 'client/src/control/pull.ts',

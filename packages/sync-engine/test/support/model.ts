@@ -169,9 +169,11 @@ export function carryOut(world: World, plan: Plan, shuffle: <T>(list: readonly T
 					if (op.displaced.id === null) local.delete(op.id);
 				}
 				place(local, { id: op.id, ...op.place, version: op.version });
-			} else if (op.type === 'move')
-				place(local, { ...local.get(op.id)!, parent: op.place.parent, name: op.place.name });
-			else if (op.type === 'delete') remove(local, op.id);
+			} else if (op.type === 'move') {
+				const base = synced.get(op.id);
+				if (base && !op.aside) synced.set({ ...base, ...op.place });
+				place(local, { ...local.get(op.id)!, ...op.place });
+			} else if (op.type === 'delete') remove(local, op.id);
 			else {
 				const { version } = local.get(op.id)!;
 				const known = [synced.get(op.id), remote.get(op.id)].some((node) => node && sameContent(node.version, version));
