@@ -1,4 +1,12 @@
-import { type Config, createLog, defineSettings, Flag, readConfig, StartupError } from '@mydropbox/server-kit';
+import {
+	type Config,
+	createLog,
+	defineSettings,
+	Flag,
+	readConfig,
+	SaidHistoryDays,
+	StartupError,
+} from '@mydropbox/server-kit';
 import { z } from 'zod';
 import { rebuildIndex, scrub } from './blocks/repair.ts';
 import { collectGarbage } from './gc/collect.ts';
@@ -16,6 +24,7 @@ const log = createLog('data-server-maintenance');
 const OPTIONS = defineSettings({
 	...STORE_SETTINGS,
 	...GARBAGE_SETTINGS,
+	historyDays: SaidHistoryDays,
 	dryRun: { schema: Flag.default(false), help: 'gc only: yes, to be told what would go', example: 'yes|no' },
 });
 
@@ -29,7 +38,11 @@ const TASKS = {
 	/** After the database was restored from a backup: clients then merge, and delete nothing. */
 	'new-epoch': ({ database }) => beginNewEpochs(database.db),
 	/** What the server does by itself now and then: forget the past, and give back the space of what nothing names. */
-	gc: ({ database: { db }, storage }, options) => {
+	gc: ({ database: { db }, storage }, { dryRun, gcGrace, historyDays }) => {
+		if (historyDays === undefined)
+			throw new StartupError('--history-days is missing: say the same as the server has, or more of the past goes.', {
+				exitCode: 2,
+			});
 		const now = () => new Date();
 		return collectGarbage({
 			db,
@@ -37,8 +50,8 @@ const TASKS = {
 			log,
 			now,
 			pause: atOnce,
-			dryRun: options.dryRun,
-			...garbageSettings(options),
+			dryRun,
+			...garbageSettings({ gcGrace, historyDays }),
 		});
 	},
 } satisfies Record<string, Task>;

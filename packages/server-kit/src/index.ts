@@ -11,6 +11,7 @@ export {
 	Origin,
 	Port,
 	readConfig,
+	SaidHistoryDays,
 	type Setting,
 	type Settings,
 	TrustProxy,

@@ -14,7 +14,7 @@ export type Change =
 	| 'deleted';
 
 /** The local side alone can also be unread: something is there and nobody knows yet whether it is new. */
-export type LocalChange = Change | 'unread';
+type LocalChange = Change | 'unread';
 
 /** What becomes of a node. */
 export type Outcome =
@@ -39,7 +39,7 @@ export type Outcome =
 const IMPOSSIBLE = 'impossible';
 
 /** local change → remote change → outcome. Edit beats delete; two edits meet in `merge`. */
-export const OUTCOMES: Record<LocalChange, Record<Change, Outcome>> = {
+const OUTCOMES: Record<LocalChange, Record<Change, Outcome>> = {
 	absent: {
 		absent: 'nothing',
 		added: 'create-local',
@@ -117,11 +117,11 @@ export const WHEN_EXCLUDED: Record<Outcome, Outcome> = {
 };
 
 /** Whose place, or whose version, a node gets when both sides have it. */
-export type Winner = 'neither' | 'local' | 'remote' | 'both';
+type Winner = 'neither' | 'local' | 'remote' | 'both';
 type Aspect = 'same' | 'changed';
 
 /** local aspect → remote aspect → who changed it. For a place, `both` means that the server's stands. */
-export const ASPECT: Record<Aspect, Record<Aspect, Winner>> = {
+const ASPECT: Record<Aspect, Record<Aspect, Winner>> = {
 	same: { same: 'neither', changed: 'remote' },
 	changed: { same: 'local', changed: 'both' },
 };
@@ -130,7 +130,7 @@ export const ASPECT: Record<Aspect, Record<Aspect, Winner>> = {
  * A folder that was only moved counts as unchanged where the other side deleted it: what is in it decides,
  * and whatever was added or edited there keeps it alive.
  */
-export function changeOf(base: TreeNode | undefined, side: TreeNode | undefined): Change {
+function changeOf(base: TreeNode | undefined, side: TreeNode | undefined): Change {
 	if (!base) return side ? 'added' : 'absent';
 	if (!side) return 'deleted';
 	if (!sameVersion(base.version, side.version)) return 'edited';

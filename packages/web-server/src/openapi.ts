@@ -33,7 +33,7 @@ const SPECIAL: Record<string, Partial<ZodOpenApiOperationObject>> = {
 };
 
 /** The document is made of the very schemas that check requests and answers. */
-export function describeApi(endpoints: readonly WebEndpoint[]): ReturnType<typeof createDocument> {
+function describeApi(endpoints: readonly WebEndpoint[]): ReturnType<typeof createDocument> {
 	const paths: ZodOpenApiPathsObject = {};
 	for (const described of endpoints) {
 		const path = described.path.slice(API_BASE.length);

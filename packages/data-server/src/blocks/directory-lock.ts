@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { StartupError } from '@mydropbox/server-kit';
 
 /** What a data server keeps in its block directory beside the owners' folders. */
-export const OWN_FOLDER = '.server';
+const OWN_FOLDER = '.server';
 
 export interface DirectoryLock {
 	/** Folder for the server's own small files. */

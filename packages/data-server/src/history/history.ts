@@ -14,7 +14,7 @@ export interface PastState {
 	readonly ended: { readonly rev: Rev; readonly by: DeviceId; readonly at: string; readonly deleted: boolean } | null;
 }
 
-/** Every state of a node that is kept, oldest first, the current one last. */
+/** Every state of a node that is kept, oldest first, the current one last. No endpoint asks for the past yet. */
 export function versionsOf(db: Db, namespace: NamespaceId, id: NodeId): Promise<PastState[]> {
 	return snapshot(db, async (tx) => {
 		const { historyFrom } = await readNamespace(tx, namespace);

@@ -21,7 +21,7 @@ export async function news(db: Db, cursors: readonly Cursor[], limit: number): P
 }
 
 /** Those of the cursors that `changesAfter` has an answer for, found in one query for all: most of the time it is none. */
-export async function withNews(db: Db, cursors: readonly Cursor[]): Promise<Cursor[]> {
+async function withNews(db: Db, cursors: readonly Cursor[]): Promise<Cursor[]> {
 	const heads = new Map<string, { Epoch: Buffer; HeadRev: number }>();
 	for (const group of inGroups(cursors)) {
 		const rows = await db

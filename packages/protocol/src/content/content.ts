@@ -6,7 +6,7 @@ import { CHUNKER, Chunker } from './chunker.ts';
 export const blockHash = (bytes: Uint8Array): BlockHash => hash('sha256', bytes, 'hex') as BlockHash;
 
 /** SHA-256 over the chunker's id, a NUL, and for each block its 32 hash bytes and its size as 4 bytes, big-endian. */
-export function contentHash(chunker: ChunkerId, blocks: readonly BlockRef[]): ContentHash {
+function contentHash(chunker: ChunkerId, blocks: readonly BlockRef[]): ContentHash {
 	const start = Buffer.from(`${chunker}\0`);
 	const list = Buffer.alloc(start.length + blocks.length * 36);
 	list.set(start);

@@ -3,7 +3,7 @@ import { Epoch, NamespaceId, NodeId, Rev } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import { NodeState } from '../node.ts';
 
-/** `POST /v1/listing`: a folder as a person sees it: by path or by id, sorted folders first, then by name. */
+/** `POST /v1/listing`: a folder by path, as a person sees it: folders first, then by name. */
 export const ListingRequest = z.strictObject({
 	namespace: NamespaceId,
 	/** "/" is the root. */

@@ -60,7 +60,7 @@ async function readMigrations(directory: string): Promise<Migration[]> {
 }
 
 /** A statement ends with ";" at the end of a line; "--" starts a comment. Text literals must contain neither. */
-export function splitStatements(text: string): string[] {
+function splitStatements(text: string): string[] {
 	return text
 		.replace(/(^|[ \t])--.*$/gm, '')
 		.split(/;\s*$/m)

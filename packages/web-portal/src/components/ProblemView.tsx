@@ -14,7 +14,7 @@ const TITLES: Partial<Record<ErrorCode, string>> = {
 	internal: 'Something went wrong on the server',
 };
 
-export function problemTitle(error: unknown): string {
+function problemTitle(error: unknown): string {
 	if (error instanceof ServerUnreachable) return 'MyDropbox cannot be reached';
 	return (error instanceof ApiError && TITLES[error.code]) || 'That did not work';
 }

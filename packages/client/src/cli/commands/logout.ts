@@ -21,7 +21,7 @@ export async function run({ home, terminal }: Cli): Promise<ExitCode> {
 			if (!(error instanceof ApiError && error.code === 'not-signed-in')) {
 				terminal.complain(`${(error as Error).message}`);
 				terminal.complain(
-					'The server could not be told; the website still lists this device until you remove it there.',
+					'The server could not be told and keeps an entry for this device; nobody can use it, since its token is deleted here.',
 				);
 			}
 		}

@@ -22,7 +22,7 @@ export const describe = (): Command =>
 	new Command('status')
 		.description('say whether the folder is up to date, and what is left to do')
 		.option('--json', 'for scripts')
-		.option('--wait', 'return when it is up to date')
+		.option('--wait', 'return when nothing is left that goes on by itself; code 0 only when all is up to date')
 		.option('--timeout <seconds>', 'with --wait: give up after this time', seconds);
 
 export async function run(cli: Cli, options: Options): Promise<ExitCode> {
