@@ -156,6 +156,19 @@ describe('sync engine', () => {
 		expect(server.drawing()).toEqual({ 'dir/': '', early: 'early', 'mine/': '' });
 	});
 
+	test('S5: a file that was renamed here, and makes room for another one there, is not renamed back', async () => {
+		at.draw({ plan: 'mine', other: 'theirs' });
+		await start();
+		await settled();
+		fs.renameSync(at.path('plan'), at.path('new'));
+		watching.onHint('');
+		server.move('other', 'new');
+		await settled();
+		const copy = `new (conflicted copy, laptop, ${new Date().toISOString().slice(0, 10)})`;
+		expect(at.drawing()).toEqual({ new: 'theirs', [copy]: 'mine' });
+		expect(server.drawing()).toEqual({ new: 'theirs', [copy]: 'mine' });
+	});
+
 	test('S1: a save that never reached the server is not taken for part of what another device has deleted', async () => {
 		at.draw({ plan: 'first' });
 		await start();

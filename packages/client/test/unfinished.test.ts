@@ -182,6 +182,34 @@ describe('work that a crash has cut off', () => {
 		await device.remove();
 	});
 
+	test.each(['new', 'old'])(
+		'S6: %s, which we had made, is known as ours when a listing misses it once',
+		async (name) => {
+			const device = new RunningEngine({ old: 'text' });
+			await device.start();
+			await device.settled();
+			await device.stop();
+			device.server.write(name, 'first');
+			await dieWith(device, name);
+			device.server.write(name, 'second');
+			let isMissed = true;
+			const without = (path: string) => {
+				const list = nodeFs.list(path);
+				const entries = list.entries.filter((entry) => entry.name !== name);
+				if (!isMissed || entries.length === list.entries.length) return list;
+				isMissed = false;
+				return { ...list, entries };
+			};
+			device.disk = { ...nodeFs, list: without };
+			await device.start();
+			expect(await device.settled()).toMatchObject({ state: 'up-to-date', problems: [] });
+			expect(isMissed).toBe(false);
+			expect(device.at.drawing()).toEqual({ old: 'text', [name]: 'second' });
+			expect(device.server.drawing()).toEqual({ old: 'text', [name]: 'second' });
+			await device.remove();
+		},
+	);
+
 	test('S3: a move that the server had made is agreed on', () => {
 		agreed(ID, 'old', 'text');
 		store.remote.set({ id: ID, ...place('new'), version: version('text'), rev: 2 as Rev });

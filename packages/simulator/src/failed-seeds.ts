@@ -78,4 +78,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwr3abkv-225',
 	'mwr3bstl-857',
 	'mwr4ypql-67',
+	'mwr6egrc-119',
 ];

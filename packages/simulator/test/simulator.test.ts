@@ -4,10 +4,10 @@ import { FAILED_SEEDS } from '../src/failed-seeds.ts';
 import { Report } from '../src/report.ts';
 import { Simulator } from '../src/simulate.ts';
 
-/** Worlds that are always the same… */
-const STEADY_SEEDS = 500;
-/** …and with `MYDROPBOX_TEST_ALL=1` fresh ones for so long; docs/reliability.md says how many of them have failed. */
-const FRESH_MS = 200_000;
+/** Worlds that are always the same: all that may go wrong does so in them. */
+const STEADY_SEEDS = 300;
+/** Fresh ones beside them, for so long; docs/reliability.md says how many have failed so far. */
+const FRESH_MS = process.env.MYDROPBOX_TEST_ALL ? 240_000 : 60_000;
 
 /** Runs seeds in all cores. @returns what went wrong, with the commands that replay it; and what no world has met. */
 async function run(seeds: Iterator<string>): Promise<{ failed: string[]; notMet: readonly string[] }> {
@@ -28,7 +28,7 @@ async function run(seeds: Iterator<string>): Promise<{ failed: string[]; notMet:
 const steadySeeds = (): Iterator<string> =>
 	Array.from({ length: STEADY_SEEDS }, (_, index) => `steady-${index + 1}`).values();
 
-/** Worlds that nobody has seen, until the time is up. */
+/** Until the time is up. */
 function* freshSeeds(): Generator<string> {
 	const base = Date.now().toString(36);
 	const end = performance.now() + FRESH_MS;
@@ -67,7 +67,10 @@ describe('worlds made of seeds', () => {
 	}, 300_000);
 
 	test('S1–S6, S11–S15, S18: worlds in which everything goes wrong that may', async () => {
-		const seeds = process.env.MYDROPBOX_TEST_ALL ? freshSeeds() : steadySeeds();
-		expect(await run(seeds)).toEqual({ failed: [], notMet: [] });
+		expect(await run(steadySeeds())).toEqual({ failed: [], notMet: [] });
+	}, 300_000);
+
+	test('S1–S6, S11–S15, S18: worlds that nobody has seen', async () => {
+		expect((await run(freshSeeds())).failed).toEqual([]);
 	}, 600_000);
 });

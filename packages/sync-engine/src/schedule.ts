@@ -100,11 +100,11 @@ class Scheduler {
 	}
 
 	/**
-	 * A folder moves only to where nothing above will still move: otherwise the order inside a batch could decide
-	 * whether a folder lands inside itself.
+	 * A folder goes into another one only if nothing above that will still move: otherwise the order inside a batch could
+	 * decide whether a folder lands inside itself.
 	 */
 	#unsettledAbove(id: NodeId, parent: NodeId): NodeId | undefined {
-		if (!this.#overlay.isFolder(id)) return undefined;
+		if (!this.#overlay.isFolder(id) || this.#overlay.placeOf(id)?.parent === parent) return undefined;
 		for (const above of this.#overlay.upwards(parent)) {
 			if (above === id || this.#pending.get(above)?.place) return above;
 		}

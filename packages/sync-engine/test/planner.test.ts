@@ -211,6 +211,15 @@ describe('planner, by example', () => {
 		expect(aside).toMatchObject({ type: 'move', id: 'a', place: { name: copyOf('new') }, aside: true });
 	});
 
+	test('S5: a folder that makes room in one that is moved, too, is where its person put it, under another name', () => {
+		const { tree } = settle({
+			synced: { 'a n/': '', 'b p/': '', 'c f/': '', 'd f/file': '1' },
+			local: { 'a n/': '', 'b p/': '', 'c p/x/': '', 'd p/x/file': '1' },
+			remote: { 'b n/': '', 'a n/x/': '', 'c f/': '', 'd f/file': '1' },
+		});
+		expect(tree).toEqual({ 'n/': '', 'n/x/': '', [`n/${copyOf('x')}/`]: '', [`n/${copyOf('x')}/file`]: '1' });
+	});
+
 	test('a move on one side and an edit on the other are no conflict', () => {
 		const { tree } = settle({ synced: { 'a plan': '1' }, local: { 'a moved': '1' }, remote: { 'a plan': '2' } });
 		expect(tree).toEqual({ moved: '2' });

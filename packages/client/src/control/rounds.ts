@@ -2,6 +2,7 @@ import type { NodeId } from '@mydropbox/protocol';
 import { isPassing } from '@mydropbox/remote';
 import { isEmpty, type Plan, plan, type Signature, type StateOperation } from '@mydropbox/sync-engine';
 import type { Scanner } from '../scan/scanner.ts';
+import type { ApplyingNode } from '../state/nodes.ts';
 import type { Applier } from './apply.ts';
 import type { Clock } from './clock.ts';
 import type { Context, Round } from './context.ts';
@@ -14,7 +15,7 @@ import type { RootGuard } from './root-guard.ts';
 import { rulesFirst } from './rules-first.ts';
 import { SetBack } from './set-back.ts';
 import { findTorn } from './torn.ts';
-import { halfMoves, settleApplying } from './unfinished.ts';
+import { halfMoves, maybeMissed, settleApplying } from './unfinished.ts';
 
 export interface RoundResult {
 	/** Nothing is left to do now, apart from what waits in the problems. */
@@ -55,6 +56,10 @@ export class Rounds {
 	readonly #setBack: SetBack;
 	#rulesPending = false;
 	#soughtTorn = false;
+	/** Nodes that the last look has missed… */
+	#missed: ReadonlySet<NodeId> = new Set();
+	/** …and all that it was repeated for: what it does not show then either is not ours to know (ignored, or no file). */
+	readonly #lookedAgainFor = new Set<NodeId>();
 
 	constructor(context: Context, parts: RoundParts) {
 		this.#context = context;
@@ -115,7 +120,25 @@ export class Rounds {
 		for (const folder of found.again) hints.folder(folder);
 		if (found.everythingAgain) hints.everything();
 		this.#rulesPending = found.rulesPending;
+		this.#missed = await this.#findMissed();
 		await this.#overcomeDoubt();
+	}
+
+	/** @returns nodes that are at the place where they were to come when the daemon died: the look has not shown them. */
+	async #findMissed(): Promise<ReadonlySet<NodeId>> {
+		const { store, disk, folder } = this.#context;
+		if (store.applying.count() === 0) return new Set();
+		const places = maybeMissed(store, this.#parts.guard.names, folder).filter(
+			({ target }) => !this.#lookedAgainFor.has(target.id),
+		);
+		const paths = places.map(({ path }) => path);
+		const stats = paths.length > 0 ? await disk.run('statPaths', paths) : [];
+		const missed = places.filter((_, index) => stats[index]).map(({ target }) => target);
+		for (const { id, parent } of missed) {
+			this.#parts.hints.folder(parent);
+			this.#lookedAgainFor.add(id);
+		}
+		return new Set(missed.map(({ id }) => id));
 	}
 
 	/** Everything has to be seen first: a power cut takes renames back, too, and the tree would lead to the wrong places. */
@@ -149,7 +172,8 @@ export class Rounds {
 		const isFolder = (id: NodeId) => id === store.root || store.local.get(id) !== undefined;
 		massDeletes.beginRound();
 		problems.beginRound();
-		const isUnseen = (folder: NodeId) => scanner.isUnseen(folder);
+		const isUnseen = ({ id, parent }: ApplyingNode) =>
+			scanner.isUnseen(parent) || scanner.isMissing(id) || this.#missed.has(id);
 		const unsettled = store.applying.count() > 0 ? store.observe(() => settleApplying(store, isUnseen)) : [];
 		for (;;) {
 			const back = massDeletes.takeBack();

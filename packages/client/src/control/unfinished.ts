@@ -52,18 +52,29 @@ export function halfMoves(store: Store, names: DiskNames, folder: string, signat
 	});
 }
 
+/** Paths at which our own work may be, though the local tree has nothing there: a listing may miss something. */
+export function maybeMissed(store: Store, names: DiskNames, folder: string): { target: ApplyingNode; path: string }[] {
+	const spellings = new Spellings(store, names);
+	return store.applying.ids().flatMap((id) => {
+		const target = store.applying.get(id)!;
+		const above = store.diskPath(target.parent);
+		if (above === undefined || store.local.get(id) || store.local.child(target.parent, target.name)) return [];
+		return [{ target, path: join(folder, above, spellings.spell(target, id)) }];
+	});
+}
+
 /**
  * Takes what the disk shows of our own work for agreed on. To be called when everything was looked at.
- * @param isUnseen whether nobody knows what is in a folder now.
- * @returns nodes of which nobody knows yet, because their folder cannot be listed, or what may be theirs has to be read
+ * @param isUnseen whether nobody knows what is at its place now.
+ * @returns nodes of which nobody knows yet, because their place cannot be looked at, or what may be theirs has to be read
  * first, under another id: until then nothing may be done about them, or our own work would stay behind as somebody's new
  * file.
  */
-export function settleApplying(store: Store, isUnseen: (folder: NodeId) => boolean): NodeId[] {
+export function settleApplying(store: Store, isUnseen: (target: ApplyingNode) => boolean): NodeId[] {
 	const open: NodeId[] = [];
 	for (const id of store.applying.ids()) {
 		const target = store.applying.get(id)!;
-		if (isUnseen(target.parent)) {
+		if (isUnseen(target)) {
 			open.push(id);
 			continue;
 		}

@@ -44,7 +44,7 @@ export class Spellings {
 
 	/** The node has left this spelling. */
 	release(parent: NodeId, spelling: string, id: NodeId): void {
-		const holders = this.#holders.get(parent);
+		const holders = this.#in(parent);
 		const key = this.#names.key(spelling);
 		const others = holders?.get(key)?.filter((holder) => holder !== id);
 		if (others) holders!.set(key, others);

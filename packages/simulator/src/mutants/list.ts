@@ -232,6 +232,14 @@ export const MUTANTS: readonly Mutant[] = [
 		},
 	},
 	{
+		name: 'aside-agreed',
+		guard: 'where a file makes room is not agreed on: it is the person here who brought it there',
+		file: 'client/src/control/apply.ts',
+		from: 'else if (!operation.aside) store.agree(',
+		to: 'else store.agree(',
+		test: { suite: 'client/test/engine.test.ts', name: 'S5: a file that was renamed here, and makes room' },
+	},
+	{
 		name: 'spelling-of-one',
 		guard: 'of two that are one name for us, though not for the disk, neither takes the other’s spelling',
 		file: 'client/src/names/spellings.ts',
