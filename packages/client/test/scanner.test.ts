@@ -300,6 +300,22 @@ describe('scanner', () => {
 		expect(idOf('a')).toBe(id);
 	});
 
+	test('S4: what no listing shows, and is there, was not deleted', async () => {
+		begin({ a: 'hidden', b: 'gone', 'dir/a': 'hidden' });
+		await look();
+		const before = tree();
+		const withoutA = (path: string) => {
+			const list = nodeFs.list(path);
+			return { ...list, entries: list.entries.filter(({ name }) => name !== 'a') };
+		};
+		useDisk({ ...nodeFs, list: withoutA });
+		fs.rmSync(at.path('b'));
+		await lookTwice();
+		before.delete('b');
+		expect(tree()).toEqual(before);
+		expect(scanner.waits).toBeUndefined();
+	});
+
 	test('two nodes of one name, one of which was missing, become one', async () => {
 		begin({ a: 'first', 'away/': '' });
 		await look();

@@ -36,8 +36,17 @@ function close(): void {
 	store.close();
 	at.remove();
 }
+const devices: RunningEngine[] = [];
+function running(drawing: Drawing = {}): RunningEngine {
+	const device = new RunningEngine(drawing);
+	devices.push(device);
+	return device;
+}
 beforeEach(() => open());
-afterEach(close);
+afterEach(async () => {
+	for (const device of devices.splice(0)) await device.remove();
+	close();
+});
 
 const ID = 'a'.repeat(32) as NodeId;
 const SIGNATURE = { device: 'laptop', date: '2026-11-21' };
@@ -129,7 +138,7 @@ describe('work that a crash has cut off', () => {
 	}
 
 	test('S6: a file that we had made, and that the server has moved since, is one file', async () => {
-		const device = new RunningEngine();
+		const device = running();
 		device.server.write('new', 'text');
 		await dieWith(device, 'new');
 		device.server.move('new', 'moved');
@@ -137,14 +146,13 @@ describe('work that a crash has cut off', () => {
 		await device.settled();
 		expect(device.server.drawing()).toEqual({ moved: 'text' });
 		expect(device.at.drawing()).toEqual({ moved: 'text' });
-		await device.remove();
 	});
 
 	const COPY = `plan (conflicted copy, laptop, ${new Date().toISOString().slice(0, 10)})`;
 	test.each([COPY, 'plan'])(
 		'S6: a file that makes room for another makes it once, when the daemon dies at "%s"',
 		async (at) => {
-			const device = new RunningEngine({ old: 'mine' });
+			const device = running({ old: 'mine' });
 			await device.start();
 			await device.settled();
 			await device.stop();
@@ -155,12 +163,11 @@ describe('work that a crash has cut off', () => {
 			await device.settled();
 			const both = { plan: 'theirs', [COPY]: 'mine' };
 			expect([device.server.drawing(), device.at.drawing()]).toEqual([both, both]);
-			await device.remove();
 		},
 	);
 
 	test('S6: a file that we had made is still known as ours when its folder can be listed again', async () => {
-		const device = new RunningEngine({ 'dir/old': 'text' });
+		const device = running({ 'dir/old': 'text' });
 		await device.start();
 		await device.settled();
 		await device.stop();
@@ -179,13 +186,12 @@ describe('work that a crash has cut off', () => {
 		expect(await device.settled()).toMatchObject({ state: 'up-to-date', problems: [] });
 		expect(device.at.drawing()).toEqual({ 'dir/old': 'text', 'dir/new': 'second' });
 		expect(device.server.drawing()).toMatchObject({ 'dir/old': 'text', 'dir/new': 'second' });
-		await device.remove();
 	});
 
 	test.each(['new', 'old'])(
 		'S6: %s, which we had made, is known as ours when a listing misses it once',
 		async (name) => {
-			const device = new RunningEngine({ old: 'text' });
+			const device = running({ old: 'text' });
 			await device.start();
 			await device.settled();
 			await device.stop();
@@ -206,7 +212,6 @@ describe('work that a crash has cut off', () => {
 			expect(isMissed).toBe(false);
 			expect(device.at.drawing()).toEqual({ old: 'text', [name]: 'second' });
 			expect(device.server.drawing()).toEqual({ old: 'text', [name]: 'second' });
-			await device.remove();
 		},
 	);
 

@@ -79,4 +79,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwr3bstl-857',
 	'mwr4ypql-67',
 	'mwr6egrc-119',
+	'mwr7cvjx-168',
 ];

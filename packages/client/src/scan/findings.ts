@@ -19,6 +19,8 @@ export class Findings {
 	readonly #replaced = new Set<NodeId>();
 	/** Those of them that are ignored now: nobody deleted them. */
 	readonly #left = new Set<NodeId>();
+	/** Those of them that were missing before, so long ago that they are gone. */
+	readonly #gone = new Set<NodeId>();
 	/** Nodes that this look has made, parents first. */
 	readonly created: NodeId[] = [];
 	/** Per folder, how many things in it are ignored. */
@@ -53,15 +55,27 @@ export class Findings {
 		this.changed.set(node.id, node);
 	}
 
+	/** @returns nodes that are gone now for no other reason than that two looks have not found them. */
+	missedTwice(): LocalNode[] {
+		const missed = [...this.#vanished.values()].filter(({ id }) => !this.#left.has(id) && !this.#replaced.has(id));
+		const gone = missed.filter(({ id }) => this.#missing.isGone(id, this.#startedAt));
+		for (const { id } of gone) this.#gone.add(id);
+		return gone;
+	}
+
+	/** Where it was, whatever the looks say. */
+	isThere({ id }: LocalNode): void {
+		this.#vanished.delete(id);
+		this.present.add(id);
+	}
+
 	/** Changes the tree at once. */
 	apply(rules: ScanRules): void {
 		const { store } = this.#options;
 		leaveHollow(this.created, this.changed, this.ignored, (folder) => this.#isOnServer(folder));
 		for (const id of [...this.present, ...this.changed.keys()]) this.#missing.drop(id);
 		const gone = new Set(
-			[...this.#vanished.keys()].filter(
-				(id) => this.#left.has(id) || this.#replaced.has(id) || this.#missing.isGone(id, this.#startedAt),
-			),
+			[...this.#vanished.keys()].filter((id) => this.#left.has(id) || this.#replaced.has(id) || this.#gone.has(id)),
 		);
 		this.#keepStranded(gone);
 		const { changed: rulesChanged, wasRead } = rules;

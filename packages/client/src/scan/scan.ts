@@ -67,6 +67,7 @@ export class Scan {
 			folders = [...next, ...placed].filter((id) => !this.#read.has(id));
 		}
 		await this.#place(this.#fileNewcomers);
+		await this.#lookFor(this.#findings.missedTwice());
 		const { changed } = this.#rules;
 		this.#findings.apply(this.#rules);
 		const { ignored, again } = this.#findings;
@@ -260,6 +261,15 @@ export class Scan {
 	/** We were moving it when the daemon died: what is at its place now is no new version of it. */
 	#wasOnItsWay(node: LocalNode): boolean {
 		return !samePlace(this.#options.store.applying.get(node.id) ?? node, node);
+	}
+
+	/** A listing may miss what is there, also twice. */
+	async #lookFor(nodes: readonly LocalNode[]): Promise<void> {
+		if (nodes.length === 0) return;
+		const paths = nodes.map(({ id }) => this.#path(id));
+		const stats = await this.#options.disk.run('statPaths', paths);
+		for (const [index, node] of nodes.entries())
+			if (stats[index]?.identity === node.disk.identity) this.#findings.isThere(node);
 	}
 
 	/** Per newcomer the node that it was elsewhere. Something still at its old place has only got a second hard link. */

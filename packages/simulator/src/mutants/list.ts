@@ -121,6 +121,18 @@ export const MUTANTS: readonly Mutant[] = [
 		file: 'client/src/scan/missing.ts',
 		from: 'return entry !== undefined && Math.abs(lookedAt - entry.since) >= GRACE_MS;',
 		to: 'return true || lookedAt > 0;',
+		test: {
+			suite: 'client/test/scanner.test.ts',
+			name: 'S4: a move of which only the old folder was looked at is no delete',
+		},
+	},
+	{
+		name: 'listing-believed',
+		guard: 'what two looks have missed is looked for by its name before it is gone',
+		file: 'client/src/scan/scan.ts',
+		from: '\t\tawait this.#lookFor(this.#findings.missedTwice());\n',
+		to: '\t\tthis.#findings.missedTwice();\n',
+		test: { suite: 'client/test/scanner.test.ts', name: 'S4: what no listing shows, and is there, was not deleted' },
 	},
 	{
 		name: 'scan-gullible',
@@ -309,6 +321,14 @@ export const MUTANTS: readonly Mutant[] = [
 		file: 'client/src/control/rounds.ts',
 		from: '\t\tif (!this.#soughtTorn) await findTorn(this.#context);\n',
 		to: '',
+	},
+	{
+		name: 'missed-believed',
+		guard: 'what we had made before a crash is not given up because one listing misses it',
+		file: 'client/src/control/rounds.ts',
+		from: '\t\tthis.#missed = await this.#findMissed();\n',
+		to: '',
+		test: { suite: 'client/test/unfinished.test.ts', name: 'S6: new, which we had made, is known as ours' },
 	},
 	{
 		name: 'moves-half-made',
