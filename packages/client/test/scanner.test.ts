@@ -4,6 +4,7 @@ import type { Name, NodeId } from '@mydropbox/protocol';
 import { Exclusions } from '../src/control/exclusions.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
 import type { Fs } from '../src/fs/port.ts';
+import { RULE_FILE } from '../src/ignore/patterns.ts';
 import { DiskNames } from '../src/names/disk-names.ts';
 import { ANY_NAME } from '../src/names/traits.ts';
 import { GRACE_MS } from '../src/scan/missing.ts';
@@ -314,6 +315,16 @@ describe('scanner', () => {
 		before.delete('b');
 		expect(tree()).toEqual(before);
 		expect(scanner.waits).toBeUndefined();
+	});
+
+	test('S18: what has a name that is ignored now is gone, also where the disk finds it under the old one', async () => {
+		begin({ plan: 'text', [RULE_FILE]: 'PLAN' });
+		useDisk(restrictedFs(at.folder, { ...ANY_NAME, caseInsensitive: true }));
+		now = Date.now() + 3600_000;
+		await look();
+		fs.renameSync(at.path('plan'), at.path('PLAN'));
+		await lookTwice();
+		expect([paths(), scanner.waits]).toEqual([[RULE_FILE], undefined]);
 	});
 
 	test('two nodes of one name, one of which was missing, become one', async () => {

@@ -80,4 +80,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwr4ypql-67',
 	'mwr6egrc-119',
 	'mwr7cvjx-168',
+	'mwr7tkaj-687',
 ];

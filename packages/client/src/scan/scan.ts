@@ -42,6 +42,8 @@ export class Scan {
 	/** Folders that were read: twice would make two nodes of each new thing. */
 	readonly #read = new Set<NodeId>();
 	readonly #unlisted = new Set<NodeId>();
+	/** Identities of what was listed under a name that is not synced, where a disk finds it under others, too. */
+	readonly #passedOver = new Set<string>();
 
 	constructor(options: ScannerOptions, missing: Missing, below: boolean) {
 		this.#options = options;
@@ -139,6 +141,10 @@ export class Scan {
 			this.#report(folder, entry.name, ...fault);
 			// Something is there, so nobody has deleted what we know by this name.
 			known.delete(entry.name);
+		}
+		if (!this.#options.names.areExact) {
+			const wanted = new Set(syncable);
+			for (const entry of own) if (!wanted.has(entry)) this.#passedOver.add(entry.identity);
 		}
 		const next: NodeId[] = [];
 		for (const entry of syncable) {
@@ -268,8 +274,10 @@ export class Scan {
 		if (nodes.length === 0) return;
 		const paths = nodes.map(({ id }) => this.#path(id));
 		const stats = await this.#options.disk.run('statPaths', paths);
-		for (const [index, node] of nodes.entries())
-			if (stats[index]?.identity === node.disk.identity) this.#findings.isThere(node);
+		for (const [index, node] of nodes.entries()) {
+			const { identity } = node.disk;
+			if (stats[index]?.identity === identity && !this.#passedOver.has(identity)) this.#findings.isThere(node);
+		}
 	}
 
 	/** Per newcomer the node that it was elsewhere. Something still at its old place has only got a second hard link. */
