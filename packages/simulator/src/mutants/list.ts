@@ -328,7 +328,10 @@ export const MUTANTS: readonly Mutant[] = [
 		file: 'client/src/control/rounds.ts',
 		from: '\t\tthis.#missed = await this.#findMissed();\n',
 		to: '',
-		test: { suite: 'client/test/unfinished.test.ts', name: 'S6: new, which we had made, is known as ours' },
+		test: {
+			suite: 'client/test/unfinished.test.ts',
+			name: 'which we had made, is known as ours when a listing misses it once',
+		},
 	},
 	{
 		name: 'moves-half-made',
