@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import type { ContentHash, Name, NodeId, Rev } from '@mydropbox/protocol';
+import type { ContentHash, Mtime, Name, NodeId, Rev } from '@mydropbox/protocol';
 import { blockHash, contentOf } from '@mydropbox/protocol/content';
 import type { MassDeleteLimits } from '@mydropbox/sync-engine';
 import { pino } from 'pino';
@@ -169,6 +169,25 @@ describe('S4: more files than a person deletes by the way', () => {
 		remove('a');
 		expect((await settled()).heldDeletes).toMatchObject({ files: 4 });
 	});
+});
+
+test('S18: a folder alone is never held back, however many files went before it', () => {
+	const store = new Store(memoryTables(new MemoryFile()), NAMESPACE);
+	const version = { kind: 'folder' as const };
+	const folder = { id: 'f' as NodeId, parent: store.root, name: 'f' as Name, version };
+	store.synced.set(folder);
+	store.remote.set({ ...folder, rev: 1 as Rev });
+	for (const id of ['1', '2'] as NodeId[]) {
+		const gone = { kind: 'symlink' as const, target: '/', mtime: '0' as Mtime };
+		const at = machine.clock.now();
+		store.deletes.set({ id, parent: store.root, name: id as string as Name, version: gone, standing: 'let-go', at });
+	}
+	const context = { store, problems: new Problems(machine.clock), log: pino({ level: 'silent' }) };
+	const deletes = new MassDeletes(context, machine.clock, { files: 1, share: 1, shareFrom: 0 });
+	const remote = [[{ type: 'delete' as const, id: folder.id }]];
+	expect(deletes.allows({ state: [], reads: [], remote, local: [], atRest: [], waiting: [] }, false)).toBe(true);
+	expect([deletes.waiting, deletes.question]).toEqual([new Set(), null]);
+	store.close();
 });
 
 test('deletes wait for others that seem to be under way, but not for ever', () => {

@@ -103,14 +103,16 @@ export class MassDeletes {
 			for (const { id } of fresh) this.#gathering.add(id);
 			return false;
 		}
-		const mustAsk = this.#mustAsk(fresh);
-		const concerned = mustAsk ? this.#notOnTheWay(wanted) : fresh;
+		const doubtful = this.#mustAsk(fresh) ? this.#notOnTheWay(wanted) : [];
+		// Nobody is asked about folders alone; they can only be part of a question about files.
+		const mustAsk = doubtful.some(isFile) || (doubtful.length > 0 && this.#held.length > 0);
+		const concerned = mustAsk ? doubtful : fresh;
 		const at = this.#clock.now();
 		store.transaction(() => {
 			for (const node of concerned) store.deletes.set({ ...node, standing: mustAsk ? 'held' : 'let-go', at });
 		});
 		if (mustAsk) this.#ask();
-		return !mustAsk || concerned.length === 0;
+		return !mustAsk;
 	}
 
 	/** What is held now is deleted everywhere. */

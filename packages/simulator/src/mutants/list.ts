@@ -116,6 +116,14 @@ export const MUTANTS: readonly Mutant[] = [
 		},
 	},
 	{
+		name: 'folders-held',
+		guard: 'nobody is asked about folders alone: such a question would be dropped and put again for ever',
+		file: 'client/src/control/mass-deletes.ts',
+		from: 'doubtful.some(isFile) || (doubtful.length > 0 && this.#held.length > 0);',
+		to: 'doubtful.length > 0;',
+		test: { suite: 'client/test/mass-deletes.test.ts', name: 'S18: a folder alone is never held back' },
+	},
+	{
 		name: 'scan-hasty',
 		guard: 'a thing is gone when two looks some time apart have missed it',
 		file: 'client/src/scan/missing.ts',
@@ -411,8 +419,8 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'mass-unasked',
 		guard: 'a person is asked before very many files are deleted',
 		file: 'client/src/control/mass-deletes.ts',
-		from: 'const mustAsk = this.#mustAsk(fresh);',
-		to: 'const mustAsk = this.#mustAsk(fresh) && false;',
+		from: 'this.#mustAsk(fresh) ? this.#notOnTheWay(wanted) : [];',
+		to: 'this.#mustAsk(fresh) && !wanted ? this.#notOnTheWay(wanted) : [];',
 	},
 	...SERVER_MUTANTS,
 ];
