@@ -14,6 +14,8 @@ export interface BatchOptions {
 	readonly signal: AbortSignal;
 }
 
+/** A world takes some tenths of a second. One that takes so long goes round in a circle, and nothing in it can stop it. */
+const ENDLESS_MS = 120_000;
 const WORKER = new URL('worker.ts', import.meta.url);
 /** Megabytes for what is young: most of a world is rubbish as soon as it is over, and need not be copied before. */
 const ROOMY = '--max-semi-space-size=64';
@@ -40,16 +42,25 @@ async function work(next: BatchOptions['next'], onResult: BatchOptions['onResult
 	}
 }
 
-/** @returns undefined when the process has ended, which is a failure of the simulator itself unless it was asked to. */
+/**
+ * @returns undefined when the process has ended, which is a failure of the simulator itself unless it was asked to.
+ * @throws Error that names the seed of a world that does not end.
+ */
 function answer(child: ChildProcess, task: Task): Promise<BatchResult | undefined> {
 	return new Promise((resolve, reject) => {
+		const endless = setTimeout(() => {
+			child.kill('SIGKILL');
+			reject(new Error(`The world of seed ${task.seed} does not end.`));
+		}, ENDLESS_MS + task.shrinkMs);
 		const ended = (code: number | null) => {
+			clearTimeout(endless);
 			if (child.connected || code === 0) resolve(undefined);
 			else reject(new Error(`The process that ran seed ${task.seed} ended (${code}).`));
 		};
 		child.once('exit', ended);
 		child.once('message', (result) => {
 			child.off('exit', ended);
+			clearTimeout(endless);
 			resolve(result as BatchResult);
 		});
 		child.send(task);
