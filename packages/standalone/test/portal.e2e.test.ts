@@ -8,7 +8,7 @@ import { type Product, startProduct } from './support/product.ts';
 let product: Product;
 let browser: Browser;
 beforeAll(async () => {
-	[product, browser] = await Promise.all([startProduct(), openBrowser()]);
+	[product, browser] = await Promise.all([startProduct({ capacity: 1e12 }), openBrowser()]);
 }, 60_000);
 afterAll(cleanUp, 60_000);
 
