@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import type { ContentHash, Mtime, Name, NodeId, Rev } from '@mydropbox/protocol';
 import { blockHash, contentOf } from '@mydropbox/protocol/content';
-import type { MassDeleteLimits } from '@mydropbox/sync-engine';
+import type { MassDeleteLimits, Plan } from '@mydropbox/sync-engine';
 import { pino } from 'pino';
 import { SyncEngine } from '../src/control/engine.ts';
 import { type Machine, thisMachine } from '../src/control/machine.ts';
@@ -171,6 +171,11 @@ describe('S4: more files than a person deletes by the way', () => {
 	});
 });
 
+const deleting = (id: NodeId): Plan => ({
+	...{ state: [], reads: [], local: [], atRest: [], waiting: [] },
+	remote: [[{ type: 'delete', id }]],
+});
+
 test('S18: a folder alone is never held back, however many files went before it', () => {
 	const store = new Store(memoryTables(new MemoryFile()), NAMESPACE);
 	const version = { kind: 'folder' as const };
@@ -184,8 +189,7 @@ test('S18: a folder alone is never held back, however many files went before it'
 	}
 	const context = { store, problems: new Problems(machine.clock), log: pino({ level: 'silent' }) };
 	const deletes = new MassDeletes(context, machine.clock, { files: 1, share: 1, shareFrom: 0 });
-	const remote = [[{ type: 'delete' as const, id: folder.id }]];
-	expect(deletes.allows({ state: [], reads: [], remote, local: [], atRest: [], waiting: [] }, false)).toBe(true);
+	expect(deletes.allows(deleting(folder.id), false)).toBe(true);
 	expect([deletes.waiting, deletes.question]).toEqual([new Set(), null]);
 	store.close();
 });
@@ -197,14 +201,7 @@ test('deletes wait for others that seem to be under way, but not for ever', () =
 	store.remote.set({ ...node, rev: 1 as Rev });
 	const context = { store, problems: new Problems(machine.clock), log: pino({ level: 'silent' }) };
 	const deletes = new MassDeletes(context, machine.clock, THREE);
-	const plan = {
-		state: [],
-		reads: [],
-		remote: [[{ type: 'delete' as const, id: node.id }]],
-		local: [],
-		atRest: [],
-		waiting: [],
-	};
+	const plan = deleting(node.id);
 	expect(deletes.allows(plan, true)).toBe(false);
 	expect(deletes.waiting).toEqual(new Set([node.id]));
 	deletes.beginRound();

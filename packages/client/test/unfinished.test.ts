@@ -42,6 +42,14 @@ function running(drawing: Drawing = {}): RunningEngine {
 	devices.push(device);
 	return device;
 }
+/** In step with its server, and stopped. */
+async function inStep(drawing: Drawing): Promise<RunningEngine> {
+	const device = running(drawing);
+	await device.start();
+	await device.settled();
+	await device.stop();
+	return device;
+}
 beforeEach(() => open());
 afterEach(async () => {
 	for (const device of devices.splice(0)) await device.remove();
@@ -152,10 +160,7 @@ describe('work that a crash has cut off', () => {
 	test.each([COPY, 'plan'])(
 		'S6: a file that makes room for another makes it once, when the daemon dies at "%s"',
 		async (at) => {
-			const device = running({ old: 'mine' });
-			await device.start();
-			await device.settled();
-			await device.stop();
+			const device = await inStep({ old: 'mine' });
 			fs.renameSync(device.at.path('old'), device.at.path('plan'));
 			device.server.write('plan', 'theirs');
 			await dieWith(device, at);
@@ -167,10 +172,7 @@ describe('work that a crash has cut off', () => {
 	);
 
 	test('S6: a file that we had made is still known as ours when its folder can be listed again', async () => {
-		const device = running({ 'dir/old': 'text' });
-		await device.start();
-		await device.settled();
-		await device.stop();
+		const device = await inStep({ 'dir/old': 'text' });
 		device.server.write('dir/new', 'first');
 		await dieWith(device, 'new');
 		device.server.write('dir/new', 'second');
@@ -191,10 +193,7 @@ describe('work that a crash has cut off', () => {
 	test.each(['new', 'old'])(
 		'S6: %s, which we had made, is known as ours when a listing misses it once',
 		async (name) => {
-			const device = running({ old: 'text' });
-			await device.start();
-			await device.settled();
-			await device.stop();
+			const device = await inStep({ old: 'text' });
 			device.server.write(name, 'first');
 			await dieWith(device, name);
 			device.server.write(name, 'second');

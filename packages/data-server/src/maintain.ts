@@ -1,12 +1,4 @@
-import {
-	type Config,
-	createLog,
-	defineSettings,
-	Flag,
-	readConfig,
-	SaidHistoryDays,
-	StartupError,
-} from '@mydropbox/server-kit';
+import { type Config, createLog, defineSettings, Flag, readConfig, StartupError } from '@mydropbox/server-kit';
 import { z } from 'zod';
 import { rebuildIndex, scrub } from './blocks/repair.ts';
 import { collectGarbage } from './gc/collect.ts';
@@ -24,7 +16,8 @@ const log = createLog('data-server-maintenance');
 const OPTIONS = defineSettings({
 	...STORE_SETTINGS,
 	...GARBAGE_SETTINGS,
-	historyDays: SaidHistoryDays,
+	/** What the server was told is not known here, and the usual 30 days may be too few: it has to be said. */
+	historyDays: { ...GARBAGE_SETTINGS.historyDays, schema: GARBAGE_SETTINGS.historyDays.schema.unwrap().optional() },
 	dryRun: { schema: Flag.default(false), help: 'gc only: yes, to be told what would go', example: 'yes|no' },
 });
 

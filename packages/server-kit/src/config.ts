@@ -50,20 +50,16 @@ export const Origin = z.url({ protocol: /^https?$/ }).transform((url, context) =
 	return origin;
 });
 
-const days = z
-	.string()
-	.transform((text) => (text === 'forever' ? Number.POSITIVE_INFINITY : Number(text)))
-	.refine((number) => number >= 1, 'must be a number of days, at least 1, or "forever"');
-
 /** Said to the data servers, and to the standalone command that starts them. */
 export const HistoryDays = {
-	schema: days.prefault('30'),
+	schema: z
+		.string()
+		.transform((text) => (text === 'forever' ? Number.POSITIVE_INFINITY : Number(text)))
+		.refine((days) => days >= 1, 'must be a number of days, at least 1, or "forever"')
+		.prefault('30'),
 	help: 'days that old versions and deleted files are kept, or "forever"',
 	example: 'days',
 };
-
-/** For whoever forgets the past by hand: what the server was told is not known there, and 30 days may be too few. */
-export const SaidHistoryDays = { ...HistoryDays, schema: days.optional() };
 
 /** Whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed: Express's `trust proxy`. */
 export const TrustProxy = {

@@ -11,7 +11,6 @@ export {
 	Origin,
 	Port,
 	readConfig,
-	SaidHistoryDays,
 	type Setting,
 	type Settings,
 	TrustProxy,

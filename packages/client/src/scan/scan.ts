@@ -142,7 +142,7 @@ export class Scan {
 			// Something is there, so nobody has deleted what we know by this name.
 			known.delete(entry.name);
 		}
-		if (!this.#options.names.areExact) {
+		if (!this.#options.names.areExact && syncable.length < own.length) {
 			const wanted = new Set(syncable);
 			for (const entry of own) if (!wanted.has(entry)) this.#passedOver.add(entry.identity);
 		}
