@@ -274,9 +274,14 @@ function ways(seed: string): Pick<Swarm, 'aim' | 'fragile' | 'skips' | 'narrow' 
 function sizesAndPortions(seed: string, isLarge: boolean): Pick<Swarm, 'sizes' | 'portions'> {
 	const random = new Random(`${seed}/swarm/portions`);
 	const inMemory = random.pick([60, 200_000]);
-	if (isLarge)
-		return { sizes: 'large', portions: { inMemory, request: random.pick([200_000, 1_200_000]), part: 1_100_000 } };
-	return { sizes: 'small', portions: random.chance(0.2) ? { ...PORTIONS, inMemory: 60 } : PORTIONS };
+	const few = new Random(`${seed}/swarm/newcomers`);
+	const newcomers = few.chance(0.25) ? few.pick([1, 2, 5]) : PORTIONS.newcomers;
+	if (isLarge) {
+		const request = random.pick([200_000, 1_200_000]);
+		return { sizes: 'large', portions: { inMemory, request, part: 1_100_000, newcomers } };
+	}
+	const small = random.chance(0.2) ? { inMemory: 60 } : {};
+	return { sizes: 'small', portions: { ...PORTIONS, ...small, newcomers } };
 }
 
 /** Blocks may go before the commit that names them comes; answers to commits stay longer than anybody asks again. */

@@ -45,7 +45,7 @@ export class Fates {
 		}
 		for (const fate of [...this.#fates.values()]) {
 			if (fate.place) this.#keepAbove(fate.place.parent);
-			else if (fate.outcome === 'delete-remote' && this.#holdsExcluded(fate.id)) this.#keepAbove(fate.id);
+			else if (fate.outcome === 'delete-remote' && this.#holdsOther(fate.id)) this.#keepAbove(fate.id);
 		}
 		for (const fate of [...this.#fates.values()])
 			if (this.#movesIntoItself(fate)) this.#fates.set(fate.id, serverWins(fate));
@@ -55,7 +55,7 @@ export class Fates {
 		return this.#fates.values();
 	}
 
-	/** undefined: the node is at rest, alike in all three trees or excluded. */
+	/** undefined: this plan is not about it. */
 	get(id: NodeId): Fate | undefined {
 		return this.#fates.get(id);
 	}
@@ -74,8 +74,11 @@ export class Fates {
 		return { id, local, remote, excluded, outcome, merge, place: PLACE[outcome]({ local, remote, merge }) };
 	}
 
-	/** What is excluded and at rest has no fate; what is alike in all three trees is in no folder that is gone here. */
-	#holdsExcluded(folder: NodeId): boolean {
+	/**
+	 * What has no fate is excluded and at rest, or a newcomer that survives; what is alike in all three trees is in no folder
+	 * that is gone here.
+	 */
+	#holdsOther(folder: NodeId): boolean {
 		for (const { id } of this.#trees.remote.children(folder)) if (!this.#fates.has(id)) return true;
 		return false;
 	}

@@ -6,3 +6,4 @@ export * from './outcomes.ts';
 export * from './plan.ts';
 export { type PlannerInput, plan } from './planner.ts';
 export * from './tree.ts';
+export { type DirtyNodes, Window } from './window.ts';

@@ -6,7 +6,10 @@ import { type Step, schedule, type Want } from './schedule.ts';
 import { type Place, sameContent, samePlace, type TreeNode, type Trees, type Version } from './tree.ts';
 
 export interface PlannerInput extends Trees {
-	/** Nodes in which the three trees may differ. Every other node is alike in all three, or excluded and at rest. */
+	/**
+	 * Nodes in which the three trees may differ. Every other node is alike in all three, or excluded and at rest, or a
+	 * newcomer that a later plan is about (`Window`).
+	 */
 	readonly dirty: Iterable<NodeId>;
 	/**
 	 * Whether a node of the remote tree is deliberately not kept on this device. With a folder, all that the remote tree

@@ -1,6 +1,6 @@
 import type { NodeId } from '@mydropbox/protocol';
 import fc from 'fast-check';
-import { isEmpty, MemoryTree, plan, sameNode, type TreeNode, type Version } from '../src/index.ts';
+import { isEmpty, MemoryTree, plan, sameNode, type TreeNode, type Version, Window } from '../src/index.ts';
 import { applyEdits, carryOut, type Edit, edits, isExcluded, ROOT, type World } from './support/model.ts';
 
 const signature = { device: 'laptop', date: '2026-11-21' };
@@ -59,11 +59,35 @@ function makeWorld(
 	return world;
 }
 
-const planOf = (world: World) =>
+const planOf = (world: World, dirty: Iterable<NodeId> = dirtyIds(world)) =>
 	plan({
-		...{ ...world, root: ROOT, dirty: dirtyIds(world), isExcluded: (id: NodeId) => isExcluded(world, id) },
+		...{ ...world, root: ROOT, dirty, isExcluded: (id: NodeId) => isExcluded(world, id) },
 		...{ isMissing: () => false, blocked: none, signature },
 	});
+
+/** As a client does it: plans are about few newcomers at once, and are told what has changed since. */
+function settleInWindows(world: World, size: number, shuffle: <T>(list: readonly T[]) => T[]): void {
+	const window = new Window({ ...world, root: ROOT }, size, () => false);
+	let before = new Map<NodeId, string>();
+	const touched = () => {
+		const now = new Map([...idsOf(world)].map((id) => [id, describeNode(world, id)]));
+		const ids = [...new Set([...before.keys(), ...now.keys()])].filter((id) => before.get(id) !== now.get(id));
+		before = now;
+		return ids;
+	};
+	for (let round = 1; round <= 2000; round++) {
+		const ids = dirtyIds(world);
+		const dirty = Object.assign(ids, { takeTouched: touched });
+		const near = planOf(world, window.choose(dirty, none));
+		const next = window.starves(near) ? planOf(world, window.everything(dirty)) : near;
+		if (isEmpty(next)) return;
+		carryOut(world, next, shuffle);
+	}
+	throw new Error('still going');
+}
+
+const describeNode = ({ remote, local, synced }: World, id: NodeId): string =>
+	JSON.stringify([remote, local, synced].map((tree) => tree.get(id)));
 
 function settle(world: World, shuffle: <T>(list: readonly T[]) => T[]): number {
 	const bound = Math.min(200, 4 * (idsOf(world).size + 2));
@@ -91,6 +115,11 @@ const seeded = (seed: number) => {
 	};
 };
 const shape = (tree: MemoryTree): string[] => [...tree.all()].map((node) => JSON.stringify(node)).sort();
+/** Ids aside. */
+function paths(tree: MemoryTree): string[] {
+	const path = ({ parent, name }: TreeNode): string => `${parent === ROOT ? '' : path(tree.get(parent)!)}/${name}`;
+	return [...tree.all()].map((node) => `${path(node)} ${JSON.stringify(node.version)}`).sort();
+}
 const contents = (nodes: Iterable<TreeNode>): Set<string> =>
 	new Set([...nodes].flatMap(({ version }) => contentOf(version) ?? []));
 const contentOf = (version: Version): string | undefined =>
@@ -144,6 +173,23 @@ describe('planner', () => {
 				const final = contents(world.remote.all());
 				for (const content of contents(fresh)) expect(final).toContain(content);
 			}),
+			runs,
+		);
+	});
+
+	test('P1 P4 P5: planned for few newcomers at once, it ends as it does planned as a whole', () => {
+		fc.assert(
+			fc.property(
+				...scenario,
+				exclusions,
+				fc.integer({ min: 1, max: 4 }),
+				(start, mine, theirs, hide, seed, excluded, size) => {
+					const [whole, parts] = [1, 2].map(() => makeWorld(start, mine, theirs, hide, excluded)) as [World, World];
+					settle(whole, seeded(seed));
+					settleInWindows(parts, size, seeded(seed));
+					for (const side of ['remote', 'local'] as const) expect(paths(parts[side])).toEqual(paths(whole[side]));
+				},
+			),
 			runs,
 		);
 	});

@@ -65,6 +65,7 @@ export function assemble(options: EngineOptions, machine: Machine, { context, lo
 		hints: loop.hints,
 		clock,
 		signature,
+		newcomers: portions.newcomers,
 		onPulled: () => poller.pulled(),
 	});
 	return { massDeletes, poller, rounds };

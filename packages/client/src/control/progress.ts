@@ -1,10 +1,12 @@
 import type { NodeId } from '@mydropbox/protocol';
 import type { Plan, TreeReader, Version } from '@mydropbox/sync-engine';
 
-/** How much is left of the current plan. */
+/** How much is left to do. */
 export class Progress {
 	readonly #open = new Map<NodeId, number>();
 	#bytesDone = 0;
+	/** What the current plan is not about. */
+	#later = { files: 0, bytes: 0 };
 	readonly #onChange: () => void;
 
 	constructor(onChange: () => void) {
@@ -12,14 +14,22 @@ export class Progress {
 	}
 
 	/**
-	 * Takes over a new plan; nodes that wait for something count, too.
-	 * @param blocked what the plan was told to leave alone.
+	 * Takes over a new plan.
+	 * @param waiting nodes that wait for something count, too…
+	 * @param deferred …and so do those that a later plan is about, by their sizes.
 	 */
-	begin(plan: Plan, blocked: Iterable<NodeId>, trees: { local: TreeReader; remote: TreeReader }): void {
+	begin(
+		plan: Plan,
+		waiting: Iterable<NodeId>,
+		deferred: ReadonlyMap<NodeId, number>,
+		trees: { local: TreeReader; remote: TreeReader },
+	): void {
 		this.#open.clear();
 		this.#bytesDone = 0;
 		const add = (id: NodeId, bytes: number) => this.#open.set(id, Math.max(bytes, this.#open.get(id) ?? 0));
-		for (const id of [...blocked, ...plan.waiting]) add(id, 0);
+		for (const id of waiting) add(id, 0);
+		this.#later = { files: deferred.size, bytes: 0 };
+		for (const size of deferred.values()) this.#later.bytes += size;
 		for (const id of plan.reads) add(id, sizeOf(trees.local.get(id)?.version));
 		for (const op of plan.remote.flat()) {
 			const travels = op.type === 'put' && contentOf(op.version) !== contentOf(trees.remote.get(op.id)?.version);
@@ -47,11 +57,11 @@ export class Progress {
 	}
 
 	get filesToGo(): number {
-		return this.#open.size;
+		return this.#open.size + this.#later.files;
 	}
 
 	get bytesToGo(): number {
-		let bytes = -this.#bytesDone;
+		let bytes = this.#later.bytes - this.#bytesDone;
 		for (const size of this.#open.values()) bytes += size;
 		return Math.max(0, bytes);
 	}

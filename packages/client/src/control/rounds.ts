@@ -1,6 +1,7 @@
 import type { NodeId } from '@mydropbox/protocol';
 import { isPassing } from '@mydropbox/remote';
-import { isEmpty, type Plan, plan, type Signature, type StateOperation } from '@mydropbox/sync-engine';
+import { isEmpty, type Plan, plan, type Signature, type StateOperation, Window } from '@mydropbox/sync-engine';
+import { RULE_FILE } from '../ignore/patterns.ts';
 import type { Scanner } from '../scan/scanner.ts';
 import type { ApplyingNode } from '../state/nodes.ts';
 import type { Applier } from './apply.ts';
@@ -37,6 +38,8 @@ export interface RoundParts {
 	readonly hints: Hints;
 	readonly clock: Clock;
 	readonly signature: () => Signature;
+	/** That one plan is about. */
+	readonly newcomers: number;
 	/** The cursor has moved. */
 	readonly onPulled: () => void;
 }
@@ -54,6 +57,7 @@ export class Rounds {
 	readonly #context: Context;
 	readonly #parts: RoundParts;
 	readonly #setBack: SetBack;
+	readonly #window: Window;
 	#rulesPending = false;
 	#soughtTorn = false;
 	/** Nodes that the last look has missed… */
@@ -65,6 +69,8 @@ export class Rounds {
 		this.#context = context;
 		this.#parts = parts;
 		this.#setBack = new SetBack(parts.clock, context.store, parts.guard.changedBefore);
+		// Rules say what else of the server's is wanted here.
+		this.#window = new Window(context.store, parts.newcomers, ({ name }) => name === RULE_FILE);
 	}
 
 	/** @throws FolderMissing, and what is neither the disk's nor the network's fault. */
@@ -76,7 +82,7 @@ export class Rounds {
 		const offline = wantsNews ? await this.#ask(signal) : undefined;
 		const looked = clock.now();
 		const { next, blocked } = this.#plan();
-		this.#context.progress.begin(next, blocked, this.#context.store);
+		this.#context.progress.begin(next, [...blocked, ...next.waiting], this.#window.deferred, this.#context.store);
 		const planned = clock.now();
 		const worthUntil = planned + Math.max(SHORTEST_MS, WORK_SHARE * (planned - started));
 		const round: Round = {
@@ -187,7 +193,9 @@ export class Rounds {
 			const isMissing = (id: NodeId) => scanner.isMissing(id);
 			const blocked = new Set([...problems.blocked(), ...massDeletes.waiting, ...unsettled]);
 			const more = { isExcluded, isMissing, blocked, signature: signature() };
-			const next = plan({ root, remote, local, synced, dirty, ...more });
+			const about = (nodes: Iterable<NodeId>) => plan({ root, remote, local, synced, dirty: nodes, ...more });
+			const near = about(this.#window.choose(dirty, blocked));
+			const next = this.#window.starves(near) ? about(this.#window.everything(dirty)) : near;
 			for (const id of next.atRest) {
 				dirty.delete(id);
 				blocked.delete(id);

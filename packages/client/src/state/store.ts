@@ -10,6 +10,7 @@ import {
 	rootOf,
 } from '@mydropbox/protocol';
 import { type StateOperation, sameNode, type TreeNode } from '@mydropbox/sync-engine';
+import { DirtySet } from './dirty-nodes.ts';
 import type { ApplyingNode, GuardedDelete, LocalNode, RemoteNode, SentNode } from './nodes.ts';
 import type { Contents, LocalTable, Nodes, OpenTables, Rules, SyncedNodes, Table, Tables } from './tables.ts';
 
@@ -30,7 +31,7 @@ export class Store {
 	readonly contents: Contents;
 	readonly rules: Rules;
 	/** Every node that is not at rest is in here; one that is may be, too. */
-	readonly dirty = new Set<NodeId>();
+	readonly dirty = new DirtySet();
 	/** Called with the number of durable transactions there have been, after each. */
 	onChange: (changes: number) => void = () => undefined;
 	readonly #tables: Tables;

@@ -1,6 +1,6 @@
 import { PART_BYTES } from './part-memory.ts';
 
-/** Sizes, in bytes, by which it is decided what is done in portions. A simulation has smaller files, and smaller portions. */
+/** By what it is decided what is done in portions; sizes in bytes. A simulation has smaller files, and smaller portions. */
 export interface Portions {
 	/** Up to this size a file that comes from the server is put together in memory, and a larger one in a temporary file. */
 	readonly inMemory: number;
@@ -8,6 +8,13 @@ export interface Portions {
 	readonly request: number;
 	/** A file of this disk that is larger is read part by part. Longer than the longest block. */
 	readonly part: number;
+	/** New files and folders that one plan is about. */
+	readonly newcomers: number;
 }
 
-export const PORTIONS: Portions = { inMemory: 2 * 1024 * 1024, request: 8 * 1024 * 1024, part: PART_BYTES };
+export const PORTIONS: Portions = {
+	inMemory: 2 * 1024 * 1024,
+	request: 8 * 1024 * 1024,
+	part: PART_BYTES,
+	newcomers: 8192,
+};
