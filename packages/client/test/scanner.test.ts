@@ -22,18 +22,20 @@ let at: TestFolder;
 let store: Store;
 let now: number;
 let scanner: Scanner;
+let breaths: number;
 
 function begin(drawing: Drawing, disk: Fs = nodeFs): void {
 	at = new TestFolder(drawing);
 	store = new Store(memoryTables(new MemoryFile()), NAMESPACE);
 	now = 1_000_000;
+	breaths = 0;
 	useDisk(disk);
 }
 function useDisk(disk: Fs): void {
 	const names = new DiskNames(disk, at.path('.mydropbox'), at.tempDir);
 	names.learn();
 	const isExcluded = (id: NodeId) => new Exclusions(store, [], { write: () => undefined }).now()(id);
-	const more = { names, isExcluded, newId: counter, now: () => now };
+	const more = { names, isExcluded, newId: counter, now: () => now, step: 2, breathe: async () => void breaths++ };
 	scanner = new Scanner({ store, disk: directDisk(disk), folder: at.folder, ...more });
 }
 const counter = counting();
@@ -66,6 +68,16 @@ const idOf = (path: string): NodeId | undefined => (path === '' ? store.root : t
 const paths = (): string[] => [...tree().keys()].sort();
 const problemsOf = (result: { problems: ReadonlyMap<NodeId, readonly ScanProblem[]> }) =>
 	[...result.problems.values()].flat().map(({ path, reason }) => `${path}: ${reason}`);
+
+test('very many new files are taken up step by step, and others have their turn in between', async () => {
+	begin({ 'box/one': '1', 'box/two': '2', 'box/three': '3', 'box/four': '4', five: '5' });
+	const { newcomers } = await scanner.scan([store.root], true);
+	expect(store.local.count()).toBe(6);
+	// The folder and the first file came with the rest of what the look has found.
+	expect(newcomers).toHaveLength(4);
+	expect(newcomers.map(({ id }) => store.local.get(id))).toEqual(newcomers);
+	expect(breaths).toBeGreaterThan(2);
+});
 
 describe('scanner', () => {
 	test('finds everything, and nothing new the second time', async () => {

@@ -1,6 +1,6 @@
 import type { NodeId } from '@mydropbox/protocol';
 import type { Plan } from './plan.ts';
-import type { TreeNode, Trees } from './tree.ts';
+import type { TreeNode, Trees, Version } from './tree.ts';
 
 /** Nodes in which the three trees may differ. */
 export interface DirtyNodes extends Iterable<NodeId> {
@@ -24,6 +24,8 @@ export class Window {
 	readonly #deferred = new Map<NodeId, number>();
 	/** All other dirty nodes, and some that are not dirty any more; undefined: everything fits, and nobody keeps account. */
 	#near: Set<NodeId> | undefined;
+	/** Newcomers by their own account: nobody has to look. */
+	#expected = new Map<NodeId, number>();
 
 	/**
 	 * @param size newcomers in one plan.
@@ -35,6 +37,11 @@ export class Window {
 		this.#isUrgent = isUrgent;
 	}
 
+	/** @param newcomers touched since the last plan, and known to be no urgent ones. */
+	expect(newcomers: Iterable<TreeNode>): void {
+		for (const { id, version } of newcomers) this.#expected.set(id, sizeOf(version));
+	}
+
 	/**
 	 * @param blocked nodes that a plan leaves as they are; they take nobody's place.
 	 * @returns what the next plan is about.
@@ -42,12 +49,15 @@ export class Window {
 	choose(dirty: DirtyNodes, blocked: ReadonlySet<NodeId>): Iterable<NodeId> {
 		const touched = dirty.takeTouched();
 		if (dirty.size <= this.#size) return this.everything(dirty);
-		const near = this.#near ?? new Set(dirty);
-		this.#near = near;
-		for (const id of touched) {
+		const near = this.#near ?? new Set();
+		for (const id of this.#near ? touched : dirty) {
 			this.#deferred.delete(id);
-			near.add(id);
+			const size = this.#expected.get(id);
+			if (size === undefined) near.add(id);
+			else this.#deferred.set(id, size);
 		}
+		this.#near = near;
+		this.#expected.clear();
 		this.#fill(near, dirty, blocked);
 		this.#close(near);
 		return near;
@@ -56,6 +66,7 @@ export class Window {
 	/** For when a plan starves. */
 	everything(dirty: DirtyNodes): Iterable<NodeId> {
 		this.#deferred.clear();
+		this.#expected.clear();
 		this.#near = undefined;
 		return dirty;
 	}
@@ -80,7 +91,7 @@ export class Window {
 				const newcomer = blocked.has(id) ? undefined : this.#newcomer(id);
 				if (!newcomer || this.#isUrgent(newcomer) || newcomers++ < this.#size) continue;
 				near.delete(id);
-				this.#deferred.set(id, newcomer.version.kind === 'file' ? newcomer.version.size : 0);
+				this.#deferred.set(id, sizeOf(newcomer.version));
 			}
 		}
 		for (const id of this.#deferred.keys()) {
@@ -118,3 +129,5 @@ export class Window {
 		}
 	}
 }
+
+const sizeOf = (version: Version): number => (version.kind === 'file' ? version.size : 0);

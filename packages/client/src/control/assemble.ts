@@ -20,6 +20,8 @@ export interface Assembly {
 	readonly loop: ControlLoop;
 	/** Paused or stopping. */
 	readonly isInterrupted: () => boolean;
+	/** The engine stops. */
+	readonly signal: AbortSignal;
 }
 
 export interface Parts {
@@ -32,7 +34,11 @@ export interface Parts {
  * Puts the parts of an engine together.
  * @throws FolderMissing when the folder is not there, or not ours.
  */
-export function assemble(options: EngineOptions, machine: Machine, { context, loop, isInterrupted }: Assembly): Parts {
+export function assemble(
+	options: EngineOptions,
+	machine: Machine,
+	{ context, loop, isInterrupted, signal }: Assembly,
+): Parts {
 	const { store, disk, server, namespace, folder, exclusions, progress } = context;
 	const { clock, portions } = machine;
 	noteLife(store, machine.bootId());
@@ -55,6 +61,8 @@ export function assemble(options: EngineOptions, machine: Machine, { context, lo
 		names: guard.names,
 		newId: () => orderedId<NodeId>(clock.now(), machine.randomBytes),
 		now: () => clock.now(),
+		step: portions.newcomers,
+		breathe: () => clock.sleep(0, signal),
 	});
 	const rounds = new Rounds(context, {
 		guard,

@@ -58,10 +58,11 @@ export class SyncEngine implements Engine {
 		const loop = this.#loop;
 		const context = this.#open();
 		loop.isPaused ||= context.store.meta('paused') === 'yes';
-		const isInterrupted = () => this.#stop.signal.aborted || loop.isPaused;
+		const { signal } = this.#stop;
+		const isInterrupted = () => signal.aborted || loop.isPaused;
 		let parts: Parts;
 		try {
-			parts = assemble(this.#options, this.#machine, { context, loop, isInterrupted });
+			parts = assemble(this.#options, this.#machine, { context, loop, isInterrupted, signal });
 		} catch (error) {
 			await this.stop();
 			throw error;
@@ -75,7 +76,7 @@ export class SyncEngine implements Engine {
 			isExcluded: () => exclusions.now(),
 			asked: () => massDeletes.waiting,
 		};
-		this.#running = Promise.all([this.#watch(), loop.run(work), poller.run(this.#stop.signal)]);
+		this.#running = Promise.all([this.#watch(), loop.run(work), poller.run(signal)]);
 	}
 
 	#open(): Context {

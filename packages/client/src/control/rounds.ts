@@ -125,6 +125,7 @@ export class Rounds {
 		for (const [folder, count] of found.ignored) ignored.found(folder, count);
 		for (const folder of found.again) hints.folder(folder);
 		if (found.everythingAgain) hints.everything();
+		this.#window.expect(found.newcomers);
 		this.#rulesPending = found.rulesPending;
 		this.#missed = await this.#findMissed();
 		await this.#overcomeDoubt();

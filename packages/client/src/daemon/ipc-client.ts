@@ -59,7 +59,7 @@ function send(
 	const [method, path] = what.split(' ') as [string, string];
 	return new Promise((resolve, reject) => {
 		const fail = (error: NodeJS.ErrnoException) => {
-			if (signal.aborted) reject(signal.reason);
+			if (signal.aborted) reject(isTimeout(signal.reason) ? noAnswer() : signal.reason);
 			else if (error.code && NOBODY.has(error.code)) resolve(undefined);
 			else reject(error);
 		};
@@ -70,6 +70,14 @@ function send(
 			.end(body);
 	});
 }
+
+const isTimeout = (reason: unknown): boolean => reason instanceof Error && reason.name === 'TimeoutError';
+
+const noAnswer = (): UserError =>
+	new UserError(
+		`The daemon of this device does not answer for ${ANSWER_TIMEOUT_MS / 1000} seconds.`,
+		'Try it again in a moment: it may have very much to do. `mydropbox logs` shows what it did last.',
+	);
 
 /** Nobody listens, or whoever did is gone in the middle of it. */
 const NOBODY = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET', 'EPIPE']);

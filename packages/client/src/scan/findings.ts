@@ -1,6 +1,7 @@
 import type { NodeId } from '@mydropbox/protocol';
 import { RULE_FILE } from '../ignore/patterns.ts';
 import type { LocalNode } from '../state/nodes.ts';
+import { inSlices } from '../transfer/flow.ts';
 import { leaveHollow } from './hollow.ts';
 import type { Missing } from './missing.ts';
 import type { ScannerOptions } from './result.ts';
@@ -69,9 +70,12 @@ export class Findings {
 		this.present.add(id);
 	}
 
-	/** Changes the tree at once. */
-	apply(rules: ScanRules): void {
-		const { store } = this.#options;
+	/**
+	 * Changes the tree at once; of very many new files, the first ones: the others follow step by step, as if they had been
+	 * found a moment later. @returns those.
+	 */
+	async apply(rules: ScanRules): Promise<readonly LocalNode[]> {
+		const { store, step, breathe } = this.#options;
 		leaveHollow(this.created, this.changed, this.ignored, (folder) => this.#isOnServer(folder));
 		for (const id of [...this.present, ...this.changed.keys()]) this.#missing.drop(id);
 		const gone = new Set(
@@ -79,7 +83,9 @@ export class Findings {
 		);
 		this.#keepStranded(gone);
 		const { changed: rulesChanged, wasRead } = rules;
-		if (this.changed.size === 0 && gone.size === 0 && !wasRead) return;
+		if (this.changed.size === 0 && gone.size === 0 && !wasRead) return [];
+		const canWait = new Set(this.created.slice(step));
+		const later: LocalNode[] = [];
 		store.observe(() => {
 			rules.save();
 			if (rulesChanged) store.findDirty();
@@ -89,8 +95,19 @@ export class Findings {
 				if (name === RULE_FILE) this.again.push(parent);
 				this.#remove(id, this.#left.has(id));
 			}
-			for (const node of this.changed.values()) if (this.#hasPlace(node)) store.local.set(node);
+			for (const node of this.changed.values()) {
+				if (!this.#hasPlace(node)) continue;
+				if (canWait.has(node.id) && node.version.kind !== 'folder') later.push(node);
+				else store.local.set(node);
+			}
 		});
+		for (const nodes of inSlices(later, step)) {
+			await breathe();
+			store.observe(() => {
+				for (const node of nodes) store.local.set(node);
+			});
+		}
+		return later;
 	}
 
 	/**

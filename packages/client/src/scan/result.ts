@@ -1,6 +1,7 @@
 import type { NodeId } from '@mydropbox/protocol';
 import type { Disk } from '../fs/jobs/index.ts';
 import type { DiskNames } from '../names/disk-names.ts';
+import type { LocalNode } from '../state/nodes.ts';
 import type { Store } from '../state/store.ts';
 
 export interface ScanProblem {
@@ -21,6 +22,8 @@ export interface ScanResult {
 	readonly unlisted: ReadonlySet<NodeId>;
 	/** Folders that changed under our eyes and have to be looked at again. */
 	readonly again: readonly NodeId[];
+	/** New files, if there are very many. */
+	readonly newcomers: readonly LocalNode[];
 	/** Rules are just being written: what they will say is not known yet. */
 	readonly rulesPending: boolean;
 	/** Rules have changed, or were not known in a look at everything: everything has to be looked at again. */
@@ -38,4 +41,8 @@ export interface ScannerOptions {
 	readonly newId: () => NodeId;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
+	/** So many new files are taken up at once… */
+	readonly step: number;
+	/** …and between two steps others have their turn. */
+	readonly breathe: () => Promise<void>;
 }

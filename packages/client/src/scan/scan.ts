@@ -71,11 +71,11 @@ export class Scan {
 		await this.#place(this.#fileNewcomers);
 		await this.#lookFor(this.#findings.missedTwice());
 		const { changed } = this.#rules;
-		this.#findings.apply(this.#rules);
+		const newcomers = await this.#findings.apply(this.#rules);
 		const { ignored, again } = this.#findings;
 		return {
 			...{ problems: this.#problems, ignored, again },
-			...{ listed: this.#read, unlisted: this.#unlisted },
+			...{ listed: this.#read, unlisted: this.#unlisted, newcomers },
 			rulesPending: this.#rulesPending,
 			everythingAgain: changed || (this.#rulesPending && this.#below),
 		};
@@ -235,9 +235,16 @@ export class Scan {
 	 */
 	async #place(newcomers: readonly Newcomer[]): Promise<NodeId[]> {
 		const ordered = [...newcomers.filter(({ instead }) => instead), ...newcomers.filter(({ instead }) => !instead)];
-		const origins = await this.#origins(ordered);
-		const ids = ordered.map((newcomer, index) => this.#settle(newcomer, origins[index]));
-		return ids.filter((_, index) => ordered[index]!.entry.kind === 'folder');
+		const folders: NodeId[] = [];
+		for (const [index, slice] of inSlices(ordered, this.#options.step).entries()) {
+			if (index > 0) await this.#options.breathe();
+			const origins = await this.#origins(slice);
+			for (const [at, newcomer] of slice.entries()) {
+				const id = this.#settle(newcomer, origins[at]);
+				if (newcomer.entry.kind === 'folder') folders.push(id);
+			}
+		}
+		return folders;
 	}
 
 	/**
