@@ -81,4 +81,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwr6egrc-119',
 	'mwr7cvjx-168',
 	'mwr7tkaj-687',
+	'm67436x6-284',
 ];

@@ -132,7 +132,7 @@ export class Applier {
 			// Somebody may have included it since this was planned.
 			if (operation.type === 'evict' && !isExcluded(operation.id)) return [];
 			const change = this.#changes.for(operation, sources);
-			if (!change && 'place' in operation && this.#waitsForFolder(operation.place)) return [];
+			if (!change && 'place' in operation && this.#waitsForAnother(operation.id, operation.place)) return [];
 			if (!change) {
 				round.look(store.local.get(operation.id)?.parent ?? store.root);
 				problems.outrun(operation.id, this.#describe(operation));
@@ -255,9 +255,11 @@ export class Applier {
 		else if (!operation.aside) store.agree({ ...store.local.get(id)!, ...operation.place }, 'place');
 	}
 
-	/** Something is wrong with a folder above it; nothing is wrong with itself. */
-	#waitsForFolder({ parent }: Place): boolean {
+	/** Something is wrong with a folder above it, or with what has its place still; nothing is wrong with itself. */
+	#waitsForAnother(id: NodeId, { parent, name }: Place): boolean {
 		const { store, problems } = this.#context;
+		const holder = store.local.child(parent, name)?.id ?? id;
+		if (holder !== id && problems.isProblem(holder)) return true;
 		for (let at: NodeId | undefined = parent; at !== undefined; at = store.remote.get(at)?.parent) {
 			if (problems.isProblem(at)) return true;
 		}

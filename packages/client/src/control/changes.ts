@@ -27,6 +27,7 @@ export class Changes {
 		const { store, folder } = this.#context;
 		const node = store.local.get(operation.id);
 		const there = node && join(folder, store.diskPath(node.id)!);
+		if ('place' in operation && this.#isHeld(operation)) return undefined;
 		if (operation.type === 'write') return this.#writeFor(operation, node, there, sources);
 		if (!node || there === undefined) return undefined;
 		const expected = expectedOf(node);
@@ -47,6 +48,16 @@ export class Changes {
 		const into = this.#identityOf(operation.place.parent);
 		const rescueTo = this.#rescuePath(node)!;
 		return { do: 'move', path: there, expected, to: join(folder, to), into, respells, rescueTo };
+	}
+
+	/**
+	 * What was to leave the place first could not, or nobody knows yet where it is. Most disks say so; one that takes
+	 * several spellings for a name would take an alias beside it, and there were two of one name.
+	 */
+	#isHeld(operation: LocalOperation & { place: Place }): boolean {
+		const { id, place } = operation;
+		const holder = this.#context.store.local.child(place.parent, place.name)?.id ?? id;
+		return holder !== id && !(operation.type === 'write' && operation.displaced?.id === holder);
 	}
 
 	#writeFor(

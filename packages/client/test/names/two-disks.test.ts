@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { SyncEngine } from '../../src/control/engine.ts';
 import { thisMachine } from '../../src/control/machine.ts';
+import type { EngineStatus } from '../../src/daemon/engine.ts';
 import { ANY_NAME, type DiskTraits } from '../../src/names/traits.ts';
 import { directDisk } from '../support/direct-disk.ts';
 import { FakeServer } from '../support/fake-server.ts';
 import { type Drawing, TestFolder } from '../support/folder.ts';
+import { failing } from '../support/hooked-fs.ts';
 import { NAMESPACE } from '../support/ids.ts';
 import { restrictedFs } from '../support/restricted-fs.ts';
 
@@ -17,6 +19,8 @@ class Machine {
 	readonly at = new TestFolder();
 	readonly #name: string;
 	readonly #traits: DiskTraits;
+	/** There is no room for a second name that ends so. */
+	fullFor: string | undefined;
 	#engine: SyncEngine | undefined;
 
 	constructor(name: string, traits: DiskTraits) {
@@ -25,14 +29,19 @@ class Machine {
 		fs.rmSync(this.at.path('.mydropbox'), { recursive: true });
 	}
 
-	async synced(): Promise<void> {
+	async settled(): Promise<EngineStatus> {
 		this.#engine ??= await this.#start();
-		const status = await this.#engine.settled(AbortSignal.timeout(20_000));
+		return this.#engine.settled(AbortSignal.timeout(20_000));
+	}
+
+	async synced(): Promise<void> {
+		const status = await this.settled();
 		expect([this.#name, status.state, status.problems]).toEqual([this.#name, 'up-to-date', []]);
 	}
 
 	async #start(): Promise<SyncEngine> {
-		const disk = restrictedFs(this.at.dir, this.#traits);
+		const isFull = ([, to]: readonly unknown[]) => this.fullFor !== undefined && String(to).endsWith(this.fullFor);
+		const disk = failing(restrictedFs(this.at.dir, this.#traits), 'link', 'ENOSPC', isFull);
 		const log = pino({ level: 'silent' });
 		const traffic = { bytesSent: 0, bytesReceived: 0 };
 		const none = { read: () => [], write: () => undefined };
@@ -209,4 +218,20 @@ test('S18: of two that are one name for us, though not for the disk, neither tak
 	await other.synced();
 	expect(linux.at.drawing()).toEqual({ '\u00c9.md/inside': 'folder', '\u00c9.MD': 'file' });
 	expect(Object.values(other.at.drawing()).sort()).toEqual(['file', 'folder']);
+});
+
+test('S4: what cannot leave its name yet keeps it, and what is to have it waits, on any disk', async () => {
+	const [linux, other] = twoDevices(NTFS);
+	linux.at.draw({ 'plan/inside': 'folder', other: 'file' });
+	await linux.synced();
+	await other.synced();
+	fs.renameSync(linux.at.path('other'), linux.at.path('third'));
+	fs.renameSync(linux.at.path('plan'), linux.at.path('other'));
+	other.fullFor = '/third';
+	await linux.synced();
+	expect((await other.settled()).problems.map(({ path }) => path)).toContain('other');
+	expect(other.at.drawing()).toEqual({ 'plan/inside': 'folder', other: 'file' });
+	other.fullFor = undefined;
+	await other.synced();
+	expect(other.at.drawing()).toEqual({ 'other/inside': 'folder', third: 'file' });
 });

@@ -310,6 +310,17 @@ export const MUTANTS: readonly Mutant[] = [
 		to: '\tif (names) return known;\n',
 	},
 	{
+		name: 'name-held',
+		guard: 'what is to have a name waits until what has it could leave it, also where the disk would take an alias',
+		file: 'client/src/control/changes.ts',
+		from: "\t\tif ('place' in operation && this.#isHeld(operation)) return undefined;\n",
+		to: '',
+		test: {
+			suite: 'client/test/names/two-disks.test.ts',
+			name: 'S4: what cannot leave its name yet keeps it',
+		},
+	},
+	{
 		name: 'respell-refused',
 		guard: 'what is found under its own new spelling does not stand in its own way',
 		file: 'client/src/fs/jobs/publish.ts',
