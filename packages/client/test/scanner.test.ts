@@ -281,6 +281,42 @@ describe('scanner', () => {
 		expect(problemsOf(await look())).toEqual(['a: The folder cannot be read (permission denied).']);
 	});
 
+	test('S13: what is below a folder that could not be listed is looked at as soon as it can be', async () => {
+		let isBroken = false;
+		begin(
+			{ 'a/b/c/one': '1' },
+			failing(nodeFs, 'list', 'EIO', ([path]) => isBroken && String(path).endsWith('/a')),
+		);
+		await look();
+		isBroken = true;
+		await look();
+		at.draw({ 'a/b/c/two': '2' });
+		const below = idOf('a/b/c')!;
+		expect(scanner.isUnseen(below)).toBe(true);
+		isBroken = false;
+		await look('a');
+		expect(scanner.isUnseen(below)).toBe(false);
+		expect(paths()).toEqual(['a', 'a/b', 'a/b/c', 'a/b/c/one', 'a/b/c/two']);
+	});
+
+	test('S13: what can be listed below a folder that cannot be is known, with all that is below', async () => {
+		let isBroken = false;
+		begin(
+			{ 'a/b/c/one': '1' },
+			failing(nodeFs, 'list', 'EIO', ([path]) => isBroken && String(path).endsWith('/a')),
+		);
+		await look();
+		isBroken = true;
+		await look();
+		at.draw({ 'a/b/c/two': '2' });
+		const [outer, below] = [idOf('a')!, idOf('a/b/c')!];
+		await look('a/b');
+		expect([outer, below].map((id) => scanner.isUnseen(id))).toEqual([true, false]);
+		expect(paths()).toEqual(['a', 'a/b', 'a/b/c', 'a/b/c/one', 'a/b/c/two']);
+		await look();
+		expect([outer, below].map((id) => scanner.isUnseen(id))).toEqual([true, false]);
+	});
+
 	test('S12: another folder in the place of the root is not looked at', async () => {
 		begin({ one: '1' });
 		store.setMeta('root', nodeFs.stat(at.folder)!.identity);

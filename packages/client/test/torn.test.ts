@@ -102,6 +102,27 @@ describe('files whose bytes a power cut has taken', () => {
 		await running.settled();
 		expect(running.server.drawing()).toEqual({ 'from/': '', 'from/torn': 'whole' });
 	});
+
+	test('S4: what it has taken in a folder that cannot be listed yet was not deleted by a person either', async () => {
+		running = new RunningEngine({ 'dir/lost': 'text', 'dir/other': 'other' });
+		await running.start();
+		await running.settled();
+		await running.stop();
+		fs.rmSync(running.at.path('.mydropbox/changes'));
+		fs.rmSync(running.at.path('dir/lost'));
+		let isBroken = true;
+		running.disk = failing(nodeFs, 'list', 'EIO', ([path]) => isBroken && String(path).endsWith('/dir'));
+		await running.start();
+		await running.settled();
+		isBroken = false;
+		await running.settled();
+		// By now the look is over, and what could not be read meanwhile is tried again.
+		await running.settled();
+		expect(running.at.drawing()).toEqual({ 'dir/lost': 'text', 'dir/other': 'other' });
+		fs.rmSync(running.at.path('dir/other'));
+		await running.settled();
+		expect(running.server.drawing()).toEqual({ 'dir/': '', 'dir/lost': 'text' });
+	});
 });
 
 /** A disk that shows one file as it was, whatever it holds. */

@@ -155,7 +155,7 @@ export class Rounds {
 		if (!store.doubt || !scanner.hasSeenAll) return;
 		if (!this.#soughtTorn) await findTorn(this.#context);
 		this.#soughtTorn = true;
-		if (scanner.waits === undefined) store.doubt = false;
+		if (scanner.waits === undefined && !scanner.isBlind) store.doubt = false;
 	}
 
 	/** @returns why the server cannot be asked, if so. */

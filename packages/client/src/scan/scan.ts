@@ -34,6 +34,8 @@ export class Scan {
 	readonly #findings: Findings;
 	readonly #rules: ScanRules;
 	readonly #below: boolean;
+	/** Folders of which everything below is looked at anyway. */
+	readonly #whole: Set<NodeId>;
 	#rulesPending = false;
 	/** Identities that turned up where the tree does not have them. */
 	readonly #turnedUp = new Set<string>();
@@ -45,12 +47,14 @@ export class Scan {
 	/** Identities of what was listed under a name that is not synced, where a disk finds it under others, too. */
 	readonly #passedOver = new Set<string>();
 
-	constructor(options: ScannerOptions, missing: Missing, below: boolean) {
+	/** @param unseen folders of which no look could tell yet what is in them, and below. */
+	constructor(options: ScannerOptions, missing: Missing, below: boolean, unseen: Iterable<NodeId>) {
 		this.#options = options;
 		this.#missing = missing;
 		this.#findings = new Findings(options, missing);
 		this.#rules = new ScanRules(options, (id) => this.#findings.node(id));
 		this.#below = below;
+		this.#whole = new Set(unseen);
 	}
 
 	async run(start: readonly NodeId[]): Promise<ScanResult> {
@@ -217,7 +221,9 @@ export class Scan {
 		if (!isAsKnown(node, entry, this.#options.now())) {
 			this.#findings.changed.set(node.id, this.#updated(node, parent, entry));
 		}
-		return entry.kind === 'folder' && this.#below ? [node.id] : [];
+		if (entry.kind !== 'folder' || !(this.#below || this.#whole.has(parent))) return [];
+		this.#whole.add(node.id);
+		return [node.id];
 	}
 
 	#updated(node: LocalNode, parent: NodeId, entry: DiskEntry): LocalNode {

@@ -12,8 +12,10 @@ export class Scanner {
 	readonly #options: ScannerOptions;
 	readonly #missing: Missing;
 	#hasSeenAll = false;
-	/** Folders whose last look did not get to see what is in them. */
+	/** Folders whose last look did not get to see what is in them… */
 	#unlisted: ReadonlySet<NodeId> = new Set();
+	/** …and those below them that were listed all the same, with all that is below. */
+	#listedBelow: ReadonlySet<NodeId> = new Set();
 
 	constructor(options: ScannerOptions) {
 		this.#options = options;
@@ -22,25 +24,41 @@ export class Scanner {
 
 	/**
 	 * @param folders ids of folders; one that is not in the local tree any more is passed over.
-	 * @param below whether to look at everything below them, too. What is new is always looked at whole.
+	 * @param below whether to look at everything below them, too. What is new, or could not be seen until now, is always
+	 * looked at whole.
 	 */
 	async scan(folders: Iterable<NodeId>, below: boolean): Promise<ScanResult> {
 		const { store } = this.#options;
 		const start = [...folders].filter((id) => id === store.root || store.local.get(id)?.version.kind === 'folder');
-		const result = await new Scan(this.#options, this.#missing, below).run(start);
+		const unseen = start.filter((id) => this.isUnseen(id));
+		const result = await new Scan(this.#options, this.#missing, below, unseen).run(start);
 		this.#hasSeenAll ||= below && !result.rulesPending;
-		const isOpen = (id: NodeId) => !result.listed.has(id) && (id === store.root || store.local.get(id) !== undefined);
-		this.#unlisted = new Set([...this.#unlisted, ...result.unlisted].filter(isOpen));
+		this.#note(result);
 		return result;
 	}
 
-	/** Whether the last look could not tell what is in this folder, since it or one above it could not be listed. */
+	#note({ listed, unlisted }: ScanResult): void {
+		const { local, root } = this.#options.store;
+		const isThere = (id: NodeId) => id === root || local.get(id) !== undefined;
+		const newlySeen = [...listed].filter((id) => this.isUnseen(id));
+		this.#listedBelow = new Set([...this.#listedBelow, ...newlySeen].filter((id) => isThere(id) && !unlisted.has(id)));
+		this.#unlisted = new Set([...this.#unlisted, ...unlisted].filter((id) => isThere(id) && !listed.has(id)));
+		if (this.#unlisted.size === 0) this.#listedBelow = new Set();
+	}
+
+	/** Whether no look could tell yet what is in this folder, since it or one above it could not be listed. */
 	isUnseen(folder: NodeId): boolean {
 		if (this.#unlisted.size === 0) return false;
 		for (let at: NodeId | undefined = folder; at !== undefined; at = this.#options.store.local.get(at)?.parent) {
 			if (this.#unlisted.has(at)) return true;
+			if (this.#listedBelow.has(at)) return false;
 		}
 		return false;
+	}
+
+	/** Whether the last look could not tell of something that is known. */
+	get isBlind(): boolean {
+		return [...this.#unlisted].some((id) => this.#options.store.local.children(id).length > 0);
 	}
 
 	/** Whether a look at everything is over. */

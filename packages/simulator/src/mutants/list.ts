@@ -150,6 +150,17 @@ export const MUTANTS: readonly Mutant[] = [
 		to: "\t\t\treturn { identity: fs.stat(path)?.identity ?? '', entries: [], unreachable: [] };",
 	},
 	{
+		name: 'unseen-below',
+		guard: 'what is below a folder that could not be listed is looked at as soon as it can be',
+		file: 'client/src/scan/scan.ts',
+		from: '!(this.#below || this.#whole.has(parent))',
+		to: '!this.#below',
+		test: {
+			suite: 'client/test/scanner.test.ts',
+			name: 'S13: what is below a folder that could not be listed',
+		},
+	},
+	{
 		name: 'root-unmarked',
 		guard: 'an empty folder where ours was is not ours',
 		file: 'client/src/control/root-guard.ts',
@@ -188,6 +199,17 @@ export const MUTANTS: readonly Mutant[] = [
 				to: '',
 			},
 		],
+	},
+	{
+		name: 'blind-trust',
+		guard: 'a power cut is over when also what could not be listed at first has been seen',
+		file: 'client/src/control/rounds.ts',
+		from: 'scanner.waits === undefined && !scanner.isBlind',
+		to: 'scanner.waits === undefined',
+		test: {
+			suite: 'client/test/torn.test.ts',
+			name: 'S4: what it has taken in a folder that cannot be listed yet',
+		},
 	},
 	{
 		name: 'work-unnoted',
