@@ -25,7 +25,7 @@ beforeEach(() => {
 	diskNow = undefined;
 	at = new TestFolder({ 'busy.log': 'one more line' });
 	store = new Store(memoryTables(new MemoryFile()), NAMESPACE);
-	const clock = { now: () => now, monotonic: () => now, sleep: async () => undefined };
+	const clock = { now: () => now, monotonic: () => now, machineStart: () => 0, sleep: async () => undefined };
 	problems = new Problems(clock);
 	reader = new LocalReader(
 		{

@@ -7,7 +7,12 @@ let now = 0;
 let problems: Problems;
 beforeEach(() => {
 	now = 1000;
-	problems = new Problems({ now: () => now, monotonic: () => now, sleep: async () => undefined });
+	problems = new Problems({
+		now: () => now,
+		monotonic: () => now,
+		machineStart: () => 0,
+		sleep: async () => undefined,
+	});
 });
 
 describe('problems', () => {

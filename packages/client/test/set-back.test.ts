@@ -16,6 +16,8 @@ let at: TestFolder;
 let store: Store;
 let now: number;
 let passed = 0;
+/** So long has the machine been running. */
+let up: number;
 let setBack: SetBack;
 let device: RunningEngine | undefined;
 
@@ -25,7 +27,8 @@ beforeEach(() => {
 	store.local.set(nodeOf(ID, { parent: store.root, name: 'file' as Name }, entry()));
 	// Well after the file was written and read.
 	now = writtenAt() + 3000;
-	start(now);
+	up = 10 * HOUR_MS;
+	start(now - 1000);
 });
 afterEach(async () => {
 	store.close();
@@ -36,13 +39,18 @@ afterEach(async () => {
 
 /** @param before what the clock had shown to another daemon. */
 function start(before: number): void {
-	setBack = new SetBack({ now: () => now, monotonic: () => passed, sleep: async () => undefined }, store, before);
+	setBack = new SetBack(
+		{ now: () => now, monotonic: () => passed, machineStart: () => now - up, sleep: async () => undefined },
+		store,
+		before,
+	);
 	setBack.look();
 }
 const entry = () => nodeFs.stat(at.path('file'))!;
 const writtenAt = () => Number(entry().ctime / 1_000_000n);
 const pass = (milliseconds: number, shown = milliseconds) => {
 	passed += milliseconds;
+	up += milliseconds;
 	now += shown;
 };
 const isRacy = () => store.local.get(ID)!.disk.racy;
@@ -91,6 +99,21 @@ describe('S14: a clock that was set back', () => {
 	test('a start before the last change of an earlier daemon is enough', () => {
 		start(now + 1000);
 		expect(isNews()).toBe(true);
+	});
+
+	test('while no daemon runs, it is known by the start of the machine, which seems to have been earlier', () => {
+		pass(2 * HOUR_MS, HOUR_MS);
+		start(now - HOUR_MS / 2);
+		expect(isNews()).toBe(true);
+	});
+
+	test('a machine that was started since, or counts in seconds, has been set back by nobody', () => {
+		pass(1000, HOUR_MS);
+		up = 1000;
+		start(now - HOUR_MS / 2);
+		up += 999;
+		start(now);
+		expect(isRacy()).toBe(false);
 	});
 
 	test('what is written while no daemon runs, at a time that has come again, is found', async () => {

@@ -42,7 +42,12 @@ const watch = (): void => {
 		onTrouble: ({ code }: NodeJS.ErrnoException) => void told.push(`trouble ${code}`),
 		onWatching: (hasTrouble: boolean) => void told.push(hasTrouble ? 'watches a part' : 'watches all'),
 	};
-	running = keepWatching(newWatcher, { now: () => 0, monotonic: () => 0, sleep }, events, stop.signal);
+	running = keepWatching(
+		newWatcher,
+		{ now: () => 0, monotonic: () => 0, machineStart: () => 0, sleep },
+		events,
+		stop.signal,
+	);
 };
 /** Until it has nothing more to do. */
 const rest = () => new Promise((resolve) => setImmediate(resolve));

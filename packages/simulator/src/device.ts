@@ -68,6 +68,8 @@ export class Device {
 	#isPaused = false;
 	/** Grows with each power cut: programs that ran before do not go on. */
 	boots = 0;
+	/** When the machine was started, by the scheduler. */
+	#startedAt = 0;
 	readonly exclusions: Exclusions;
 	readonly #options: DeviceOptions;
 	readonly #id: DeviceId;
@@ -160,6 +162,7 @@ export class Device {
 			weather: this.weather,
 			eyes: this.eyes,
 			now: () => this.now(),
+			machineStart: () => this.now() - scheduler.now + this.#startedAt,
 			fs: this.#daemonFs(() => life.alive),
 			bootId: String(this.boots),
 			note: (what) => note(`${this.name} ${what}`),
@@ -204,6 +207,7 @@ export class Device {
 		if (!this.isMounted) this.mount();
 		this.#options.onPowerCut(this, () => this.disk.cutPower(this.#random.trouble, inPlace, this.#options.count));
 		this.boots++;
+		this.#startedAt = this.#options.scheduler.now;
 	}
 
 	/** A copy of the database as it is now. */

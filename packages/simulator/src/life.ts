@@ -36,6 +36,8 @@ export interface LifeOptions {
 	readonly eyes: Eyes;
 	/** Milliseconds since 1970 by the device's clock. */
 	readonly now: () => number;
+	/** When the machine was started, by that clock. */
+	readonly machineStart: () => number;
 	readonly fs: Fs;
 	/** Names the time since the machine was last started. */
 	readonly bootId: string;
@@ -73,7 +75,6 @@ export class Life {
 			scheduler,
 			random,
 			eyes,
-			now,
 			fs,
 			bootId,
 			count,
@@ -82,7 +83,7 @@ export class Life {
 			portions,
 		} = options;
 		const isAlive = () => this.alive;
-		const clock = simClock(scheduler, now, isAlive);
+		const clock = simClock(scheduler, options, isAlive);
 		const say = (level: string) => (more: unknown, text?: string) =>
 			log(`${level} ${text ?? ''} ${more instanceof Object ? JSON.stringify(more, errors) : more}`);
 		this.engine = new SyncEngine(

@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** Time, as a parameter: a simulation has its own. */
@@ -6,6 +7,8 @@ export interface Clock {
 	now(): number;
 	/** Milliseconds since some moment, by a clock that nobody sets. */
 	monotonic(): number;
+	/** When the machine was started, as this clock has it now, to a second or so: who sets the clock sets this, too. */
+	machineStart(): number;
 	/** Resolves after that time, or at once when the signal fires; never rejects. */
 	sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
@@ -13,5 +16,6 @@ export interface Clock {
 export const systemClock: Clock = {
 	now: () => Date.now(),
 	monotonic: () => performance.now(),
+	machineStart: () => Date.now() - uptime() * 1000,
 	sleep: (milliseconds, signal) => delay(milliseconds, undefined, { signal }).catch(() => undefined),
 };

@@ -4,11 +4,16 @@ import type { Clock } from './clock.ts';
 
 /** A clock that was set back by less gets no file's time a second time: only what has been quiet for longer is read. */
 const HARMLESS_MS = 20;
+/** Systems that count the time since their start in whole seconds are that much wrong about it, each time. */
+const START_UNSURE_MS = 2000;
+/** When the machine was started, by its clock as it was when a look had something to say about that. */
+const STARTED = 'machineStart';
 
 /**
  * Notices that the clock was set back. Then times come again, and a program that writes as many bytes as there were leaves
  * a file that looks as it did: what was written at such a time is read once more when that time is over. While no daemon
- * runs, nobody sees how far it is set back: then everything is read once more, if the start is before the last change.
+ * runs, nobody sees how far it is set back: then everything is read once more, if the start of the daemon is before the
+ * last change, or the start of the machine before what it was.
  */
 export class SetBack {
 	readonly #clock: Clock;
@@ -22,7 +27,8 @@ export class SetBack {
 	constructor(clock: Clock, store: Store, before: number) {
 		this.#clock = clock;
 		this.#store = store;
-		this.#ahead = before - clock.monotonic();
+		const isMachineYounger = clock.machineStart() >= Number(store.meta(STARTED)) - START_UNSURE_MS;
+		this.#ahead = isMachineYounger ? before - clock.monotonic() : Number.POSITIVE_INFINITY;
 	}
 
 	/** To be called before each look at the disk. */
@@ -31,12 +37,14 @@ export class SetBack {
 		const passed = monotonic - this.#lastLook;
 		this.#lastLook = monotonic;
 		const ahead = now - monotonic;
-		if (ahead >= this.#ahead - HARMLESS_MS) {
-			this.#ahead = Math.max(this.#ahead, ahead);
+		const was = this.#ahead;
+		if (Math.abs(ahead - was) <= HARMLESS_MS) {
+			this.#ahead = Math.max(ahead, was);
 			return;
 		}
 		this.#ahead = ahead;
-		this.#readAgain(now - passed);
+		if (ahead < was) this.#readAgain(now - passed);
+		this.#store.setMeta(STARTED, String(Math.round(this.#clock.machineStart())));
 	}
 
 	/** @param since the earliest moment, milliseconds since 1970, that may have come again. */

@@ -116,6 +116,17 @@ export const MUTANTS: readonly Mutant[] = [
 		},
 	},
 	{
+		name: 'start-believed',
+		guard: 'a machine that seems to have been started earlier than it was has had its clock set back',
+		file: 'client/src/control/set-back.ts',
+		from: 'clock.machineStart() >= Number(store.meta(STARTED)) - START_UNSURE_MS;',
+		to: 'true;',
+		test: {
+			suite: 'client/test/set-back.test.ts',
+			name: 'while no daemon runs, it is known by the start of the machine',
+		},
+	},
+	{
 		name: 'folders-held',
 		guard: 'nobody is asked about folders alone: such a question would be dropped and put again for ever',
 		file: 'client/src/control/mass-deletes.ts',
