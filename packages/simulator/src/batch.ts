@@ -16,6 +16,7 @@ export interface BatchOptions {
 
 /** A world takes some tenths of a second. One that takes so long goes round in a circle, and nothing in it can stop it. */
 const ENDLESS_MS = 120_000;
+const TICK_MS = 1000;
 const WORKER = new URL('worker.ts', import.meta.url);
 /** Megabytes for what is young: most of a world is rubbish as soon as it is over, and need not be copied before. */
 const ROOMY = '--max-semi-space-size=64';
@@ -48,19 +49,23 @@ async function work(next: BatchOptions['next'], onResult: BatchOptions['onResult
  */
 function answer(child: ChildProcess, task: Task): Promise<BatchResult | undefined> {
 	return new Promise((resolve, reject) => {
-		const endless = setTimeout(() => {
+		// In ticks: while we, and with us the worker, are stopped, nothing goes round.
+		let left = (ENDLESS_MS + task.shrinkMs) / TICK_MS;
+		const endless = setInterval(() => {
+			if (left-- > 0) return;
+			clearInterval(endless);
 			child.kill('SIGKILL');
 			reject(new Error(`The world of seed ${task.seed} does not end.`));
-		}, ENDLESS_MS + task.shrinkMs);
+		}, TICK_MS);
 		const ended = (code: number | null) => {
-			clearTimeout(endless);
+			clearInterval(endless);
 			if (child.connected || code === 0) resolve(undefined);
 			else reject(new Error(`The process that ran seed ${task.seed} ended (${code}).`));
 		};
 		child.once('exit', ended);
 		child.once('message', (result) => {
 			child.off('exit', ended);
-			clearTimeout(endless);
+			clearInterval(endless);
 			resolve(result as BatchResult);
 		});
 		child.send(task);
