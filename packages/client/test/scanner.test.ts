@@ -365,6 +365,27 @@ describe('scanner', () => {
 		expect(scanner.waits).toBeUndefined();
 	});
 
+	test('S4: of two spellings of one name, the one that is synced stays so when a listing misses it', async () => {
+		begin({ '\u00e9': 'synced' });
+		await look();
+		const before = tree();
+		at.draw({ 'e\u0301': 'another' });
+		let isMissed = true;
+		const list = (path: string) => {
+			const listing = nodeFs.list(path);
+			return { ...listing, entries: listing.entries.filter(({ name }) => !isMissed || name !== '\u00e9') };
+		};
+		useDisk({ ...nodeFs, list });
+		await look();
+		isMissed = false;
+		const { problems } = await look();
+		expect(tree()).toEqual(before);
+		expect(problems.get(store.root)?.map(({ path }) => path)).toEqual(['e\u0301']);
+		fs.rmSync(at.path('\u00e9'));
+		await look();
+		expect(paths()).toEqual(['e\u0301']);
+	});
+
 	test('S18: what has a name that is ignored now is gone, also where the disk finds it under the old one', async () => {
 		begin({ plan: 'text', [RULE_FILE]: 'PLAN' });
 		useDisk(restrictedFs(at.folder, { ...ANY_NAME, caseInsensitive: true }));

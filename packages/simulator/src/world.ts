@@ -129,7 +129,7 @@ export class World {
 	}
 
 	#newDevice(name: string, diskKind: DiskKind): Device {
-		const { weather, eyes, tick, deletesAll, skips, names, portions } = this.swarm;
+		const { weather, eyes, tick, deletesAll, skips, portions } = this.swarm;
 		const { witness } = this;
 		return new Device({
 			name,
@@ -138,8 +138,7 @@ export class World {
 			diskKind,
 			asksSoon: deletesAll,
 			portions,
-			// Where a listing misses one of two spellings of a name, the other one would be taken for its next version (SPEC.md).
-			skips: names === 'plain' ? skips : 0,
+			skips,
 			server: this.server,
 			scheduler: this.scheduler,
 			random: (stream) => new Random(`${this.seed}/${stream}/${name}`),

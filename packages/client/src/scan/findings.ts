@@ -20,8 +20,6 @@ export class Findings {
 	readonly #replaced = new Set<NodeId>();
 	/** Those of them that are ignored now: nobody deleted them. */
 	readonly #left = new Set<NodeId>();
-	/** Those of them that were missing before, so long ago that they are gone. */
-	readonly #gone = new Set<NodeId>();
 	/** Nodes that this look has made, parents first. */
 	readonly created: NodeId[] = [];
 	/** Per folder, how many things in it are ignored. */
@@ -56,20 +54,6 @@ export class Findings {
 		this.changed.set(node.id, node);
 	}
 
-	/** @returns nodes that are gone now for no other reason than that two looks have not found them. */
-	missedTwice(): LocalNode[] {
-		const missed = [...this.#vanished.values()].filter(({ id }) => !this.#left.has(id) && !this.#replaced.has(id));
-		const gone = missed.filter(({ id }) => this.#missing.isGone(id, this.#startedAt));
-		for (const { id } of gone) this.#gone.add(id);
-		return gone;
-	}
-
-	/** Where it was, whatever the looks say. */
-	isThere({ id }: LocalNode): void {
-		this.#vanished.delete(id);
-		this.present.add(id);
-	}
-
 	/**
 	 * Changes the tree at once; of very many new files, the first ones: the others follow step by step, as if they had been
 	 * found a moment later. @returns those.
@@ -78,9 +62,9 @@ export class Findings {
 		const { store, step, breathe } = this.#options;
 		leaveHollow(this.created, this.changed, this.ignored, (folder) => this.#isOnServer(folder));
 		for (const id of [...this.present, ...this.changed.keys()]) this.#missing.drop(id);
-		const gone = new Set(
-			[...this.#vanished.keys()].filter((id) => this.#left.has(id) || this.#replaced.has(id) || this.#gone.has(id)),
-		);
+		const isGone = (id: NodeId) =>
+			this.#left.has(id) || this.#replaced.has(id) || this.#missing.isGone(id, this.#startedAt);
+		const gone = new Set([...this.#vanished.keys()].filter(isGone));
 		this.#keepStranded(gone);
 		const { changed: rulesChanged, wasRead } = rules;
 		if (this.changed.size === 0 && gone.size === 0 && !wasRead) return [];

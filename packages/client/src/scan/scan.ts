@@ -2,13 +2,12 @@ import { join } from 'node:path';
 import type { Name, NodeId } from '@mydropbox/protocol';
 import { samePlace } from '@mydropbox/sync-engine';
 import type { DiskEntry } from '../fs/entry.ts';
-import type { Listing } from '../fs/jobs/list.ts';
 import { RULE_FILE } from '../ignore/patterns.ts';
 import type { LocalNode } from '../state/nodes.ts';
-import { inSlices } from '../transfer/flow.ts';
 import { bySpelling } from './by-spelling.ts';
 import { isAsKnown, nodeOf, updatedNode } from './entry-node.ts';
 import { Findings } from './findings.ts';
+import { type ListedFolder, Listings } from './listings.ts';
 import type { Missing } from './missing.ts';
 import { PRIVATE_FOLDER } from './private-folder.ts';
 import type { ScannerOptions, ScanProblem, ScanResult } from './result.ts';
@@ -23,14 +22,11 @@ interface Newcomer {
 	readonly instead: LocalNode | undefined;
 }
 
-/** Folders listed by one job: enough to keep a thread busy, few enough to share the work. */
-const FOLDERS_PER_JOB = 64;
-const JOBS_AHEAD = 4;
-
 /** One look at the disk: collects what differs, then changes the local tree at once. */
 export class Scan {
 	readonly #options: ScannerOptions;
 	readonly #missing: Missing;
+	readonly #listings: Listings;
 	readonly #findings: Findings;
 	readonly #rules: ScanRules;
 	readonly #below: boolean;
@@ -44,13 +40,12 @@ export class Scan {
 	/** Folders that were read: twice would make two nodes of each new thing. */
 	readonly #read = new Set<NodeId>();
 	readonly #unlisted = new Set<NodeId>();
-	/** Identities of what was listed under a name that is not synced, where a disk finds it under others, too. */
-	readonly #passedOver = new Set<string>();
 
 	/** @param unseen folders of which no look could tell yet what is in them, and below. */
 	constructor(options: ScannerOptions, missing: Missing, below: boolean, unseen: Iterable<NodeId>) {
 		this.#options = options;
 		this.#missing = missing;
+		this.#listings = new Listings(options, (id) => this.#path(id));
 		this.#findings = new Findings(options, missing);
 		this.#rules = new ScanRules(options, (id) => this.#findings.node(id));
 		this.#below = below;
@@ -61,10 +56,10 @@ export class Scan {
 		for (let folders = [...start]; folders.length > 0; ) {
 			const newcomers: Newcomer[] = [];
 			const next: NodeId[] = [];
-			for await (const listed of this.#list(folders)) {
+			for await (const listed of this.#listings.of(folders)) {
 				const faults = await this.#readRules(listed);
-				for (const [id, listing] of listed)
-					for (const folder of this.#compare(id, listing, newcomers, faults.get(id))) next.push(folder);
+				for (const each of listed)
+					for (const folder of this.#compare(each, newcomers, faults.get(each.id))) next.push(folder);
 			}
 			for (const id of folders) if (!this.#read.has(id)) this.#unlisted.add(id);
 			for (const { entry } of newcomers) this.#turnedUp.add(entry.identity);
@@ -73,7 +68,6 @@ export class Scan {
 			folders = [...next, ...placed].filter((id) => !this.#read.has(id));
 		}
 		await this.#place(this.#fileNewcomers);
-		await this.#lookFor(this.#findings.missedTwice());
 		const { changed } = this.#rules;
 		const newcomers = await this.#findings.apply(this.#rules);
 		const { ignored, again } = this.#findings;
@@ -85,26 +79,8 @@ export class Scan {
 		};
 	}
 
-	/** In this order. A few jobs are ahead of whoever compares: all at once, the entries would need much memory. */
-	async *#list(folders: readonly NodeId[]): AsyncGenerator<[NodeId, Listing][]> {
-		const slices = inSlices(folders, FOLDERS_PER_JOB);
-		const begin = (slice: readonly NodeId[]) => {
-			const paths = slice.map((id) => this.#path(id));
-			const job = this.#options.disk.run('listFolders', paths);
-			job.catch(() => undefined);
-			return job;
-		};
-		const ahead = slices.slice(0, JOBS_AHEAD).map(begin);
-		for (const [index, slice] of slices.entries()) {
-			const listings = await ahead.shift()!;
-			const later = slices[index + JOBS_AHEAD];
-			if (later) ahead.push(begin(later));
-			yield slice.map((id, at) => [id, listings[at]!]);
-		}
-	}
-
-	#readRules(listed: readonly [NodeId, Listing][]): ReturnType<ScanRules['read']> {
-		const folders = listed.flatMap(([id, listing]) => {
+	#readRules(listed: readonly ListedFolder[]): ReturnType<ScanRules['read']> {
+		const folders = listed.flatMap(({ id, listing }) => {
 			if (listing.error !== undefined) return [];
 			const entry = listing.entries.find(({ name }) => name === RULE_FILE);
 			return [{ id, path: this.#path(id), entry }];
@@ -113,7 +89,11 @@ export class Scan {
 	}
 
 	/** @returns subfolders to look at next. */
-	#compare(folder: NodeId, listing: Listing, newcomers: Newcomer[], rules: Fault | 'unfinished' | undefined): NodeId[] {
+	#compare(
+		{ id: folder, listing, nodes }: ListedFolder,
+		newcomers: Newcomer[],
+		rules: Fault | 'unfinished' | undefined,
+	): NodeId[] {
 		if (rules === 'unfinished') {
 			this.#rulesPending = true;
 			this.#findings.again.push(folder);
@@ -129,10 +109,10 @@ export class Scan {
 			return [];
 		}
 		this.#read.add(folder);
-		const { root, local } = this.#options.store;
+		const { root } = this.#options.store;
 		if (rules) this.#report(folder, RULE_FILE, ...rules);
 		const own = listing.entries.filter(({ name }) => folder !== root || name !== PRIVATE_FOLDER);
-		const known = bySpelling(local.children(folder), own, this.#options.names);
+		const known = bySpelling(nodes, own, this.#options.names);
 		const wire = ({ name }: DiskEntry) => this.#nameOf(name, known.get(name)?.[0]);
 		const entries = own.filter((entry) => !this.#rules.ignores(folder, wire(entry), entry.kind === 'folder'));
 		this.#findings.ignored.set(folder, own.length - entries.length);
@@ -146,16 +126,12 @@ export class Scan {
 			// Something is there, so nobody has deleted what we know by this name.
 			known.delete(entry.name);
 		}
-		if (!this.#options.names.areExact && syncable.length < own.length) {
-			const wanted = new Set(syncable);
-			for (const entry of own) if (!wanted.has(entry)) this.#passedOver.add(entry.identity);
-		}
 		const next: NodeId[] = [];
 		for (const entry of syncable) {
-			const nodes = known.get(entry.name) ?? [];
+			const namesakes = known.get(entry.name) ?? [];
 			known.delete(entry.name);
-			const node = this.#whoIs(entry, nodes);
-			for (const other of nodes) if (other !== node) this.#vanish(other, true);
+			const node = this.#whoIs(entry, namesakes);
+			for (const other of namesakes) if (other !== node) this.#vanish(other, true);
 			next.push(...this.#compareEntry(folder, entry, node, newcomers));
 		}
 		for (const node of [...known.values()].flat()) this.#vanish(node, names.has(node.name));
@@ -280,17 +256,6 @@ export class Scan {
 	/** We were moving it when the daemon died: what is at its place now is no new version of it. */
 	#wasOnItsWay(node: LocalNode): boolean {
 		return !samePlace(this.#options.store.applying.get(node.id) ?? node, node);
-	}
-
-	/** A listing may miss what is there, also twice. */
-	async #lookFor(nodes: readonly LocalNode[]): Promise<void> {
-		if (nodes.length === 0) return;
-		const paths = nodes.map(({ id }) => this.#path(id));
-		const stats = await this.#options.disk.run('statPaths', paths);
-		for (const [index, node] of nodes.entries()) {
-			const { identity } = node.disk;
-			if (stats[index]?.identity === identity && !this.#passedOver.has(identity)) this.#findings.isThere(node);
-		}
 	}
 
 	/** Per newcomer the node that it was elsewhere. Something still at its old place has only got a second hard link. */

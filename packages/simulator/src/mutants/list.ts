@@ -147,10 +147,10 @@ export const MUTANTS: readonly Mutant[] = [
 	},
 	{
 		name: 'listing-believed',
-		guard: 'what two looks have missed is looked for by its name before it is gone',
-		file: 'client/src/scan/scan.ts',
-		from: '\t\tawait this.#lookFor(this.#findings.missedTwice());\n',
-		to: '\t\tthis.#findings.missedTwice();\n',
+		guard: 'what a listing has missed is looked for by its name before it counts as missing',
+		file: 'client/src/scan/listings.ts',
+		from: 'if (missed.length === 0) return;',
+		to: 'return;',
 		test: { suite: 'client/test/scanner.test.ts', name: 'S4: what no listing shows, and is there, was not deleted' },
 	},
 	{
