@@ -4,6 +4,7 @@ import { samePlace } from '@mydropbox/sync-engine';
 import type { DiskEntry } from '../fs/entry.ts';
 import { RULE_FILE } from '../ignore/patterns.ts';
 import type { LocalNode } from '../state/nodes.ts';
+import { inSlices } from '../transfer/flow.ts';
 import { bySpelling } from './by-spelling.ts';
 import { isAsKnown, nodeOf, updatedNode } from './entry-node.ts';
 import { Findings } from './findings.ts';
