@@ -17,7 +17,6 @@ export { serveJobs } from './fs/serve-jobs.ts';
 export { WorkerDisk } from './fs/worker-disk.ts';
 export { nameOf } from './names/alias.ts';
 export { PRIVATE_FOLDER } from './scan/private-folder.ts';
-export { cachedTables } from './state/cached-tables.ts';
 export { MemoryFile, memoryTables } from './state/memory-tables.ts';
 export { sqliteTables } from './state/sqlite/tables.ts';
 export { Store } from './state/store.ts';

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { Name, NamespaceId, NodeId, Rev } from '@mydropbox/protocol';
+
+import type { ContentHash, Name, NamespaceId, NodeId, Rev } from '@mydropbox/protocol';
+import { blockHash, contentOf } from '@mydropbox/protocol/content';
 import type { TreeNode } from '@mydropbox/sync-engine';
 import type { LocalNode } from '../src/state/nodes.ts';
 import { prepareSchema } from '../src/state/sqlite/schema.ts';
@@ -115,6 +117,50 @@ describe('store', () => {
 			{ id: 'link', parent: 'p', name: 'l', version: { kind: 'symlink', target: '../x', mtime: '0' }, rev: null },
 		]);
 		expect(tables.applying.get(id('folder'))).toEqual({ ...folder('folder', 'p'), name: 'f', agrees: 'place' });
+		tables.close();
+	});
+
+	test('takes over the three trees, the contents and the deletes of version 6', () => {
+		const old = join(at.dir, 'old.db');
+		const db = new DatabaseSync(old);
+		prepareSchema(db, 6);
+		const one = contentOf([{ hash: blockHash(Buffer.from('one')), size: 3 }]);
+		const two = contentOf([...one.blocks, { hash: blockHash(Buffer.from('two')), size: 4 }]);
+		const blocks = two.blocks.map(({ hash }, index) => `('${hash}', '${two.hash}', ${index * 3})`);
+		const contents = [one, two].map(
+			(each) => `('${each.hash}', '${each.chunker}', ${each.size}, '${JSON.stringify(each.blocks)}')`,
+		);
+		const rest = `'rest', 'p', 'ä', 'file', '${two.hash}', 7, '17', 1, null`;
+		db.exec(`
+			insert into contents values ${contents};
+			insert into blocks values ${blocks};
+			insert into remote values (${rest}, 3), ('moved', 'p', 'old', 'folder', null, null, null, null, null, 4),
+				('new', 'p', 'n', 'file', 'unknown', 1, '0', 0, null, 5);
+			insert into local values (${rest}, 'a', 'i1', 's1', '16', 1),
+				('moved', 'p', 'new', 'folder', null, null, null, null, null, 'new', 'i2', '', '0', 0),
+				('unread', 'p', 'u', 'file', null, 2, '0', 0, null, 'u', 'i3', 's3', '0', 0),
+				('link', 'p', 'l', 'symlink', null, null, '1', null, '../x', 'l', 'i4', 's4', '1', 0);
+			insert into synced values (${rest}), ('moved', 'p', 'old', 'folder', null, null, null, null, null);
+			insert into deletes values ('gone', 'p', 'g', 'file', 'hash', 1, '0', 0, null, 'held', 12)`);
+		db.close();
+		const tables = sqliteTables(old)(new Set());
+		const file = { kind: 'file', content: two.hash, size: 7, mtime: '17', exec: true };
+		const node = { id: 'rest', parent: 'p', name: 'ä', version: file };
+		expect(tables.remote.get(id('rest'))).toEqual({ ...node, rev: 3 });
+		const disk = { name: 'a', identity: 'i1', stamp: 's1', mtime: '16', racy: true };
+		expect(tables.local.get(id('rest'))).toEqual({ ...node, disk });
+		expect(tables.synced.get(id('rest'))).toEqual(node);
+		expect(tables.local.get(id('moved'))).toMatchObject({ name: 'new', disk: { name: 'new', identity: 'i2' } });
+		expect(tables.synced.get(id('moved'))).toEqual({ ...folder('moved', 'p'), name: 'old' });
+		expect(tables.remote.get(id('new'))?.version).toMatchObject({ content: 'unknown', exec: false });
+		expect(tables.local.get(id('unread'))?.version).toMatchObject({ content: null, size: 2 });
+		expect(tables.local.get(id('link'))?.version).toEqual({ kind: 'symlink', target: '../x', mtime: '1' });
+		expect([tables.remote.count(), tables.local.count(), tables.synced.count()]).toEqual([3, 4, 2]);
+		expect(tables.differing().sort()).toEqual(['link', 'moved', 'new', 'unread']);
+		expect([one, two].map(({ hash }) => tables.contents.get(hash))).toEqual([one, two]);
+		expect(tables.contents.get('unknown' as ContentHash)).toBeUndefined();
+		expect(tables.findBlock(two.blocks[1]!)).toMatchObject({ node, start: 3 });
+		expect(tables.deletes.get(id('gone'))).toMatchObject({ standing: 'held', at: 12, version: { content: 'hash' } });
 		tables.close();
 	});
 });

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { cachedTables, MemoryFile, memoryTables, type OpenTables, sqliteTables } from '@mydropbox/client';
+import { MemoryFile, memoryTables, type OpenTables, sqliteTables } from '@mydropbox/client';
 import type { Count } from './effects.ts';
 import type { Random } from './random.ts';
 
@@ -46,7 +46,7 @@ export class SqliteState implements DeviceState {
 		this.#newDir = newDir;
 		this.#dir = newDir();
 		mkdirSync(this.#dir, { recursive: true });
-		this.open = cachedTables(sqliteTables(join(this.#dir, 'state.db')));
+		this.open = sqliteTables(join(this.#dir, 'state.db'));
 	}
 
 	copy(): SqliteState {

@@ -5,7 +5,6 @@ import type { Disk } from '../fs/jobs/index.ts';
 import { nodeFs } from '../fs/node-fs.ts';
 import type { Fs } from '../fs/port.ts';
 import { WorkerDisk } from '../fs/worker-disk.ts';
-import { cachedTables } from '../state/cached-tables.ts';
 import { sqliteTables } from '../state/sqlite/tables.ts';
 import { Store } from '../state/store.ts';
 import { PORTIONS, type Portions } from '../transfer/portions.ts';
@@ -32,7 +31,7 @@ export const thisMachine: Machine = {
 	clock: systemClock,
 	fs: nodeFs,
 	newDisk: () => new WorkerDisk(),
-	openStore: (file, namespace) => new Store(cachedTables(sqliteTables(file)), namespace),
+	openStore: (file, namespace) => new Store(sqliteTables(file), namespace),
 	newWatcher,
 	portions: PORTIONS,
 	randomBytes,

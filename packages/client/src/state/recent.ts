@@ -3,12 +3,14 @@
  * is forgotten; that costs nothing per entry, unlike a list in order of use.
  */
 export class Recent<Key, Value> {
-	readonly #generation: () => number;
+	readonly #generation: number;
+	readonly #beforeForgetting: () => void;
 	#young = new Map<Key, Value>();
 	#old = new Map<Key, Value>();
 
-	constructor(generation: () => number) {
+	constructor(generation: number, beforeForgetting: () => void = () => undefined) {
 		this.#generation = generation;
+		this.#beforeForgetting = beforeForgetting;
 	}
 
 	get(key: Key): Value | undefined {
@@ -21,7 +23,8 @@ export class Recent<Key, Value> {
 
 	set(key: Key, value: Value): void {
 		this.#young.set(key, value);
-		if (this.#young.size < this.#generation()) return;
+		if (this.#young.size < this.#generation) return;
+		this.#beforeForgetting();
 		this.#old = this.#young;
 		this.#young = new Map();
 	}

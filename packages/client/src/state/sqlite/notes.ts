@@ -31,7 +31,7 @@ export class SqliteNotes<Node extends TreeNode> implements Nodes<Node> {
 		this.#rows = db.prepare(`select changes from ${table} order by seq`);
 		this.#append = db.prepare(`insert into ${table} (changes) values (?)`);
 		this.#clear = db.prepare(`delete from ${table}`);
-		this.load();
+		this.forget();
 	}
 
 	get(id: NodeId): Node | undefined {
@@ -89,7 +89,7 @@ export class SqliteNotes<Node extends TreeNode> implements Nodes<Node> {
 	}
 
 	/** As the database says; to be called when a transaction was taken back. */
-	load(): void {
+	forget(): void {
 		this.#nodes.clear();
 		this.#changed.clear();
 		this.#changes = 0;

@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Grows by one with each change of the tables; a file from a newer version is refused. */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 /** Of database pages in memory. */
-const CACHE_KIB = 24 * 1024;
+const CACHE_KIB = 8 * 1024;
 /** Of 4 KiB each. */
 const CHECKPOINT_PAGES = 4000;
 
@@ -83,6 +83,54 @@ const STEPS = [
 	drop index synced_place;
 	drop index deletes_place;
 	delete from blocks where content in (select hash from contents where json_array_length(blocks) = 1);
+`,
+	`
+	-- Contents by number. One that no block list has come for yet has only its hash.
+	alter table contents rename to old_contents;
+	create table contents (number integer primary key, hash text not null, chunker text, size integer, blocks text);
+	insert into contents (hash, chunker, size, blocks) select hash, chunker, size, blocks from old_contents;
+	insert into contents (hash)
+		select content from (select content from remote union select content from local union select content from synced)
+		where content is not null and content not in (select hash from old_contents);
+	drop table old_contents;
+	create index contents_hash on contents (substr(hash, 1, 10));
+
+	alter table blocks rename to old_blocks;
+	create table blocks (hash text not null, content integer not null, start integer not null, primary key (hash, content)) without rowid;
+	insert into blocks (hash, content, start) select old_blocks.hash, number, start from old_blocks join contents
+		on substr(contents.hash, 1, 10) = substr(content, 1, 10) and contents.hash = content;
+	drop table old_blocks;
+
+	-- One row for each state that a node is in, instead of one in each tree; trees has 1 for remote, 2 for local, 4 for synced.
+	-- A disk_name or disk_mtime that is null is the node's name or mtime.
+	create table states (
+		row integer primary key, id text not null, trees integer not null, rev integer,
+		parent text not null, name text not null, kind text not null,
+		content integer, size integer, mtime text, exec integer, target text,
+		disk_name text, identity text, stamp text, disk_mtime text, racy integer
+	);
+	insert into states (id, trees, rev, parent, name, kind, content, size, mtime, exec, target,
+		disk_name, identity, stamp, disk_mtime, racy)
+	select id, sum(tree), max(rev), parent, name, kind,
+		(select number from contents where substr(hash, 1, 10) = substr(content, 1, 10) and hash = content),
+		size, mtime, exec, target,
+		nullif(max(disk_name), name), max(identity), max(stamp), nullif(max(disk_mtime), mtime), max(racy)
+	from (
+		select 1 as tree, *, null as disk_name, null as identity, null as stamp, null as disk_mtime, null as racy from remote
+		union all select 2, id, parent, name, kind, content, size, mtime, exec, target, null,
+			disk_name, identity, stamp, disk_mtime, racy from local
+		union all select 4, *, null, null, null, null, null, null from synced
+	) group by id, parent, name, kind, content, size, mtime, exec, target;
+	drop table remote;
+	drop table local;
+	drop table synced;
+	create index states_id on states (id);
+	create index states_place on states (parent, name);
+	create index states_apart on states (trees) where trees < 7;
+	create index states_identity on states (identity) where identity is not null;
+	create index states_content on states (content) where content is not null and identity is not null;
+
+	${notes('deletes', "'standing', standing, 'at', at")}
 `,
 ];
 

@@ -1,150 +1,103 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import type { ContentHash, Mtime, Name, NodeId } from '@mydropbox/protocol';
-import type { TreeNode, Version } from '@mydropbox/sync-engine';
+import type { Name, NodeId } from '@mydropbox/protocol';
 import type { LocalNode } from '../nodes.ts';
-import type { LocalTable, Nodes, SyncedNodes, Table } from '../tables.ts';
-import { type Extra, localExtra, noExtra, type Row } from './extras.ts';
+import type { LocalTable, SyncedNodes, Table } from '../tables.ts';
+import { ALL_TREES, addRow, BIT, type NodeOf, type Row, type TreeName, type Trio } from './state.ts';
+import type { SqliteTrees } from './trees.ts';
 
-const COLUMNS = ['id', 'parent', 'name', 'kind', 'content', 'size', 'mtime', 'exec', 'target'];
-
-/** One row for each node. */
-export class SqliteNodes<Node extends TreeNode> implements Nodes<Node> {
-	readonly #extra: Extra<Node>;
-	readonly #changed: (id: NodeId) => void;
-	readonly #get: StatementSync;
-	readonly #set: StatementSync;
-	readonly #delete: StatementSync;
-	readonly #clear: StatementSync;
+/** One of the three trees. */
+export class SqliteTree<Tree extends TreeName> implements Table<NodeOf[Tree]> {
+	protected readonly trees: SqliteTrees;
+	readonly #tree: Tree;
 	readonly #ids: StatementSync;
 	readonly #count: StatementSync;
+	readonly #child: StatementSync;
+	readonly #children: StatementSync;
 
-	constructor(db: DatabaseSync, table: string, extra: Extra<Node>, changed: (id: NodeId) => void) {
-		this.#extra = extra;
-		this.#changed = changed;
-		const columns = [...COLUMNS, ...extra.columns];
-		this.#get = db.prepare(`select * from ${table} where id = ?`);
-		// Not `insert or replace`, which writes every index anew, also those of what stays as it is.
-		this.#set = db.prepare(
-			`insert into ${table} (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})
-			on conflict do update set ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`,
-		);
-		this.#delete = db.prepare(`delete from ${table} where id = ?`);
-		this.#clear = db.prepare(`delete from ${table}`);
-		this.#ids = db.prepare(`select id from ${table}`);
-		this.#count = db.prepare(`select count(*) as n from ${table}`);
+	constructor(db: DatabaseSync, trees: SqliteTrees, tree: Tree) {
+		this.trees = trees;
+		this.#tree = tree;
+		const isIn = `trees in (${treesWith(BIT[tree]).join(', ')})`;
+		this.#ids = db.prepare(`select id from states where ${isIn}`);
+		this.#count = db.prepare(`select count(*) from states where ${isIn}`);
+		for (const statement of [this.#ids, this.#count]) statement.setReturnArrays(true);
+		this.#child = trees.select(`where parent = ? and name = ? and trees & ${BIT[tree]}`);
+		this.#children = trees.select(`where parent = ? and trees & ${BIT[tree]}`);
 	}
 
-	get(id: NodeId): Node | undefined {
-		const row = this.#get.get(id);
-		return row && this.nodeOf(row);
+	get(id: NodeId): NodeOf[Tree] | undefined {
+		return this.trees.get(id)[this.#tree];
+	}
+
+	child(parent: NodeId, name: Name): NodeOf[Tree] | undefined {
+		return this.nodes(this.#child, parent, name)[0];
+	}
+
+	children(parent: NodeId): NodeOf[Tree][] {
+		return this.nodes(this.#children, parent);
 	}
 
 	ids(): NodeId[] {
-		return this.#ids.all().map((row) => row.id as NodeId);
+		return this.trees.ask<[NodeId]>(this.#ids).map(([id]) => id);
 	}
 
 	count(): number {
-		return this.#count.get()!.n as number;
+		return this.trees.ask<[number]>(this.#count)[0]![0];
 	}
 
-	set(node: Node): void {
-		const { id, parent, name, version } = node;
-		this.#set.run(id, parent, name, version.kind, ...versionColumns(version), ...this.#extra.write(node));
-		this.#changed(id);
+	set(node: NodeOf[Tree]): void {
+		this.trees.set(this.#tree, node);
 	}
 
 	delete(id: NodeId): void {
-		this.#delete.run(id);
-		this.#changed(id);
+		this.trees.delete(this.#tree, id);
 	}
 
 	clear(): void {
-		for (const id of this.ids()) this.#changed(id);
-		this.#clear.run();
+		this.trees.clear(this.#tree, this.ids());
 	}
 
-	/** Reads a row of this table, whichever statement has found it. */
-	nodeOf(row: Row): Node {
-		return this.#extra.read(row, {
-			id: row.id as NodeId,
-			parent: row.parent as NodeId,
-			name: row.name as Name,
-			version: readVersion(row),
+	protected nodes(statement: StatementSync, ...values: SQLInputValue[]): NodeOf[Tree][] {
+		return this.trees.ask<Row>(statement, ...values).map((row) => {
+			const node: Trio = { remote: undefined, local: undefined, synced: undefined };
+			addRow(row, node);
+			return node[this.#tree]!;
 		});
 	}
 }
 
-export class SqliteSynced extends SqliteNodes<TreeNode> implements SyncedNodes {
-	readonly #countFiles: StatementSync;
+const treesWith = (bit: number): number[] => Array.from({ length: ALL_TREES + 1 }, (_, i) => i).filter((i) => i & bit);
 
-	constructor(db: DatabaseSync, changed: (id: NodeId) => void) {
-		super(db, 'synced', noExtra, changed);
-		this.#countFiles = db.prepare(`select count(*) as n from synced where kind <> 'folder'`);
-	}
-
-	countFiles(): number {
-		return this.#countFiles.get()!.n as number;
-	}
-}
-
-export class SqliteTree<Node extends TreeNode> extends SqliteNodes<Node> implements Table<Node> {
-	readonly #child: StatementSync;
-	readonly #children: StatementSync;
-
-	constructor(db: DatabaseSync, table: string, extra: Extra<Node>, changed: (id: NodeId) => void) {
-		super(db, table, extra, changed);
-		this.#child = db.prepare(`select * from ${table} where parent = ? and name = ?`);
-		this.#children = db.prepare(`select * from ${table} where parent = ?`);
-	}
-
-	child(parent: NodeId, name: Name): Node | undefined {
-		const row = this.#child.get(parent, name);
-		return row && this.nodeOf(row);
-	}
-
-	children(parent: NodeId): Node[] {
-		return this.#children.all(parent).map((row) => this.nodeOf(row));
-	}
-}
-
-export class SqliteLocalTree extends SqliteTree<LocalNode> implements LocalTable {
+export class SqliteLocalTree extends SqliteTree<'local'> implements LocalTable {
 	readonly #byIdentity: StatementSync;
+	readonly #byContent: StatementSync;
 
-	constructor(db: DatabaseSync, changed: (id: NodeId) => void) {
-		super(db, 'local', localExtra, changed);
-		this.#byIdentity = db.prepare('select * from local where identity = ?');
+	constructor(db: DatabaseSync, trees: SqliteTrees) {
+		super(db, trees, 'local');
+		this.#byIdentity = trees.select('where identity = ?');
+		this.#byContent = trees.select('where content = ? and identity is not null limit 1');
 	}
 
 	byIdentity(identity: string): LocalNode[] {
-		return this.#byIdentity.all(identity).map((row) => this.nodeOf(row));
+		return this.nodes(this.#byIdentity, identity);
+	}
+
+	/** One that has it. */
+	byContent(content: number): LocalNode | undefined {
+		return this.nodes(this.#byContent, content)[0];
 	}
 }
 
-function versionColumns(version: Version): SQLInputValue[] {
-	switch (version.kind) {
-		case 'file':
-			return [version.content, version.size, version.mtime, Number(version.exec), null];
-		case 'symlink':
-			return [null, null, version.mtime, null, version.target];
-		case 'folder':
-			return [null, null, null, null, null];
-	}
-}
+export class SqliteSynced extends SqliteTree<'synced'> implements SyncedNodes {
+	readonly #countFiles: StatementSync;
 
-function readVersion(row: Row): Version {
-	const mtime = row.mtime as Mtime;
-	switch (row.kind) {
-		case 'file':
-			return {
-				kind: 'file',
-				content: row.content as ContentHash | null,
-				size: row.size as number,
-				mtime,
-				exec: row.exec === 1,
-			};
-		case 'symlink':
-			return { kind: 'symlink', target: row.target as string, mtime };
-		default:
-			return { kind: 'folder' };
+	constructor(db: DatabaseSync, trees: SqliteTrees) {
+		super(db, trees, 'synced');
+		this.#countFiles = db.prepare(`select count(*) from states where trees & ${BIT.synced} and kind <> 'folder'`);
+		this.#countFiles.setReturnArrays(true);
+	}
+
+	countFiles(): number {
+		return this.trees.ask<[number]>(this.#countFiles)[0]![0];
 	}
 }
