@@ -80,7 +80,7 @@ class SqliteTables implements Tables {
 		} catch (error) {
 			// A full disk has rolled it back already.
 			if (this.#db.isTransaction) this.#db.exec('rollback');
-			for (const each of [...buffers, this.contents]) each.forget();
+			for (const each of [...buffers, this.contents, this.remote, this.local]) each.forget();
 			this.#known.clear();
 			throw error;
 		}

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Name, NodeId } from '@mydropbox/protocol';
 import type { LocalNode } from '../nodes.ts';
 import type { LocalTable, SyncedNodes, Table } from '../tables.ts';
+import { Places } from './places.ts';
 import { ALL_TREES, addRow, BIT, type NodeOf, type Row, type TreeName, type Trio } from './state.ts';
 import type { SqliteTrees } from './trees.ts';
 
@@ -9,6 +10,7 @@ import type { SqliteTrees } from './trees.ts';
 export class SqliteTree<Tree extends TreeName> implements Table<NodeOf[Tree]> {
 	protected readonly trees: SqliteTrees;
 	readonly #tree: Tree;
+	readonly #places = new Places();
 	readonly #ids: StatementSync;
 	readonly #count: StatementSync;
 	readonly #child: StatementSync;
@@ -30,7 +32,13 @@ export class SqliteTree<Tree extends TreeName> implements Table<NodeOf[Tree]> {
 	}
 
 	child(parent: NodeId, name: Name): NodeOf[Tree] | undefined {
-		return this.nodes(this.#child, parent, name)[0];
+		const known = this.#places.get(parent, name);
+		if (known === null) return undefined;
+		const there = known === undefined ? undefined : this.get(known);
+		if (there?.parent === parent && there.name === name) return there;
+		const node = this.nodes(this.#child, parent, name)[0];
+		this.#places.set(parent, name, node?.id ?? null);
+		return node;
 	}
 
 	children(parent: NodeId): NodeOf[Tree][] {
@@ -47,6 +55,7 @@ export class SqliteTree<Tree extends TreeName> implements Table<NodeOf[Tree]> {
 
 	set(node: NodeOf[Tree]): void {
 		this.trees.set(this.#tree, node);
+		this.#places.settle(node.parent, node.name, node.id);
 	}
 
 	delete(id: NodeId): void {
@@ -55,6 +64,12 @@ export class SqliteTree<Tree extends TreeName> implements Table<NodeOf[Tree]> {
 
 	clear(): void {
 		this.trees.clear(this.#tree, this.ids());
+		this.forget();
+	}
+
+	/** As the table says; to be called when a transaction was taken back. */
+	forget(): void {
+		this.#places.clear();
 	}
 
 	protected nodes(statement: StatementSync, ...values: SQLInputValue[]): NodeOf[Tree][] {
