@@ -1,5 +1,6 @@
 import type { Name, NodeId } from '@mydropbox/protocol';
 import type { Context, Round } from '../src/control/context.ts';
+import { DiskTime } from '../src/control/disk-time.ts';
 import { Problems } from '../src/control/problems.ts';
 import { LocalReader } from '../src/control/read-local.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
@@ -19,6 +20,7 @@ let at: TestFolder;
 let store: Store;
 let problems: Problems;
 let reader: LocalReader;
+let time: DiskTime;
 
 beforeEach(() => {
 	now = 1_800_000_000_123;
@@ -27,6 +29,7 @@ beforeEach(() => {
 	store = new Store(memoryTables(new MemoryFile()), NAMESPACE);
 	const clock = { now: () => now, monotonic: () => now, machineStart: () => 0, sleep: async () => undefined };
 	problems = new Problems(clock);
+	time = new DiskTime();
 	reader = new LocalReader(
 		{
 			store,
@@ -35,6 +38,7 @@ beforeEach(() => {
 			folder: at.folder,
 		} as unknown as Context,
 		clock,
+		time,
 		PORTIONS.part,
 	);
 });
@@ -44,9 +48,9 @@ afterEach(() => {
 });
 
 /** As a scan has just found it, after a program wrote to it. */
-const written = () => {
+const written = (stampedAt = now) => {
 	const entry = nodeFs.stat(at.path('busy.log'))!;
-	const stamp = entry.stamp.replace(/^(\d+:\d+):\d+/, `$1:${BigInt(now) * 1_000_000n}`);
+	const stamp = entry.stamp.replace(/^(\d+:\d+):\d+/, `$1:${BigInt(stampedAt) * 1_000_000n}`);
 	store.local.set(nodeOf(id, { parent: store.root, name: 'busy.log' as Name }, { ...entry, stamp }));
 };
 const round = { interrupted: () => false, halted: () => false, look: () => undefined } as unknown as Round;
@@ -87,5 +91,14 @@ test('S2: what was read just after it was written is not quiet because we hear o
 	now += 2000;
 	expect(await isRead()).toBe(false);
 	diskNow = now;
+	expect(await isRead()).toBe(true);
+});
+
+test('S2: whether a file is quiet is judged by the clock that stamps it, which may be another machine’s', async () => {
+	const behind = now - 3001;
+	time.learn(BigInt(behind) * 1_000_000n, now, now + 5);
+	written(behind);
+	expect(await isRead()).toBe(false);
+	now += 1000;
 	expect(await isRead()).toBe(true);
 });

@@ -1,10 +1,11 @@
 import * as fs from 'node:fs';
 import { contentOf } from '@mydropbox/protocol/content';
 import { listFolders } from '../src/fs/jobs/list.ts';
-import { readBlocks, readFiles } from '../src/fs/jobs/read.ts';
+import { type ReadFile, readBlocks, readFiles } from '../src/fs/jobs/read.ts';
 import { stage } from '../src/fs/jobs/stage.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
 import type { Fs } from '../src/fs/port.ts';
+import { isRacy } from '../src/fs/quiet.ts';
 import { TestFolder } from './support/folder.ts';
 import { failing, hookedFs } from './support/hooked-fs.ts';
 
@@ -61,8 +62,10 @@ describe('readFiles', () => {
 	test('S14: what was written a moment ago could be written again without a trace', () => {
 		const { ctime } = nodeFs.stat(at.path('file'))!;
 		const written = Number(ctime / 1_000_000n);
-		const racyAt = (now: number, disk: Fs = nodeFs) =>
-			(read('file', { ...disk, now: () => now }) as { racy: boolean }).racy;
+		const racyAt = (now: number, disk: Fs = nodeFs) => {
+			const { entry, readAt } = read('file', { ...disk, now: () => now }) as ReadFile;
+			return isRacy(entry, readAt);
+		};
 		expect([written, written + 10, written + 100].map((now) => racyAt(now))).toEqual([true, true, false]);
 		// The clock was set back, and comes to that time again.
 		expect(racyAt(written - 3_600_000)).toBe(true);

@@ -1,6 +1,8 @@
 import * as fs from 'node:fs';
 import { FolderMissing, RootGuard } from '../src/control/root-guard.ts';
+import type { DiskEntry } from '../src/fs/entry.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
+import type { Fs } from '../src/fs/port.ts';
 import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
 import { Store } from '../src/state/store.ts';
 import { TestFolder } from './support/folder.ts';
@@ -49,6 +51,18 @@ describe('root guard', () => {
 		fs.renameSync(`${at.folder}-away`, at.folder);
 		expect(guard.check()).toBe('same');
 		expect(remembered()).toEqual([1, 1]);
+	});
+
+	test('S14: learns from the disk how far its clock is from ours', () => {
+		const HOUR = 3_600_000;
+		const behind = (entry: DiskEntry) => ({ ...entry, ctime: entry.ctime - BigInt(HOUR) * 1_000_000n });
+		const stat: Fs['stat'] = (path) => {
+			const entry = nodeFs.stat(path);
+			return entry && behind(entry);
+		};
+		guard = new RootGuard(at.folder, { ...nodeFs, stat }, store, NAMESPACE);
+		expect(guard.check()).toBe('same');
+		expect(Math.abs(guard.time.at(HOUR))).toBeLessThan(60_000);
 	});
 
 	/** As after a restart of the daemon, with this database. */

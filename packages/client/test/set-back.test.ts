@@ -1,5 +1,6 @@
 import type { Name, NodeId } from '@mydropbox/protocol';
 import { systemClock } from '../src/control/clock.ts';
+import { DiskTime } from '../src/control/disk-time.ts';
 import { SetBack } from '../src/control/set-back.ts';
 import type { DiskEntry } from '../src/fs/entry.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
@@ -39,11 +40,8 @@ afterEach(async () => {
 
 /** @param before what the clock had shown to another daemon. */
 function start(before: number): void {
-	setBack = new SetBack(
-		{ now: () => now, monotonic: () => passed, machineStart: () => now - up, sleep: async () => undefined },
-		store,
-		before,
-	);
+	const clock = { now: () => now, monotonic: () => passed, machineStart: () => now - up, sleep: async () => undefined };
+	setBack = new SetBack(clock, new DiskTime(), store, before);
 	setBack.look();
 }
 const entry = () => nodeFs.stat(at.path('file'))!;

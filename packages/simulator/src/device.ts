@@ -29,6 +29,8 @@ export interface DeviceOptions {
 	readonly namespace: NamespaceId;
 	/** Nanoseconds between two ticks of the clock that stamps files. */
 	readonly tick: bigint;
+	/** How far that clock is ahead of the machine's, milliseconds. */
+	readonly diskAhead: number;
 	/** Its daemon asks a person about a few deletes. */
 	readonly asksSoon: boolean;
 	readonly portions: Portions;
@@ -98,7 +100,7 @@ export class Device {
 		};
 		this.#id = randomId<DeviceId>((size) => this.#random.ids.bytes(size));
 		this.disk = new SimDisk({
-			now: () => BigInt(Math.floor(this.now() * 1e6)),
+			now: () => BigInt(Math.floor((this.now() + options.diskAhead) * 1e6)),
 			tick: options.tick,
 			kind: options.diskKind,
 			onChange: (folder) => this.#hint(folder),
@@ -106,6 +108,7 @@ export class Device {
 				if (isVisible(path)) options.count(how);
 			},
 		});
+		if (options.diskAhead !== 0) options.count('other-clock');
 		this.disk.create(ROOT, 'folder', { mode: 0o755 });
 		this.disk.syncAll();
 	}

@@ -37,6 +37,7 @@ export const EFFECTS = [
 	'disk-full-midway',
 	'unmount',
 	'entry-skipped',
+	'other-clock',
 	'names-lost',
 	'bytes-lost',
 	'bytes-torn',

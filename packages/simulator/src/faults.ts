@@ -165,6 +165,8 @@ export interface Swarm {
 	/** Mean pause between two deeds, milliseconds. */
 	readonly pace: number;
 	readonly tick: bigint;
+	/** How far the clock that stamps the files is ahead of the daemon's, as on network disks; milliseconds. */
+	readonly diskAhead: number;
 	readonly sizes: 'small' | 'large';
 	/** What the daemons take for large. */
 	readonly portions: Portions;
@@ -212,6 +214,7 @@ export function swarmOf(seed: string): Swarm {
 		deeds: random.between(20, 150),
 		pace: random.pick([20, 100, 300, 1000]),
 		tick: random.pick([1_000_000n, 4_000_000n, 10_000_000n, 10_000_000n, 1_000_000_000n, 2_000_000_000n]),
+		diskAhead: diskAhead(new Random(`${seed}/swarm/disk-ahead`)),
 		...sizesAndPortions(seed, random.chance(0.04)),
 		intrusion: sometimes(0.5, () => random.pick([0.002, 0.02, 0.1])),
 		weather: {
@@ -283,6 +286,9 @@ function sizesAndPortions(seed: string, isLarge: boolean): Pick<Swarm, 'sizes' |
 	const small = random.chance(0.2) ? { inMemory: 60 } : {};
 	return { sizes: 'small', portions: { ...PORTIONS, ...small, newcomers } };
 }
+
+const diskAhead = (random: Random): number =>
+	random.chance(0.05) ? random.pick([-3_600_000, -3000, -300, 300, 3000, 3_600_000]) : 0;
 
 /** Blocks may go before the commit that names them comes; answers to commits stay longer than anybody asks again. */
 const garbageSettings = (random: Random): GarbageSettings | undefined =>

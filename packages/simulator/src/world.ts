@@ -129,12 +129,13 @@ export class World {
 	}
 
 	#newDevice(name: string, diskKind: DiskKind): Device {
-		const { weather, eyes, tick, deletesAll, skips, portions } = this.swarm;
+		const { weather, eyes, tick, diskAhead, deletesAll, skips, portions } = this.swarm;
 		const { witness } = this;
 		return new Device({
 			name,
 			newState: () => this.#newState(),
 			tick,
+			diskAhead,
 			diskKind,
 			asksSoon: deletesAll,
 			portions,

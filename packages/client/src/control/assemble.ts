@@ -60,14 +60,14 @@ export function assemble(
 		isExcluded: (id) => exclusions.now()(id),
 		names: guard.names,
 		newId: () => orderedId<NodeId>(clock.now(), machine.randomBytes),
-		now: () => clock.now(),
+		now: () => guard.time.at(clock.now()),
 		step: portions.newcomers,
 		breathe: () => clock.sleep(0, signal),
 	});
 	const rounds = new Rounds(context, {
 		guard,
 		scanner,
-		reader: new LocalReader(context, clock, portions.part),
+		reader: new LocalReader(context, clock, guard.time, portions.part),
 		applier: new Applier(context, new Downloader(transfer), guard, signature),
 		massDeletes,
 		hints: loop.hints,

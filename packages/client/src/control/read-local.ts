@@ -3,7 +3,7 @@ import type { BlockRef, NodeId } from '@mydropbox/protocol';
 import type { FramedBlock } from '@mydropbox/protocol/content';
 import { sameContent, samePlace } from '@mydropbox/sync-engine';
 import type { ReadFile, ReadResult } from '../fs/jobs/read.ts';
-import { ctimeOf, quietIn } from '../fs/quiet.ts';
+import { ctimeOf, isRacy, quietIn } from '../fs/quiet.ts';
 import { nodeOf, withKnownMtime } from '../scan/entry-node.ts';
 import type { LocalNode } from '../state/nodes.ts';
 import { inParallel, inSlices } from '../transfer/flow.ts';
@@ -11,6 +11,7 @@ import { LargeFiles } from '../transfer/large-files.ts';
 import { UploadAhead } from '../transfer/upload-ahead.ts';
 import type { Clock } from './clock.ts';
 import type { Context, Round } from './context.ts';
+import type { DiskTime } from './disk-time.ts';
 import { diskProblem } from './explain.ts';
 
 /** A file that is written to all the time is read after this time anyway, milliseconds. */
@@ -29,14 +30,16 @@ const LARGE_SHARE_MS = 1000;
 export class LocalReader {
 	readonly #context: Context;
 	readonly #clock: Clock;
+	readonly #time: DiskTime;
 	readonly #waitingSince = new Map<NodeId, number>();
 	readonly #large: LargeFiles;
 	readonly #partBytes: number;
 
 	/** @param partBytes a larger file is read part by part. */
-	constructor(context: Context, clock: Clock, partBytes: number) {
+	constructor(context: Context, clock: Clock, time: DiskTime, partBytes: number) {
 		this.#context = context;
 		this.#clock = clock;
+		this.#time = time;
 		this.#large = new LargeFiles(context.disk, partBytes);
 		this.#partBytes = partBytes;
 	}
@@ -117,7 +120,7 @@ export class LocalReader {
 		const now = this.#clock.now();
 		const since = this.#waitingSince.get(id) ?? now;
 		this.#waitingSince.set(id, since);
-		const wait = quietIn({ ctime: ctimeOf(disk.stamp), size: sizeOf({ version }) }, now);
+		const wait = quietIn({ ctime: ctimeOf(disk.stamp), size: sizeOf({ version }) }, this.#time.at(now));
 		if (wait === 0 || now - since >= PATIENCE_MS) {
 			if (wait > 0) this.#tellBusy(id);
 			else this.#context.problems.calm(id);
@@ -126,11 +129,15 @@ export class LocalReader {
 		return wait;
 	}
 
-	/** Written to after we last looked, and just before it was read: what was read may be half of what is being saved. */
-	#isUnfinished({ id, disk }: LocalNode, { entry, readAt }: ReadFile): boolean {
+	/**
+	 * Written to after we last looked, and just before it was read: what was read may be half of what is being saved. What
+	 * takes long to read has been quiet for so long.
+	 */
+	#isUnfinished({ id, disk, version }: LocalNode, { entry, readAt }: ReadFile): boolean {
 		const now = this.#clock.now();
 		const isPatient = now - (this.#waitingSince.get(id) ?? now) < PATIENCE_MS;
-		return isPatient && entry.stamp !== disk.stamp && quietIn(entry, readAt ?? now) > 0;
+		const readBy = sizeOf({ version }) > this.#partBytes ? now : readAt;
+		return isPatient && entry.stamp !== disk.stamp && quietIn(entry, this.#time.at(readBy)) > 0;
 	}
 
 	#tellBusy(id: NodeId): void {
@@ -170,7 +177,8 @@ export class LocalReader {
 			return undefined;
 		}
 		this.#waitingSince.delete(node.id);
-		const { entry, content, racy } = result;
+		const { entry, content, readAt } = result;
+		const racy = isRacy(entry, this.#time.at(readAt));
 		const version = {
 			kind: 'file',
 			content: content.hash,

@@ -6,6 +6,7 @@ import { readText, writeText } from '../fs/text-file.ts';
 import { DiskNames } from '../names/disk-names.ts';
 import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import type { Store } from '../state/store.ts';
+import { DiskTime } from './disk-time.ts';
 import { Witness } from './witness.ts';
 
 /** The synced folder is not there, or not the one that it was: nothing in it is evidence of anything. */
@@ -30,6 +31,7 @@ export class RootGuard {
 	readonly changedBefore: number;
 	/** How the folder's disk spells names. */
 	readonly names: DiskNames;
+	readonly time = new DiskTime();
 
 	constructor(folder: string, fs: Fs, store: Store, namespace: NamespaceId) {
 		this.#folder = folder;
@@ -38,7 +40,7 @@ export class RootGuard {
 		this.#namespace = namespace;
 		this.#marker = join(folder, PRIVATE_FOLDER, 'marker.json');
 		this.tempDir = join(folder, PRIVATE_FOLDER, 'tmp');
-		this.#witness = new Witness(fs, join(folder, PRIVATE_FOLDER, 'changes'));
+		this.#witness = new Witness(fs, join(folder, PRIVATE_FOLDER, 'changes'), this.time);
 		this.changedBefore = this.#witness.writtenAt();
 		store.onChange = (changes) => this.#tell(changes);
 		this.names = new DiskNames(fs, join(folder, PRIVATE_FOLDER), this.tempDir);
@@ -73,6 +75,7 @@ export class RootGuard {
 		}
 		this.#prepare();
 		this.names.forget();
+		this.time.forget();
 		this.#store.beginFolder(identity, this.#witness.read());
 		this.#isCompared = true;
 		return known ? 'renewed' : 'same';
@@ -86,6 +89,8 @@ export class RootGuard {
 		const told = Number(this.#store.meta(TOLD) || this.#store.changes);
 		if (witnessed < told - LOST_BY_A_CRASH) this.#store.doubt = true;
 		this.#isCompared = true;
+		// What it says stays, and when it was said tells of the disk's clock.
+		this.#witness.write(witnessed);
 		return false;
 	}
 

@@ -68,7 +68,7 @@ export class Rounds {
 	constructor(context: Context, parts: RoundParts) {
 		this.#context = context;
 		this.#parts = parts;
-		this.#setBack = new SetBack(parts.clock, context.store, parts.guard.changedBefore);
+		this.#setBack = new SetBack(parts.clock, parts.guard.time, context.store, parts.guard.changedBefore);
 		// Rules say what else of the server's is wanted here.
 		this.#window = new Window(context.store, parts.newcomers, ({ name }) => name === RULE_FILE);
 	}

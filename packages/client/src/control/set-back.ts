@@ -1,6 +1,7 @@
 import { ctimeOf, SLOW_TICK_MS } from '../fs/quiet.ts';
 import type { Store } from '../state/store.ts';
 import type { Clock } from './clock.ts';
+import type { DiskTime } from './disk-time.ts';
 
 /** A clock that was set back by less gets no file's time a second time: only what has been quiet for longer is read. */
 const HARMLESS_MS = 20;
@@ -17,15 +18,17 @@ const STARTED = 'machineStart';
  */
 export class SetBack {
 	readonly #clock: Clock;
+	readonly #time: DiskTime;
 	readonly #store: Store;
 	/** What the clock shows more than the one that nobody sets. */
 	#ahead: number;
 	/** By the clock that nobody sets; there was none since the start. */
 	#lastLook = Number.NEGATIVE_INFINITY;
 
-	/** @param before the clock has shown this already, milliseconds since 1970, when another daemon was running. */
-	constructor(clock: Clock, store: Store, before: number) {
+	/** @param before the clock of the disk has shown this already, milliseconds since 1970, when another daemon was running. */
+	constructor(clock: Clock, time: DiskTime, store: Store, before: number) {
 		this.#clock = clock;
+		this.#time = time;
 		this.#store = store;
 		const isMachineYounger = clock.machineStart() >= Number(store.meta(STARTED)) - START_UNSURE_MS;
 		this.#ahead = isMachineYounger ? before - clock.monotonic() : Number.POSITIVE_INFINITY;
@@ -33,7 +36,7 @@ export class SetBack {
 
 	/** To be called before each look at the disk. */
 	look(): void {
-		const [now, monotonic] = [this.#clock.now(), this.#clock.monotonic()];
+		const [now, monotonic] = [this.#time.at(this.#clock.now()), this.#clock.monotonic()];
 		const passed = monotonic - this.#lastLook;
 		this.#lastLook = monotonic;
 		const ahead = now - monotonic;

@@ -1,4 +1,5 @@
 import type { Fs } from '../fs/port.ts';
+import type { DiskTime } from './disk-time.ts';
 
 const DIGITS = 16;
 
@@ -11,11 +12,16 @@ const DIGITS = 16;
 export class Witness {
 	readonly #fs: Fs;
 	readonly #file: string;
+	readonly #time: DiskTime;
 
-	/** @param file absolute; in a folder that may be missing. */
-	constructor(fs: Fs, file: string) {
+	/**
+	 * @param file absolute; in a folder that may be missing.
+	 * @param time learns from when the disk says that it was written.
+	 */
+	constructor(fs: Fs, file: string, time: DiskTime) {
 		this.#fs = fs;
 		this.#file = file;
+		this.#time = time;
 	}
 
 	/** 0 when it says nothing. */
@@ -49,12 +55,15 @@ export class Witness {
 	/** What cannot be written now is made good by the next change. @returns whether it was written. */
 	write(changes: number): boolean {
 		try {
+			const from = this.#fs.now();
 			const file = this.#fs.openWrite(this.#file);
 			try {
 				this.#fs.write(file, Buffer.from(String(changes).padStart(DIGITS, '0').repeat(2)), 0);
 			} finally {
 				this.#fs.close(file);
 			}
+			const there = this.#fs.stat(this.#file);
+			if (there) this.#time.learn(there.ctime, from, this.#fs.now());
 			return true;
 		} catch (error) {
 			if ((error as NodeJS.ErrnoException).code === undefined) throw error;

@@ -10,7 +10,8 @@ const QUIET_MS = 130;
 const SMALL_QUIET_MS = 30;
 const SMALL_BYTES = 64 * 1024;
 
-const tickOf = (ctime: bigint): number => (ctime % 1_000_000_000n === 0n ? SLOW_TICK_MS : CLOCK_TICK_MS);
+/** So long may the clock that stamps files have stood still after this time. */
+export const tickOf = (ctime: bigint): number => (ctime % 1_000_000_000n === 0n ? SLOW_TICK_MS : CLOCK_TICK_MS);
 
 /** Milliseconds; negative for times of the future, which a clock makes that is set back later. */
 const age = (ctime: bigint, now: number): number => now - Number(ctime / 1_000_000n);

@@ -14,7 +14,8 @@ interface Begun {
 	readonly entry: Part['entry'];
 	readonly blocks: { readonly hash: Part['blocks'][number]['hash']; readonly size: number }[];
 	bytes: number;
-	racy: boolean;
+	/** Of the first part. */
+	readonly readAt: number;
 }
 
 /**
@@ -87,21 +88,20 @@ export class LargeFiles {
 		return isOfVersion || 'error' in part ? part : { changed: true };
 	}
 
-	#add(id: NodeId, { entry, blocks, racy }: Part): void {
-		const begun = this.#begun.get(id) ?? { entry, blocks: [], bytes: 0, racy: false };
+	#add(id: NodeId, { entry, blocks, readAt }: Part): void {
+		const begun = this.#begun.get(id) ?? { entry, blocks: [], bytes: 0, readAt };
 		for (const { hash, size } of blocks) {
 			begun.blocks.push({ hash, size });
 			begun.bytes += size;
 		}
-		begun.racy ||= racy;
 		this.#begun.set(id, begun);
 	}
 
 	#end(id: NodeId): ReadResult {
-		const { entry, blocks, racy } = this.#begun.get(id)!;
+		const { entry, blocks, readAt } = this.#begun.get(id)!;
 		this.#begun.delete(id);
 		this.#restless.delete(id);
-		return { entry, content: contentOf(blocks), racy };
+		return { entry, content: contentOf(blocks), readAt };
 	}
 }
 

@@ -116,6 +116,14 @@ export const MUTANTS: readonly Mutant[] = [
 		},
 	},
 	{
+		name: 'disk-clock-ours',
+		guard: 'whether a file is quiet, or could be written again without a trace, is judged by the clock that stamps it',
+		file: 'client/src/control/witness.ts',
+		from: 'if (there) this.#time.learn(',
+		to: 'if (!there) this.#time.learn(0n, ',
+		test: { suite: 'client/test/root-guard.test.ts', name: 'S14: learns from the disk how far its clock is from ours' },
+	},
+	{
 		name: 'start-believed',
 		guard: 'a machine that seems to have been started earlier than it was has had its clock set back',
 		file: 'client/src/control/set-back.ts',
@@ -149,8 +157,8 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'listing-believed',
 		guard: 'what a listing has missed is looked for by its name before it counts as missing',
 		file: 'client/src/scan/listings.ts',
-		from: 'if (missed.length === 0) return;',
-		to: 'return;',
+		from: 'if (missed.length === 0) return listed;',
+		to: 'return listed;',
 		test: { suite: 'client/test/scanner.test.ts', name: 'S4: what no listing shows, and is there, was not deleted' },
 	},
 	{

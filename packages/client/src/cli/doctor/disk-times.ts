@@ -26,7 +26,7 @@ function clockFinding(ahead: number): Finding | undefined {
 	if (Math.abs(ahead) <= TOLERABLE_SKEW_MS) return undefined;
 	return warning(
 		`the clock of the disk is ${duration(Math.abs(ahead) / 1000)} ${ahead > 0 ? 'ahead of' : 'behind'} the one of this machine`,
-		'A file that is written twice within that time, with the same length, may be missed.',
+		'What is written is found all the same, but the times of files that are written here are wrong for others by that much.',
 		'Set both clocks, best by NTP.',
 	);
 }

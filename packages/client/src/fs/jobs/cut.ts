@@ -2,7 +2,6 @@ import type { BlockRef } from '@mydropbox/protocol';
 import { blockHash, Chunker, type FramedBlock } from '@mydropbox/protocol/content';
 import type { DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
-import { isRacy } from '../quiet.ts';
 import { errorCode } from './list.ts';
 import { isGone, readWhole } from './read.ts';
 
@@ -10,8 +9,8 @@ export type CutResult =
 	| {
 			/** The same before and after these blocks were read. */
 			readonly entry: DiskEntry;
-			/** As of a ReadResult. */
-			readonly racy: boolean;
+			/** As of a ReadFile. */
+			readonly readAt: number;
 			/** In the memory that was given. */
 			readonly blocks: readonly (BlockRef & FramedBlock)[];
 			/** The file ends after them. */
@@ -31,7 +30,7 @@ export function cutFile(fs: Fs, path: string, start: number, memory: Uint8Array)
 	try {
 		const before = fs.stat(path);
 		if (before?.kind !== 'file' || before.size <= start) return { changed: true };
-		const racy = isRacy(before, fs.now());
+		const readAt = fs.now();
 		const bytes = memory.subarray(0, before.size - start);
 		const file = fs.openRead(path);
 		try {
@@ -43,7 +42,7 @@ export function cutFile(fs: Fs, path: string, start: number, memory: Uint8Array)
 		const blocks = cut(bytes, isLast);
 		const after = fs.stat(path);
 		const same = after?.identity === before.identity && after.stamp === before.stamp;
-		return same ? { entry: after, racy, blocks, isLast } : { changed: true };
+		return same ? { entry: after, readAt, blocks, isLast } : { changed: true };
 	} catch (error) {
 		return isGone(error) ? { changed: true } : { error: errorCode(error) };
 	}

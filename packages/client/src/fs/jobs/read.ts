@@ -2,7 +2,6 @@ import type { BlockHash, Content } from '@mydropbox/protocol';
 import { BlockSplitter, blockHash } from '@mydropbox/protocol/content';
 import type { DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
-import { isRacy } from '../quiet.ts';
 import { errorCode } from './list.ts';
 
 export type ReadResult =
@@ -14,10 +13,8 @@ export type ReadResult =
 export interface ReadFile {
 	readonly entry: DiskEntry;
 	readonly content: Content;
-	/** Written so shortly before that a later write could leave the same stamp. */
-	readonly racy: boolean;
-	/** When, in milliseconds since 1970: whoever hears of it late must not take that for quiet. Not known of large files. */
-	readonly readAt?: number;
+	/** When its reading began, in milliseconds since 1970: whoever hears of it late must not take that for quiet. */
+	readonly readAt: number;
 	/** All of it, where there was room. */
 	readonly bytes?: Uint8Array;
 }
@@ -50,7 +47,6 @@ function readFile(fs: Fs, path: string, free: Uint8Array): ReadResult {
 	const before = fs.stat(path);
 	if (before?.kind !== 'file') return { changed: true };
 	const readAt = fs.now();
-	const racy = isRacy(before, readAt);
 	// One byte more than there should be tells whether it has grown.
 	const fits = (memory: Uint8Array) => before.size < memory.length;
 	const large = () => new Uint8Array(Math.min(PIECE_BYTES, before.size + 1));
@@ -80,7 +76,6 @@ function readFile(fs: Fs, path: string, free: Uint8Array): ReadResult {
 	return {
 		entry: after,
 		content,
-		racy,
 		readAt,
 		...(isKept && reads <= 1 ? { bytes: free.subarray(0, content.size) } : {}),
 	};
