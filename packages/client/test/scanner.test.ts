@@ -1,5 +1,5 @@
 import * as fs from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Name, NodeId } from '@mydropbox/protocol';
 import { Exclusions } from '../src/control/exclusions.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
@@ -54,6 +54,16 @@ async function lookTwice(): Promise<void> {
 	await scanner.scan(scanner.takeDue(), false);
 }
 
+/** Paths of folders in which something is not as it is known under one of these names. */
+async function changedIn(...paths: string[]): Promise<string[]> {
+	const folderOf = (path: string) => (path.includes('/') ? idOf(dirname(path))! : store.root);
+	const names = Map.groupBy(paths, folderOf)
+		.entries()
+		.map(([id, inside]) => [id, new Set(inside.map((path) => basename(path)))] as const);
+	const changed = await scanner.changedIn(new Map(names));
+	return [...changed].map((id) => store.diskPath(id)!);
+}
+
 /** Ids by path. */
 function tree(): Map<string, NodeId> {
 	const paths = new Map<string, NodeId>();
@@ -87,6 +97,27 @@ describe('scanner', () => {
 		const before = tree();
 		await look();
 		expect(tree()).toEqual(before);
+	});
+
+	test('folders in which everything that was named is as known need not be looked at', async () => {
+		const drawing = { one: '1', 'a/x': 'x', 'a/y': 'y', 'b/gone': '', 'c/sub/': '', 'd/link': '→ a', 'e/moved': '' };
+		begin({ ...drawing, [`f/${RULE_FILE}`]: '' });
+		now = Date.now();
+		await look();
+		const known = ['one', 'a/x', 'a/y', 'c/sub', 'd/link'];
+		expect(await changedIn(...known)).toEqual([]);
+		expect(await changedIn('a/x', 'b/new')).toEqual(['b']);
+		// Its rules may have been unfinished when they were looked at.
+		expect(await changedIn('a/x', `f/${RULE_FILE}`)).toEqual(['f']);
+		fs.writeFileSync(at.path('a/y'), 'changed');
+		fs.rmSync(at.path('b/gone'));
+		fs.rmdirSync(at.path('c/sub'));
+		fs.mkdirSync(at.path('c/sub'));
+		fs.rmSync(at.path('d/link'));
+		fs.symlinkSync('b', at.path('d/link'));
+		fs.renameSync(at.path('e/moved'), at.path('e/away'));
+		const changed = await changedIn(...known, 'b/gone', 'e/moved', 'e/away');
+		expect(changed.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e']);
 	});
 
 	test('takes a folder with more in it than a function takes arguments', async () => {

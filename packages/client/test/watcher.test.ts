@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chokidarWatcher } from '../src/watch/chokidar-watcher.ts';
 import { folderWatcher } from '../src/watch/folder-watcher.ts';
@@ -11,6 +11,8 @@ describe.each(Object.entries(watchers))('%s', (_name, newWatcher) => {
 	let at: TestFolder;
 	let watcher: Watcher;
 	let hints: Set<string>;
+	/** Paths of which something was said by name. */
+	let named: Set<string>;
 	let troubles: Error[];
 	let heard: () => void;
 
@@ -29,12 +31,14 @@ describe.each(Object.entries(watchers))('%s', (_name, newWatcher) => {
 	beforeEach(async () => {
 		at = new TestFolder();
 		hints = new Set();
+		named = new Set();
 		troubles = [];
 		heard = () => undefined;
 		mkdirSync(path('old', 'deep'), { recursive: true });
 		mkdirSync(path('.own'));
-		const onHint = (folder: string) => {
+		const onHint = (folder: string, name?: string) => {
 			hints.add(folder);
+			if (name !== undefined) named.add(join(folder, name));
 			heard();
 		};
 		const onTrouble = (error: Error) => troubles.push(error);
@@ -89,6 +93,17 @@ describe.each(Object.entries(watchers))('%s', (_name, newWatcher) => {
 			writeFileSync(path('old', 'file'), String(Math.random()));
 			await new Promise((resolve) => setImmediate(resolve));
 		}
+	});
+
+	const tellsNames = newWatcher === folderWatcher ? test : () => undefined;
+	tellsNames('under which name it happened, but not of what became of the folder itself', async () => {
+		writeFileSync(path('old', 'file'), '');
+		await hintsFor('old');
+		chmodSync(path('old'), 0o700);
+		await hintsFor('old');
+		writeFileSync(path('old', 'deep', 'deep'), '');
+		await hintsFor('old/deep');
+		expect([...named].toSorted()).toEqual(['old', 'old/file']);
 	});
 
 	test('what is excepted says nothing', async () => {

@@ -103,7 +103,7 @@ export class Device {
 			now: () => BigInt(Math.floor((this.now() + options.diskAhead) * 1e6)),
 			tick: options.tick,
 			kind: options.diskKind,
-			onChange: (folder) => this.#hint(folder),
+			onChange: (folder, name) => this.#hint(folder, name),
 			onOtherSpelling: (path, how) => {
 				if (isVisible(path)) options.count(how);
 			},
@@ -296,11 +296,11 @@ export class Device {
 		);
 	}
 
-	/** @param folder in which something happened. */
-	#hint(folder: string): void {
+	/** @param folder in which something happened under that name. */
+	#hint(folder: string, name: string): void {
 		if (folder !== ROOT && !folder.startsWith(`${ROOT}/`)) return;
 		if (folder === OWN || folder.startsWith(`${OWN}/`)) return;
-		this.#life?.watcher?.changed(folder.slice(ROOT.length + 1));
+		this.#life?.watcher?.changed(folder.slice(ROOT.length + 1), name);
 	}
 }
 

@@ -173,7 +173,7 @@ export interface Swarm {
 	/** That another program does something between two calls of the daemon to the disk. */
 	readonly intrusion: number;
 	readonly weather: { delay: number; lost: number; answerLost: number; doubled: number };
-	readonly eyes: { blind: number; double: number; delay: number };
+	readonly eyes: { blind: number; double: number; vague: number; delay: number };
 	readonly faults: readonly Fault[];
 	/** Mean pause between two faults, milliseconds. */
 	readonly trouble: number;
@@ -225,6 +225,7 @@ export function swarmOf(seed: string): Swarm {
 		},
 		eyes: {
 			blind: sometimes(0.3, () => random.pick([0.05, 0.5, 1])),
+			vague: sometimes(0.3, () => random.pick([0.3, 1])),
 			double: sometimes(0.2, () => 0.3),
 			delay: random.pick([5, 50, 500]),
 		},

@@ -7,11 +7,13 @@ import type { Scheduler } from './scheduler.ts';
 export interface Eyes {
 	blind: number;
 	double: number;
+	/** Without the name under which it happened. */
+	vague: number;
 	/** Mean delay, milliseconds. */
 	delay: number;
 }
 
-/** One daemon's watcher: says late, twice, out of order or not at all in which folder something happened. */
+/** One daemon's watcher: says late, twice, out of order, vaguely or not at all what happened in which folder. */
 export class SimWatcher implements Watcher {
 	readonly #options: WatcherOptions;
 	readonly #eyes: Readonly<Eyes>;
@@ -51,23 +53,24 @@ export class SimWatcher implements Watcher {
 		this.#watches = false;
 	}
 
-	/** @param folder in which something happened, below the watched one. */
-	changed(folder: string): void {
+	/** @param folder in which something happened under that name, below the watched one. */
+	changed(folder: string, name: string): void {
 		if (!this.#watches) return;
-		const { blind, double, delay } = this.#eyes;
+		const { blind, double, vague, delay } = this.#eyes;
 		if (this.#random.chance(blind)) {
 			this.#count('hint-lost');
 			return;
 		}
 		const isDoubled = this.#random.chance(double);
 		if (isDoubled) this.#count('hint-doubled');
+		const isVague = this.#random.chance(vague);
 		const number = ++this.#seen;
 		for (let i = 0; i < (isDoubled ? 2 : 1); i++) {
 			this.#scheduler.after(this.#random.soon(delay), () => {
 				if (!this.#isAlive() || !this.#watches) return;
 				if (number < this.#told) this.#count('hint-overtaken');
 				this.#told = Math.max(this.#told, number);
-				this.#options.onHint(folder);
+				this.#options.onHint(folder, isVague ? undefined : name);
 			});
 		}
 	}

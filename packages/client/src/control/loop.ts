@@ -159,7 +159,7 @@ export class ControlLoop {
 	}
 
 	readonly ofWatcher: WatchingEvents = {
-		onHint: (path) => this.wakeWith((hints) => hints.path(path)),
+		onHint: (path, name) => this.wakeWith((hints) => hints.path(path, name)),
 		onTrouble: (error) => {
 			const { log, problems } = this.#options;
 			if (!problems.has('watch')) log.warn({ error: error.message }, 'the watcher has trouble');

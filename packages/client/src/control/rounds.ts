@@ -112,7 +112,8 @@ export class Rounds {
 		// What a power cut has torn is found by what we know of it, and would be somebody's when it is just read again.
 		if (!store.doubt) this.#setBack.look();
 		for (const folder of [...scanner.takeDue(), ...problems.takeDueFolders()]) hints.folder(folder);
-		const { folders, below } = hints.takeFolders(store, guard.names);
+		const { folders, names, below } = hints.take(store, guard.names);
+		for (const folder of await scanner.changedIn(names)) folders.add(folder);
 		if (folders.size === 0) return;
 		if (below) {
 			const back = await disk.run('recover', guard.tempDir, root);

@@ -2,7 +2,7 @@ import type { Watcher, WatcherOptions } from '../watch/watcher.ts';
 import type { Clock } from './clock.ts';
 
 export interface WatchingEvents {
-	readonly onHint: (path: string) => void;
+	readonly onHint: WatcherOptions['onHint'];
 	/** Hints are missing from now on. */
 	readonly onTrouble: (error: NodeJS.ErrnoException) => void;
 	/** What happens from now on is hinted at; with trouble, not all of it. */

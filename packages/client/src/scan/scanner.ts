@@ -1,4 +1,5 @@
 import type { NodeId } from '@mydropbox/protocol';
+import { changedFolders } from './known-names.ts';
 import { Missing } from './missing.ts';
 import type { ScannerOptions, ScanResult } from './result.ts';
 import { Scan } from './scan.ts';
@@ -44,6 +45,11 @@ export class Scanner {
 		this.#listedBelow = new Set([...this.#listedBelow, ...newlySeen].filter((id) => isThere(id) && !unlisted.has(id)));
 		this.#unlisted = new Set([...this.#unlisted, ...unlisted].filter((id) => isThere(id) && !listed.has(id)));
 		if (this.#unlisted.size === 0) this.#listedBelow = new Set();
+	}
+
+	/** @param names by folder. @returns the folders in which one of them is not what the local tree has under it. */
+	changedIn(names: ReadonlyMap<NodeId, ReadonlySet<string>>): Promise<ReadonlySet<NodeId>> {
+		return changedFolders(names, this.#options);
 	}
 
 	/** Whether no look could tell yet what is in this folder, since it or one above it could not be listed. */

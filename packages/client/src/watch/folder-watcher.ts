@@ -78,11 +78,12 @@ class FolderWatcher implements Watcher {
 	#happened(at: Watched, event: string, name: string | null): void {
 		if (this.#isClosed || !at.handle) return;
 		if (name !== null && inside(at, name) === this.#except) return;
-		this.#options.onHint(at.path);
+		// inotify says under a folder's own name what has become of itself.
+		const mayBeItself = name === basename(this.#absolute(at.path));
+		this.#options.onHint(at.path, name === null || mayBeItself ? undefined : name);
 		if (event !== 'rename' || name === null) return;
 		this.#lookAt(at, name);
-		// inotify says under a folder's own name that it has been moved or deleted itself.
-		if (name === basename(this.#absolute(at.path))) this.#mayBeAnother(at);
+		if (mayBeItself) this.#mayBeAnother(at);
 	}
 
 	/** Something has come to the name, has left it, or both. */

@@ -9,8 +9,11 @@ export interface WatcherOptions {
 	readonly folder: string;
 	/** Absolute path of something to pass over with all that is in it. */
 	readonly except: string;
-	/** @param path of the folder in which something happened, relative to `folder`, '' for itself. */
-	readonly onHint: (path: string) => void;
+	/**
+	 * @param path of the folder in which something happened, relative to `folder`, '' for itself.
+	 * @param name under which it happened; undefined: nobody knows.
+	 */
+	readonly onHint: (path: string, name?: string) => void;
 	/** Hints will be missing from now on; `reason` says why. */
 	readonly onTrouble: (error: NodeJS.ErrnoException) => void;
 }

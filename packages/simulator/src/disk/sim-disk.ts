@@ -15,8 +15,8 @@ export interface SimDiskOptions {
 	/** Times are multiples of it, nanoseconds. */
 	readonly tick: bigint;
 	readonly kind: DiskKind;
-	/** Something changed in the folder at this path. */
-	readonly onChange: (folder: string) => void;
+	/** Something changed under this name in the folder at this path. */
+	readonly onChange: (folder: string, name: string) => void;
 	/** Something was found by another spelling than the folder has. */
 	readonly onOtherSpelling: (path: string, how: OtherSpelling) => void;
 }
@@ -145,15 +145,19 @@ export class SimDisk {
 	}
 
 	#touchedFile(inode: Inode): void {
-		for (const folder of this.#foldersOf(inode)) this.#tell(folder);
+		for (const { folder, name } of this.#placesOf(inode)) this.#tell(folder, name);
 	}
 
 	/** By looking, until all its names are found: simulated disks are small. */
-	#foldersOf(inode: Inode, below: Inode = this.#root, found: Inode[] = []): Inode[] {
-		for (const child of below.children.values()) {
+	#placesOf(
+		inode: Inode,
+		below: Inode = this.#root,
+		found: { folder: Inode; name: string }[] = [],
+	): { folder: Inode; name: string }[] {
+		for (const [name, child] of below.children) {
 			if (found.length === inode.links) break;
-			if (child === inode) found.push(below);
-			if (child.kind === 'folder') this.#foldersOf(inode, child, found);
+			if (child === inode) found.push({ folder: below, name });
+			if (child.kind === 'folder') this.#placesOf(inode, child, found);
 		}
 		return found;
 	}
@@ -219,7 +223,7 @@ export class SimDisk {
 		}
 		for (const inode of unlinked) this.#letGo(inode);
 		this.#pending.push({ changes });
-		for (const { folder } of changes) this.#tell(folder);
+		for (const { folder, name } of changes) this.#tell(folder, name);
 	}
 
 	/** What has no name any more; a thing that was renamed has one. */
@@ -230,9 +234,9 @@ export class SimDisk {
 		if (!inode.durable) this.#free.push(inode.number);
 	}
 
-	#tell(folder: Inode): void {
+	#tell(folder: Inode, name: string): void {
 		const path = this.pathOf(folder);
-		if (path !== undefined) this.#options.onChange(path);
+		if (path !== undefined) this.#options.onChange(path, name);
 	}
 
 	syncFile(inode: Inode): void {

@@ -143,6 +143,14 @@ export const MUTANTS: readonly Mutant[] = [
 		test: { suite: 'client/test/mass-deletes.test.ts', name: 'S18: a folder alone is never held back' },
 	},
 	{
+		name: 'names-believed',
+		guard: 'a folder is not looked at only when what was named in it is as it is known',
+		file: 'client/src/scan/known-names.ts',
+		from: '\t\t\tif (!entry || !isAsKnown(node, entry, now())) changed',
+		to: '\t\t\tif (!entry) changed',
+		test: { suite: 'client/test/scanner.test.ts', name: 'folders in which everything that was named is as known' },
+	},
+	{
 		name: 'scan-hasty',
 		guard: 'a thing is gone when two looks some time apart have missed it',
 		file: 'client/src/scan/missing.ts',
