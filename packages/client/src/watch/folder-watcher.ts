@@ -9,6 +9,9 @@ export const folderWatcher = (options: WatcherOptions): Watcher => new FolderWat
 interface Watched {
 	/** Relative to the synced folder, '' for itself. */
 	readonly path: string;
+	readonly absolute: string;
+	/** Its own. */
+	readonly name: string;
 	readonly above: Watched | undefined;
 	readonly below: Map<string, Watched>;
 	handle: FSWatcher | undefined;
@@ -44,9 +47,10 @@ class FolderWatcher implements Watcher {
 	}
 
 	#open(path: string, above: Watched | undefined): Watched {
-		const watched: Watched = { path, above, below: new Map(), handle: undefined };
+		const absolute = join(this.#options.folder, path);
+		const watched: Watched = { path, absolute, name: basename(absolute), above, below: new Map(), handle: undefined };
 		try {
-			const handle = watch(this.#absolute(path), (event, name) => this.#happened(watched, event, name));
+			const handle = watch(absolute, (event, name) => this.#happened(watched, event, name));
 			handle.on('error', (error) => this.#failed(error));
 			watched.handle = handle;
 		} catch (error) {
@@ -59,7 +63,7 @@ class FolderWatcher implements Watcher {
 	async #watchBelow(top: Watched, opened: (path: string) => void): Promise<void> {
 		const toList = [top];
 		for (let at = toList.pop(); at; at = toList.pop()) {
-			const entries = await readdir(this.#absolute(at.path), { withFileTypes: true }).catch(() => []);
+			const entries = await readdir(at.absolute, { withFileTypes: true }).catch(() => []);
 			if (this.#isClosed) return;
 			// It was closed while it was listed: whoever moved it has made another one.
 			if (!at.handle) continue;
@@ -79,7 +83,7 @@ class FolderWatcher implements Watcher {
 		if (this.#isClosed || !at.handle) return;
 		if (name !== null && inside(at, name) === this.#except) return;
 		// inotify says under a folder's own name what has become of itself.
-		const mayBeItself = name === basename(this.#absolute(at.path));
+		const mayBeItself = name === at.name;
 		this.#options.onHint(at.path, name === null || mayBeItself ? undefined : name);
 		if (event !== 'rename' || name === null) return;
 		this.#lookAt(at, name);
@@ -88,11 +92,11 @@ class FolderWatcher implements Watcher {
 
 	/** Something has come to the name, has left it, or both. */
 	#lookAt(at: Watched, name: string): void {
-		const path = inside(at, name);
 		const known = at.below.get(name);
 		if (known) close(known);
 		at.below.delete(name);
-		if (!isFolder(this.#absolute(path))) return;
+		if (!isFolder(`${at.absolute}/${name}`)) return;
+		const path = inside(at, name);
 		const found = this.#open(path, at);
 		if (!found.handle) return;
 		at.below.set(name, found);
@@ -100,9 +104,9 @@ class FolderWatcher implements Watcher {
 		void this.#watchBelow(found, this.#options.onHint);
 	}
 
-	#mayBeAnother({ above, path }: Watched): void {
+	#mayBeAnother({ above, name }: Watched): void {
 		if (above) {
-			if (above.handle) this.#lookAt(above, basename(path));
+			if (above.handle) this.#lookAt(above, name);
 			return;
 		}
 		close(this.#root!);
@@ -120,10 +124,6 @@ class FolderWatcher implements Watcher {
 
 	#failed(error: Error): void {
 		if (!UNREMARKABLE.includes((error as NodeJS.ErrnoException).code ?? '')) this.#options.onTrouble(error);
-	}
-
-	#absolute(path: string): string {
-		return join(this.#options.folder, path);
 	}
 }
 
