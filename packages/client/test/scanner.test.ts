@@ -57,10 +57,11 @@ async function lookTwice(): Promise<void> {
 /** Paths of folders in which something is not as it is known under one of these names. */
 async function changedIn(...paths: string[]): Promise<string[]> {
 	const folderOf = (path: string) => (path.includes('/') ? idOf(dirname(path))! : store.root);
-	const names = Map.groupBy(paths, folderOf)
-		.entries()
-		.map(([id, inside]) => [id, new Set(inside.map((path) => basename(path)))] as const);
-	const changed = await scanner.changedIn(new Map(names));
+	const names = new Map<NodeId, Set<string>>();
+	for (const [folder, inside] of Map.groupBy(paths, folderOf)) {
+		names.set(folder, new Set(inside.map((path) => basename(path))));
+	}
+	const changed = await scanner.changedIn(names);
 	return [...changed].map((id) => store.diskPath(id)!);
 }
 

@@ -296,8 +296,8 @@ export class Device {
 		);
 	}
 
-	/** @param folder in which something happened under that name. */
-	#hint(folder: string, name: string): void {
+	/** @param folder in which something happened, under that name if there is one. */
+	#hint(folder: string, name?: string): void {
 		if (folder !== ROOT && !folder.startsWith(`${ROOT}/`)) return;
 		if (folder === OWN || folder.startsWith(`${OWN}/`)) return;
 		this.#life?.watcher?.changed(folder.slice(ROOT.length + 1), name);

@@ -53,8 +53,8 @@ export class SimWatcher implements Watcher {
 		this.#watches = false;
 	}
 
-	/** @param folder in which something happened under that name, below the watched one. */
-	changed(folder: string, name: string): void {
+	/** @param folder in which something happened, under that name if there is one, below the watched one. */
+	changed(folder: string, name: string | undefined): void {
 		if (!this.#watches) return;
 		const { blind, double, vague, delay } = this.#eyes;
 		if (this.#random.chance(blind)) {
