@@ -1,7 +1,7 @@
 import type { BlockHash, UserId } from '@mydropbox/protocol';
-import { insertNew, transact, upsert } from '@mydropbox/server-kit';
+import { hexOf, insertNew, transact, upsert } from '@mydropbox/server-kit';
 import { sql } from 'kysely';
-import { type Db, fromBytes, inGroups, type Tx, toBytes } from '../sql.ts';
+import { type Db, inGroups, type Tx, toBytes } from '../sql.ts';
 import type { BlockPlace } from './segment-format.ts';
 import type { SegmentId, SegmentKey } from './segment-storage.ts';
 
@@ -36,13 +36,13 @@ export class BlockIndex {
 		for (const group of inGroups(hashes)) {
 			const rows = await db
 				.selectFrom('Blocks')
-				.select(['BlockHash', 'ByteLength', 'IsCommitted'])
+				.select([hexOf('BlockHash').as('BlockHash'), 'ByteLength', 'IsCommitted'])
 				.where('Owner', '=', toBytes(owner))
 				.where('BlockHash', 'in', group.map(toBytes))
 				.where('IsDamaged', '=', 0)
 				.execute();
 			for (const row of rows) {
-				const hash = fromBytes<BlockHash>(row.BlockHash);
+				const hash = row.BlockHash as BlockHash;
 				stored.set(hash, { hash, size: row.ByteLength, isCommitted: row.IsCommitted === 1 });
 			}
 		}
@@ -55,13 +55,13 @@ export class BlockIndex {
 		for (const group of inGroups(hashes)) {
 			const rows = await this.#db
 				.selectFrom('Blocks')
-				.select(['BlockHash', 'SegmentId', 'ByteOffset', 'ByteLength'])
+				.select([hexOf('BlockHash').as('BlockHash'), hexOf('SegmentId').as('SegmentId'), 'ByteOffset', 'ByteLength'])
 				.where('Owner', '=', toBytes(owner))
 				.where('BlockHash', 'in', group.map(toBytes))
 				.execute();
 			for (const row of rows) {
-				const hash = fromBytes<BlockHash>(row.BlockHash);
-				const segment = fromBytes<SegmentId>(row.SegmentId);
+				const hash = row.BlockHash as BlockHash;
+				const segment = row.SegmentId as SegmentId;
 				places.set(hash, { hash, segment, offset: row.ByteOffset, length: row.ByteLength });
 			}
 		}

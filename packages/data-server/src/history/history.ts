@@ -1,9 +1,8 @@
 import { ApiError, type DeviceId, type NamespaceId, type NodeId, type NodeState, type Rev } from '@mydropbox/protocol';
-import type { Selectable } from 'kysely';
 import { readNamespace } from '../journal/namespaces.ts';
 import type { NodeHistoryTable } from '../schema.ts';
 import { type Db, fromBytes, snapshot, toBytes } from '../sql.ts';
-import { fromRow, toState } from '../tree/tree-node.ts';
+import { fromRow, NODE_COLUMNS, PAST_COLUMNS, toState } from '../tree/tree-node.ts';
 
 /** A state that a node was in, and how it ended. */
 export interface PastState {
@@ -20,7 +19,8 @@ export function versionsOf(db: Db, namespace: NamespaceId, id: NodeId): Promise<
 		const { historyFrom } = await readNamespace(tx, namespace);
 		const past = await tx
 			.selectFrom('NodeHistory')
-			.selectAll()
+			.select(PAST_COLUMNS)
+			.select(ENDED_COLUMNS)
 			.where('NamespaceId', '=', toBytes(namespace))
 			.where('NodeId', '=', toBytes(id))
 			.where('ToRev', '>', historyFrom)
@@ -28,7 +28,7 @@ export function versionsOf(db: Db, namespace: NamespaceId, id: NodeId): Promise<
 			.execute();
 		const current = await tx
 			.selectFrom('Nodes')
-			.selectAll()
+			.select(NODE_COLUMNS)
 			.where('NamespaceId', '=', toBytes(namespace))
 			.where('NodeId', '=', toBytes(id))
 			.execute();
@@ -45,7 +45,8 @@ export function trash(db: Db, namespace: NamespaceId, page: { before: Rev; limit
 		const { historyFrom } = await readNamespace(tx, namespace);
 		const rows = await tx
 			.selectFrom('NodeHistory')
-			.selectAll()
+			.select(PAST_COLUMNS)
+			.select(ENDED_COLUMNS)
 			.where('NamespaceId', '=', toBytes(namespace))
 			.where('IsTombstone', '=', 1)
 			.where('ToRev', '<', page.before)
@@ -69,14 +70,15 @@ export function treeAsOf(db: Db, namespace: NamespaceId, rev: Rev): Promise<Node
 		}
 		const still = await tx
 			.selectFrom('Nodes')
-			.selectAll()
+			.select(NODE_COLUMNS)
 			.where('NamespaceId', '=', toBytes(namespace))
 			.where('ParentId', 'is not', null)
 			.where('Rev', '<=', rev)
 			.execute();
 		const past = await tx
 			.selectFrom('NodeHistory')
-			.selectAll()
+			.select(PAST_COLUMNS)
+			.select(ENDED_COLUMNS)
 			.where('NamespaceId', '=', toBytes(namespace))
 			.where('IsTombstone', 'in', [0, 1])
 			.where('ToRev', '>', rev)
@@ -100,8 +102,10 @@ export async function revAt(db: Db, namespace: NamespaceId, moment: Date): Promi
 	return (row?.HeadRev ?? 0) as Rev;
 }
 
-function toPastState(row: Selectable<NodeHistoryTable>): PastState {
-	const node = fromRow({ ...row, Rev: row.FromRev, SubtreeRev: 0 });
+const ENDED_COLUMNS = ['ToRev', 'EndedBy', 'EndedAt', 'IsTombstone'] as const;
+
+function toPastState(row: Parameters<typeof fromRow>[0] & Pick<NodeHistoryTable, (typeof ENDED_COLUMNS)[number]>) {
+	const node = fromRow(row);
 	const ended = {
 		rev: row.ToRev as Rev,
 		by: fromBytes<DeviceId>(row.EndedBy),

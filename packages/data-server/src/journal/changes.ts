@@ -1,7 +1,7 @@
 import type { Change, ChangesRequest, NamespaceChanges, NamespaceId, Rev } from '@mydropbox/protocol';
 import type { z } from 'zod';
 import { type Db, fromBytes, inGroups, snapshot, type Tx, toBytes } from '../sql.ts';
-import { fromRow, toState, toTombstone } from '../tree/tree-node.ts';
+import { fromRow, NODE_COLUMNS, toState, toTombstone } from '../tree/tree-node.ts';
 import { readNamespace } from './namespaces.ts';
 
 export type Cursor = z.output<typeof ChangesRequest>['cursors'][number];
@@ -66,7 +66,7 @@ async function changesIn(tx: Tx, namespace: NamespaceId, after: Rev, limit: numb
 	const enough = limit + 1;
 	const nodes = await tx
 		.selectFrom('Nodes')
-		.selectAll()
+		.select(NODE_COLUMNS)
 		.where('NamespaceId', '=', toBytes(namespace))
 		.where('Rev', '>', after)
 		.orderBy('Rev')

@@ -7,8 +7,8 @@ import {
 	type ContentHash,
 	type NamespaceId,
 } from '@mydropbox/protocol';
-import { insertNew } from '@mydropbox/server-kit';
-import { type Db, fromBytes, inGroups, type Tx, toBytes } from '../sql.ts';
+import { hexOf, insertNew } from '@mydropbox/server-kit';
+import { type Db, inGroups, type Tx, toBytes } from '../sql.ts';
 
 /** One block in a packed list: 32 bytes hash, 4 bytes size. */
 export const PACKED_BYTES = 36;
@@ -27,11 +27,11 @@ export async function contentSizes(
 	for (const group of inGroups(hashes)) {
 		const rows = await db
 			.selectFrom('Contents')
-			.select(['ContentHash', 'Size'])
+			.select([hexOf('ContentHash').as('ContentHash'), 'Size'])
 			.where('NamespaceId', '=', toBytes(namespace))
 			.where('ContentHash', 'in', group.map(toBytes))
 			.execute();
-		for (const row of rows) sizes.set(fromBytes(row.ContentHash), row.Size);
+		for (const row of rows) sizes.set(row.ContentHash as ContentHash, row.Size);
 	}
 	return sizes;
 }
@@ -42,12 +42,12 @@ export async function readContents(db: Db, namespace: NamespaceId, hashes: reado
 	for (const group of inGroups(hashes, CONTENTS_PER_QUERY)) {
 		const rows = await db
 			.selectFrom('Contents')
-			.selectAll()
+			.select([hexOf('ContentHash').as('ContentHash'), 'Size', 'Chunker', 'Blocks'])
 			.where('NamespaceId', '=', toBytes(namespace))
 			.where('ContentHash', 'in', group.map(toBytes))
 			.execute();
 		for (const row of rows) {
-			const hash = fromBytes<ContentHash>(row.ContentHash);
+			const hash = row.ContentHash as ContentHash;
 			found.set(hash, { hash, size: row.Size, chunker: row.Chunker as ChunkerId, blocks: unpack(row.Blocks) });
 		}
 	}

@@ -1,6 +1,6 @@
 import { ApiError, type Name, type NamespaceId, parsePath, rootOf } from '@mydropbox/protocol';
 import { type Db, toBytes } from '../sql.ts';
-import { fromRow, type TreeNode } from './tree-node.ts';
+import { fromRow, NODE_COLUMNS, type TreeNode } from './tree-node.ts';
 
 /**
  * The node at a path; the root at "/".
@@ -11,7 +11,7 @@ export async function findByPath(db: Db, namespace: NamespaceId, path: string): 
 	for (const name of namesOf(path)) {
 		const row = await db
 			.selectFrom('Nodes')
-			.selectAll()
+			.select(NODE_COLUMNS)
 			.where('NamespaceId', '=', toBytes(namespace))
 			.where('ParentId', '=', toBytes(node.id))
 			.where('Name', '=', Buffer.from(name))
@@ -26,7 +26,7 @@ export async function findByPath(db: Db, namespace: NamespaceId, path: string): 
 async function findRoot(db: Db, namespace: NamespaceId): Promise<TreeNode> {
 	const row = await db
 		.selectFrom('Nodes')
-		.selectAll()
+		.select(NODE_COLUMNS)
 		.where('NamespaceId', '=', toBytes(namespace))
 		.where('NodeId', '=', toBytes(rootOf(namespace)))
 		.executeTakeFirstOrThrow();

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { readNamespace } from '../journal/namespaces.ts';
 import { type Db, snapshot, toBytes } from '../sql.ts';
 import { findByPath } from './find.ts';
-import { fromRow, toState } from './tree-node.ts';
+import { fromRow, NODE_COLUMNS, toState } from './tree-node.ts';
 
 type Request = z.output<typeof ListingRequest>;
 
@@ -22,7 +22,7 @@ export function listFolder(db: Db, { namespace, path, offset, limit }: Request):
 			.where('ParentId', '=', toBytes(found.id));
 		const { total } = await children.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow();
 		const rows = await children
-			.selectAll()
+			.select(NODE_COLUMNS)
 			.orderBy(sql`case when Kind = 'folder' then 0 else 1 end`)
 			.orderBy('Name')
 			.offset(offset)

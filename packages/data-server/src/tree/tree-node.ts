@@ -10,9 +10,10 @@ import type {
 	Rev,
 	Tombstone,
 } from '@mydropbox/protocol';
-import type { Insertable, Selectable } from 'kysely';
-import type { NodeColumns, NodesTable } from '../schema.ts';
-import { fromBytes, toBytes } from '../sql.ts';
+import { hexOf, textOf } from '@mydropbox/server-kit';
+import { type Insertable, type Selection, sql } from 'kysely';
+import type { DataSchema, NodeColumns } from '../schema.ts';
+import { toBytes } from '../sql.ts';
 
 /** One state of one node. Never changed in place: a change makes another one. */
 export interface TreeNode {
@@ -42,30 +43,52 @@ export function toState({ id, parent, name, rev, version }: TreeNode): NodeState
 	return { ...version, id, parent: parent as NodeId, name, rev };
 }
 
-export function fromRow(row: Selectable<NodesTable>): TreeNode {
+/** What `fromRow` reads, bytes as text. */
+const stateColumns = (table: 'Nodes' | 'NodeHistory') =>
+	[
+		hexOf(`${table}.NodeId`).as('NodeId'),
+		hexOf(`${table}.ParentId`).as('ParentId'),
+		textOf(`${table}.Name`).as('Name'),
+		sql.ref<NodeColumns['Kind']>(`${table}.Kind`).as('Kind'),
+		sql.ref<number>(`${table}.Size`).as('Size'),
+		textOf(`${table}.Mtime`).as('Mtime'),
+		sql.ref<number>(`${table}.Exec`).as('Exec'),
+		hexOf(`${table}.ContentHash`).as('ContentHash'),
+		textOf<string | null>(`${table}.Target`).as('Target'),
+		hexOf(`${table}.ChangedBy`).as('ChangedBy'),
+		sql.ref<string>(`${table}.ChangedAt`).as('ChangedAt'),
+	] as const;
+
+export const NODE_COLUMNS = [...stateColumns('Nodes'), 'Nodes.Rev', 'Nodes.SubtreeRev'] as const;
+export const PAST_COLUMNS = [
+	...stateColumns('NodeHistory'),
+	'NodeHistory.FromRev as Rev',
+	sql.lit(0).as('SubtreeRev'),
+] as const;
+
+export function fromRow(row: Selection<DataSchema, 'Nodes', (typeof NODE_COLUMNS)[number]>): TreeNode {
 	return {
-		id: fromBytes(row.NodeId),
-		parent: row.ParentId && fromBytes(row.ParentId),
-		name: row.Name.toString() as Name,
+		id: row.NodeId as NodeId,
+		// Only the root has none.
+		parent: (row.ParentId as NodeId) || null,
+		name: row.Name as Name,
 		version: versionOf(row),
 		rev: row.Rev as Rev,
 		subtreeRev: row.SubtreeRev as Rev,
-		changedBy: fromBytes(row.ChangedBy),
+		changedBy: row.ChangedBy as DeviceId,
 		changedAt: row.ChangedAt,
 	};
 }
 
-export function versionOf(row: Selectable<NodeColumns>): NodeVersion {
-	const mtime = String(row.Mtime) as Mtime;
+function versionOf(row: Selection<DataSchema, 'Nodes', ReturnType<typeof stateColumns>[number]>): NodeVersion {
+	const mtime = row.Mtime as Mtime;
 	switch (row.Kind) {
 		case 'folder':
 			return { kind: 'folder' };
 		case 'symlink':
-			return { kind: 'symlink', target: (row.Target as Buffer).toString(), mtime };
-		case 'file': {
-			const content = fromBytes<ContentHash>(row.ContentHash as Buffer);
-			return { kind: 'file', content, size: row.Size, mtime, exec: row.Exec === 1 };
-		}
+			return { kind: 'symlink', target: row.Target as string, mtime };
+		case 'file':
+			return { kind: 'file', content: row.ContentHash as ContentHash, size: row.Size, mtime, exec: row.Exec === 1 };
 	}
 }
 

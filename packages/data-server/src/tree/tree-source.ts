@@ -1,6 +1,6 @@
 import type { Name, NamespaceId, NodeId, Rev } from '@mydropbox/protocol';
 import { fromBytes, inGroups, type Tx, toBytes } from '../sql.ts';
-import { type DeletedNode, fromRow, type TreeNode } from './tree-node.ts';
+import { type DeletedNode, fromRow, NODE_COLUMNS, type TreeNode } from './tree-node.ts';
 
 export interface Place {
 	readonly parent: NodeId;
@@ -61,9 +61,9 @@ export class SqlTreeSource implements TreeSource {
 				.innerJoin('Nodes', (join) =>
 					join.onRef('Nodes.NamespaceId', '=', 'Way.NamespaceId').onRef('Nodes.NodeId', '=', 'Way.NodeId'),
 				)
-				.selectAll('Nodes')
+				.select(NODE_COLUMNS)
 				.execute();
-			for (const row of rows) found.set(fromBytes(row.NodeId), fromRow(row));
+			for (const row of rows) found.set(row.NodeId as NodeId, fromRow(row));
 		}
 		return [...found.values()];
 	}
@@ -74,7 +74,7 @@ export class SqlTreeSource implements TreeSource {
 		for (const group of inGroups([...namesByParent], PARENTS_PER_QUERY)) {
 			const rows = await this.#tx
 				.selectFrom('Nodes')
-				.selectAll()
+				.select(NODE_COLUMNS)
 				.where((eb) =>
 					eb.or(
 						group.map(([parent, inParent]) =>
@@ -136,9 +136,9 @@ export class SqlTreeSource implements TreeSource {
 				.innerJoin('Nodes', (join) =>
 					join.onRef('Nodes.NamespaceId', '=', 'Below.NamespaceId').onRef('Nodes.NodeId', '=', 'Below.NodeId'),
 				)
-				.selectAll('Nodes')
+				.select(NODE_COLUMNS)
 				.execute();
-			for (const row of rows) found.set(fromBytes(row.NodeId), fromRow(row));
+			for (const row of rows) found.set(row.NodeId as NodeId, fromRow(row));
 		}
 		return [...found.values()];
 	}

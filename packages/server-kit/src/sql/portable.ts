@@ -2,6 +2,7 @@ import {
 	type Compilable,
 	type ExpressionBuilder,
 	type Insertable,
+	type RawBuilder,
 	type SelectQueryBuilder,
 	sql,
 	type UpdateObject,
@@ -27,6 +28,16 @@ export function lockRow<Schema, Tables extends keyof Schema, Row>(
 ): SelectQueryBuilder<Schema, Tables, Row> {
 	return engineOf(tx) === 'mysql' ? query.forUpdate() : query;
 }
+
+/**
+ * A column of bytes as lower-case hexadecimal text. Where many rows are read, that costs a fifth of what bytes do: for each
+ * value Node makes memory of its own, which somebody has to free. NULL MAY come as ''.
+ */
+export const hexOf = (column: string): RawBuilder<string> => sql<string>`lower(hex(${sql.ref(column)}))`;
+
+/** A column of UTF-8 bytes, or of 64 bits, as text. */
+export const textOf = <Text extends string | null = string>(column: string): RawBuilder<Text> =>
+	sql<Text>`cast(${sql.ref(column)} as char)`;
 
 /** Inserts the rows. All of them have the same columns. */
 export async function insertAll<Schema, Table extends TableOf<Schema>>(
