@@ -2,7 +2,14 @@ import { open, readdir, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ContentHash, UserId } from '@mydropbox/protocol';
 import { LIMITS } from '@mydropbox/protocol';
-import { blockHash, decodeFrames, endFrame, type FramedBlock, frameHeader } from '@mydropbox/protocol/content';
+import {
+	blockHash,
+	decodeFrames,
+	endFrame,
+	FRAME_HEADER_BYTES,
+	type FramedBlock,
+	frameHeader,
+} from '@mydropbox/protocol/content';
 import { silentLog } from '@mydropbox/server-kit';
 import { describeEachEngine } from '@mydropbox/testkit';
 import { rebuildIndex, scrub } from '../src/index.ts';
@@ -172,6 +179,21 @@ describeEachEngine('blocks', (engine) => {
 			expect(await missing()).toEqual([two.hash]);
 			await ann.putBlocks([two]).expect(200);
 			expect(await get(ann, [two.hash], false)).toEqual([two]);
+		});
+
+		test('headers go out as they should be, whatever the disk says, and nothing that was not asked for does', async () => {
+			const file = await open(segment, 'r+');
+			const bytes = await file.readFile();
+			const starts = [one, two].map((block) => bytes.indexOf(block.bytes) - FRAME_HEADER_BYTES);
+			const wrong = Buffer.alloc(FRAME_HEADER_BYTES, 7);
+			for (const start of starts) await file.write(wrong, 0, wrong.length, start);
+			for (const order of [[one, two, three], [one, three], [three, two, one], [two]]) {
+				const hashes = order.map(({ hash }) => hash);
+				expect(await get(ann, hashes)).toEqual(order);
+			}
+			// The tests after this one count what is wrong.
+			for (const start of starts) await file.write(bytes, start, wrong.length, start);
+			await file.close();
 		});
 
 		test('scrub finds it before anybody asks', async () => {

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { ApiError, type BlockHash, LIMITS, type PutBlocksResponse, randomId, type UserId } from '@mydropbox/protocol';
-import { blockHash, decodeFrames, type FramedBlock, freeMemory } from '@mydropbox/protocol/content';
+import { blockHash, FRAME_HEADER_BYTES, FrameDecoder, type FramedBlock, freeMemory } from '@mydropbox/protocol/content';
 import { Counter, type Logger, type Registry } from '@mydropbox/server-kit';
 import type { BlockIndex, LocatedBlock } from './block-index.ts';
 import { type BlockPlace, encodeSegment } from './segment-format.ts';
 import { type SegmentId, SegmentLost, type SegmentStorage } from './segment-storage.ts';
-import { type Upload, UploadLimit } from './upload-limit.ts';
+import { tooLarge, type Upload, UploadLimit } from './upload-limit.ts';
 
 /** Blocks that are looked up, or read, at once. Small files make small blocks; large steps make up for it. */
 const GROUP_BYTES = 4 * 1024 * 1024;
@@ -54,19 +54,19 @@ export class BlockStore {
 	): Promise<PutBlocksResponse> {
 		const upload = this.#uploads.begin(owner, limit);
 		try {
-			return await this.#store(owner, this.#newBlocks(owner, limited(body), upload));
+			return await this.#store(owner, this.#newBlocks(owner, body, upload));
 		} finally {
 			upload.end();
 		}
 	}
 
-	async #store(owner: UserId, blocks: AsyncGenerator<FramedBlock>): Promise<PutBlocksResponse> {
+	async #store(owner: UserId, groups: AsyncGenerator<FramedBlock[]>): Promise<PutBlocksResponse> {
 		const { index, storage, now } = this.#options;
-		const first = await blocks.next();
+		const first = await groups.next();
 		if (first.done) return { stored: 0, bytes: 0 };
 		const key = { owner, segment: randomId<SegmentId>(randomBytes) };
 		const places: BlockPlace[] = [];
-		const pieces = encodeSegment(key, startingWith(first.value, blocks), (place) => places.push(place));
+		const pieces = encodeSegment(key, startingWith(first.value, groups), (place) => places.push(place));
 		const segmentBytes = await storage.write(key, pieces);
 		await index.add(key, segmentBytes, places, now());
 		return { stored: places.length, bytes: places.reduce((sum, { length }) => sum + length, 0) };
@@ -84,7 +84,8 @@ export class BlockStore {
 	}
 
 	/**
-	 * The blocks in the order given, a few MiB at a time; those are valid until the next are asked for.
+	 * The blocks in the order given, a few MiB of one segment at a time, in one memory with a place for a header before each;
+	 * those are valid until the next are asked for.
 	 * @param verify false only for whoever checks every hash itself, and comes back to have a wrong one verified.
 	 * @throws ApiError `internal` at the first damaged one: verified, wrong bytes never leave.
 	 */
@@ -93,7 +94,8 @@ export class BlockStore {
 	}
 
 	async *#readRun(owner: UserId, run: readonly LocatedBlock[], verify: boolean): AsyncGenerator<FramedBlock[]> {
-		const { segment, offset: start } = run[0] as LocatedBlock;
+		const { segment, offset } = run[0] as LocatedBlock;
+		const start = offset - FRAME_HEADER_BYTES;
 		const last = run.at(-1) as LocatedBlock;
 		let bytes: Buffer;
 		try {
@@ -139,9 +141,9 @@ export class BlockStore {
 	}
 
 	/** The body's blocks, verified, without those that the owner has already. */
-	async *#newBlocks(owner: UserId, body: AsyncIterable<Uint8Array>, upload: Upload): AsyncGenerator<FramedBlock> {
+	async *#newBlocks(owner: UserId, body: AsyncIterable<Uint8Array>, upload: Upload): AsyncGenerator<FramedBlock[]> {
 		const taken = new Set<BlockHash>();
-		for await (const group of grouped(decodeFrames(body))) {
+		for await (const group of blocksOf(body)) {
 			const hashes = group.map(({ hash }) => hash);
 			const wanted = new Set(await this.missing(owner, hashes));
 			const news = group.filter(({ hash }) => {
@@ -150,7 +152,7 @@ export class BlockStore {
 				return true;
 			});
 			await upload.take(news.reduce((sum, { bytes }) => sum + bytes.length, 0));
-			yield* news;
+			if (news.length > 0) yield news;
 		}
 	}
 }
@@ -160,32 +162,30 @@ async function* startingWith<Item>(first: Item, rest: AsyncIterable<Item>): Asyn
 	yield* rest;
 }
 
-/** @throws ApiError `too-large` as soon as the limit is passed, whatever the headers promised. */
-async function* limited(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/**
+ * The verified blocks of a body, many at once: to wait for each would cost as much as to store it.
+ * @throws ApiError `too-large` as soon as the limit is passed, whatever the headers promised.
+ */
+async function* blocksOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<FramedBlock[]> {
+	const decoder = new FrameDecoder();
 	let total = 0;
-	for await (const piece of body) {
-		total += piece.length;
-		if (total > LIMITS.putBlocksBytes) {
-			throw new ApiError(
-				'too-large',
-				`At most ${LIMITS.putBlocksBytes} bytes of blocks fit in one request; send fewer at once.`,
-			);
-		}
-		yield piece;
-	}
-}
-
-async function* grouped(blocks: AsyncIterable<FramedBlock>): AsyncGenerator<FramedBlock[]> {
 	let group: FramedBlock[] = [];
 	let bytes = 0;
-	for await (const block of blocks) {
-		group.push(block);
-		bytes += block.bytes.length;
+	const pieces = body[Symbol.asyncIterator]();
+	// Not `for await`, as in `decodeFrames`.
+	for (let next = await pieces.next(); !next.done; next = await pieces.next()) {
+		total += next.value.length;
+		if (total > LIMITS.putBlocksBytes) throw tooLarge();
+		for (const block of decoder.push(next.value)) {
+			group.push(block);
+			bytes += block.bytes.length;
+		}
 		if (bytes < GROUP_BYTES && group.length < GROUP_BLOCKS) continue;
 		yield group;
 		group = [];
 		bytes = 0;
 	}
+	decoder.end();
 	if (group.length > 0) yield group;
 }
 
@@ -204,8 +204,8 @@ function* runsOf(blocks: readonly LocatedBlock[]): Generator<LocatedBlock[]> {
 	if (run.length > 0) yield run;
 }
 
-/** Between two neighbours lies a frame header, or a few blocks that were not asked for. */
+/** Between two neighbours lies a frame header, and maybe a few blocks that were not asked for. */
 function isNext(a: LocatedBlock, b: LocatedBlock): boolean {
 	const gap = b.offset - (a.offset + a.length);
-	return a.segment === b.segment && gap >= 0 && gap <= 16 * 1024;
+	return a.segment === b.segment && gap >= FRAME_HEADER_BYTES && gap <= 16 * 1024;
 }

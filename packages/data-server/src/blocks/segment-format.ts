@@ -1,5 +1,12 @@
 import type { BlockHash, UserId } from '@mydropbox/protocol';
-import { blockHash, endFrame, FRAME_HEADER_BYTES, type FramedBlock, frameHeader } from '@mydropbox/protocol/content';
+import {
+	blockHash,
+	endFrame,
+	FRAME_HEADER_BYTES,
+	type FramedBlock,
+	freeMemory,
+	writeFrameHeader,
+} from '@mydropbox/protocol/content';
 import type { SegmentId, SegmentKey, SegmentStorage } from './segment-storage.ts';
 
 /**
@@ -22,22 +29,71 @@ export interface BlockPlace {
 export const segmentBytes = (blocks: number, blockBytes: number): number =>
 	PREAMBLE_BYTES + blockBytes + (blocks + 1) * FRAME_HEADER_BYTES;
 
-/** The bytes of a segment. Tells `placed` where each block came to lie. */
+/**
+ * The bytes of a segment. Tells `placed` where each block comes to lie.
+ * @param groups blocks whose memory is the segment's from then on.
+ */
 export async function* encodeSegment(
 	{ owner, segment }: SegmentKey,
-	blocks: AsyncIterable<FramedBlock>,
+	groups: AsyncIterable<readonly FramedBlock[]>,
 	placed: (place: BlockPlace) => void,
 ): AsyncGenerator<Uint8Array> {
 	yield Buffer.concat([MAGIC, Buffer.from(owner, 'hex'), Buffer.from(segment, 'hex')]);
 	let offset = PREAMBLE_BYTES;
-	for await (const { hash, bytes } of blocks) {
-		const place = { hash, offset: offset + FRAME_HEADER_BYTES, length: bytes.length };
-		yield frameHeader(hash, place.length);
-		yield bytes;
-		placed(place);
-		offset = place.offset + place.length;
+	for await (const group of groups) {
+		for (const { hash, bytes } of group) {
+			offset += FRAME_HEADER_BYTES;
+			placed({ hash, offset, length: bytes.length });
+			offset += bytes.length;
+		}
+		yield* framed(group);
 	}
 	yield endFrame();
+}
+
+/** Blocks up to this size are copied into one piece with their neighbours, because to write a piece costs as much. */
+const JOINED_BYTES = 64 * 1024;
+
+function* framed(blocks: readonly FramedBlock[]): Generator<Uint8Array> {
+	const isJoined = ({ length }: Uint8Array) => length <= JOINED_BYTES;
+	const joinedBytes = blocks.reduce((sum, { bytes }) => (isJoined(bytes) ? sum + bytes.length : sum), 0);
+	const joined = Buffer.allocUnsafeSlow(joinedBytes + blocks.length * FRAME_HEADER_BYTES);
+	let from = 0;
+	let to = 0;
+	for (const { hash, bytes } of blocks) {
+		to = writeFrameHeader(joined, to, hash, bytes.length);
+		if (isJoined(bytes)) {
+			joined.set(bytes, to);
+			to += bytes.length;
+			freeMemory(bytes);
+		} else {
+			yield joined.subarray(from, to);
+			yield bytes;
+			from = to;
+		}
+	}
+	if (to > from) yield joined.subarray(from, to);
+}
+
+/**
+ * The frames of blocks that were read from one segment in one go. There they lie as they travel, each behind its header,
+ * and neighbours go out in one piece. Headers are written anew: nobody has verified those on the disk.
+ */
+export function* framesInPlace(blocks: readonly FramedBlock[]): Generator<Uint8Array> {
+	const [first] = blocks;
+	if (!first) return;
+	const memory = Buffer.from(first.bytes.buffer);
+	let from = first.bytes.byteOffset - FRAME_HEADER_BYTES;
+	let to = from;
+	for (const { hash, bytes } of blocks) {
+		const start = bytes.byteOffset - FRAME_HEADER_BYTES;
+		if (start !== to) {
+			yield memory.subarray(from, to);
+			from = start;
+		}
+		to = writeFrameHeader(memory, start, hash, bytes.length) + bytes.length;
+	}
+	yield memory.subarray(from, to);
 }
 
 /** What stands in a segment, checked. */

@@ -1,4 +1,4 @@
-import { ApiError, type UserId } from '@mydropbox/protocol';
+import { ApiError, LIMITS, type UserId } from '@mydropbox/protocol';
 import type { BlockIndex } from './block-index.ts';
 
 /** What may lie here uncommitted beyond an owner's quota: several uploads at once, none of them large. */
@@ -9,10 +9,10 @@ export const UNCOMMITTED_SLACK_BYTES = 256 * 1024 * 1024;
  * because one process serves a data server's database; what has arrived, in the table Owners.
  */
 export class UploadLimit {
-	readonly #index: BlockIndex;
+	readonly #index: Pick<BlockIndex, 'uncommitted'>;
 	readonly #onTheWay = new Map<UserId, number>();
 
-	constructor(index: BlockIndex) {
+	constructor(index: Pick<BlockIndex, 'uncommitted'>) {
 		this.#index = index;
 	}
 
@@ -26,8 +26,9 @@ export class UploadLimit {
 		return {
 			take: async (bytes) => {
 				add(bytes);
-				const arrived = await this.#index.uncommitted(owner);
-				if (arrived + (this.#onTheWay.get(owner) as number) <= limit) return;
+				// Before the question: what arrives meanwhile is counted twice then, and otherwise it would not be at all.
+				const onTheWay = this.#onTheWay.get(owner) as number;
+				if ((await this.#index.uncommitted(owner)) + onTheWay <= limit) return;
 				throw new ApiError(
 					'quota-exceeded',
 					'More was uploaded than this account has room for; nothing of this upload was kept. Delete something to make room. What was uploaded and never became a file is removed after some time.',
@@ -47,3 +48,6 @@ export interface Upload {
 	/** What was taken is in the index by now, or nowhere. */
 	end(): void;
 }
+
+export const tooLarge = (): ApiError =>
+	new ApiError('too-large', `At most ${LIMITS.putBlocksBytes} bytes of blocks fit in one request; send fewer at once.`);

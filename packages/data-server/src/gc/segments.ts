@@ -146,14 +146,14 @@ async function* soundBlocks(
 	{ index, storage, log, pause }: Stores,
 	owner: UserId,
 	blocks: readonly LocatedBlock[],
-): AsyncGenerator<FramedBlock> {
+): AsyncGenerator<FramedBlock[]> {
 	for (const { hash, segment, offset, length } of blocks) {
 		const bytes = await storage.read({ owner, segment }, offset, length).catch((error: unknown) => {
 			if (error instanceof SegmentLost) return undefined;
 			throw error;
 		});
 		if (bytes && blockHash(bytes) === hash) {
-			yield { hash, bytes };
+			yield [{ hash, bytes }];
 		} else {
 			log.error({ owner, hash, segment, offset }, 'a stored block is damaged');
 			await index.markDamaged({ owner, segment }, [hash]);

@@ -1,13 +1,8 @@
 import { GetBlocksRequest } from '@mydropbox/protocol';
-import {
-	BLOCKS_MEDIA_TYPE,
-	endFrame,
-	FRAME_HEADER_BYTES,
-	type FramedBlock,
-	frameHeader,
-} from '@mydropbox/protocol/content';
+import { BLOCKS_MEDIA_TYPE, endFrame, FRAME_HEADER_BYTES, type FramedBlock } from '@mydropbox/protocol/content';
 import { endpoint } from '@mydropbox/server-kit';
 import { signedIn } from '../auth/caller.ts';
+import { framesInPlace } from '../blocks/segment-format.ts';
 import { sendBytes } from '../content/send-bytes.ts';
 import type { DataContext } from '../context.ts';
 
@@ -27,8 +22,6 @@ export const blocksGet = endpoint({
 });
 
 async function* framed(groups: AsyncIterable<readonly FramedBlock[]>): AsyncGenerator<Uint8Array[]> {
-	for await (const group of groups) {
-		yield group.flatMap(({ hash, bytes }) => [frameHeader(hash, bytes.length), bytes]);
-	}
+	for await (const group of groups) yield [...framesInPlace(group)];
 	yield [endFrame()];
 }

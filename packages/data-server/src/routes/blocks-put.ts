@@ -3,7 +3,7 @@ import { BLOCKS_MEDIA_TYPE, readOnce } from '@mydropbox/protocol/content';
 import { endpoint } from '@mydropbox/server-kit';
 import type { Request } from 'express';
 import { signedIn } from '../auth/caller.ts';
-import { UNCOMMITTED_SLACK_BYTES } from '../blocks/upload-limit.ts';
+import { tooLarge, UNCOMMITTED_SLACK_BYTES } from '../blocks/upload-limit.ts';
 import type { DataContext } from '../context.ts';
 
 export const blocksPut = endpoint({
@@ -26,10 +26,7 @@ function refuseUnlikely(request: Request): void {
 		throw new ApiError('unsupported-type', `Send blocks as ${BLOCKS_MEDIA_TYPE}.`);
 	}
 	if (Number(request.get('content-length') ?? 0) > LIMITS.putBlocksBytes) {
-		throw new ApiError(
-			'too-large',
-			`At most ${LIMITS.putBlocksBytes} bytes of blocks fit in one request; send fewer at once.`,
-		);
+		throw tooLarge();
 	}
 }
 

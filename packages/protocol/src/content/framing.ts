@@ -17,9 +17,14 @@ export interface FramedBlock {
 
 export function frameHeader(hash: BlockHash, length: number): Buffer {
 	const header = Buffer.alloc(FRAME_HEADER_BYTES);
-	header.write(hash, 'hex');
-	header.writeUInt32BE(length, 32);
+	writeFrameHeader(header, 0, hash, length);
 	return header;
+}
+
+/** @returns where the block's bytes begin. */
+export function writeFrameHeader(memory: Buffer, at: number, hash: BlockHash, length: number): number {
+	memory.write(hash, at, 'hex');
+	return memory.writeUInt32BE(length, at + 32);
 }
 
 export const endFrame = (): Buffer => Buffer.alloc(FRAME_HEADER_BYTES);
@@ -41,54 +46,58 @@ export async function* encodeFrames(
  * @throws ApiError `bad-block` on a wrong hash or an impossible length, `truncated-body` when the end frame is missing.
  */
 export async function* decodeFrames(body: AsyncIterable<Uint8Array>): AsyncGenerator<FramedBlock> {
-	const reader = new ByteReader(body);
-	for (;;) {
-		const header = await reader.take(FRAME_HEADER_BYTES);
-		const length = header.readUInt32BE(32);
-		const hash = header.toString('hex', 0, 32) as BlockHash;
-		if (length === 0) {
-			if (/[^0]/.test(hash)) throw new ApiError('bad-block', 'A block of length 0 was sent; there are none.');
-			if (await reader.more()) throw new ApiError('bad-block', 'Bytes follow the end of the blocks.');
-			return;
-		}
-		if (length > LIMITS.blockBytes)
-			throw new ApiError('bad-block', `A block is larger than ${LIMITS.blockBytes} bytes.`);
-		const bytes = await reader.take(length);
-		if (blockHash(bytes) !== hash) {
-			throw new ApiError('bad-block', `Block ${hash} arrived with other bytes than its hash says; send it again.`);
-		}
-		yield { hash, bytes };
-	}
+	const decoder = new FrameDecoder();
+	const pieces = body[Symbol.asyncIterator]();
+	// Not `for await`: it would close a body that is refused, and with it the connection that the refusal goes by.
+	for (let next = await pieces.next(); !next.done; next = await pieces.next()) yield* decoder.push(next.value);
+	decoder.end();
 }
 
-class ByteReader {
-	readonly #source: AsyncIterator<Uint8Array>;
-	/** Of the piece that came last, what has not been taken. */
-	#rest: Uint8Array = Buffer.alloc(0);
+/** The same for whoever takes a body apart piece by piece: of small blocks, many are in one. */
+export class FrameDecoder {
+	readonly #header = Buffer.alloc(FRAME_HEADER_BYTES);
+	/** Of the header, or else of the block, what has come. */
+	#filled = 0;
+	/** The block whose header is complete. */
+	#block: Buffer | undefined;
+	#isEnded = false;
 
-	constructor(source: AsyncIterable<Uint8Array>) {
-		this.#source = source[Symbol.asyncIterator]();
+	/** Blocks that are complete with this piece. MUST be read to its end before the next. */
+	*push(piece: Uint8Array): Generator<FramedBlock> {
+		for (let at = 0; at < piece.length; ) {
+			if (this.#isEnded) throw new ApiError('bad-block', 'Bytes follow the end of the blocks.');
+			const part: Buffer = this.#block ?? this.#header;
+			const taken = piece.subarray(at, at + part.length - this.#filled);
+			part.set(taken, this.#filled);
+			this.#filled += taken.length;
+			at += taken.length;
+			if (this.#filled < part.length) return;
+			this.#filled = 0;
+			if (this.#block) yield this.#verified(this.#block);
+			this.#block = this.#block ? undefined : this.#begin();
+		}
 	}
 
-	async take(count: number): Promise<Buffer> {
-		const bytes = Buffer.allocUnsafe(count);
-		for (let filled = 0; filled < count; ) {
-			if (!(await this.more())) throw new ApiError('truncated-body', 'The blocks ended early; send them again.');
-			const part = this.#rest.subarray(0, count - filled);
-			bytes.set(part, filled);
-			filled += part.length;
-			this.#rest = this.#rest.subarray(part.length);
-		}
-		return bytes;
+	/** After the last piece. */
+	end(): void {
+		if (!this.#isEnded) throw new ApiError('truncated-body', 'The blocks ended early; send them again.');
 	}
 
-	/** @returns false at the end of the stream. */
-	async more(): Promise<boolean> {
-		while (this.#rest.length === 0) {
-			const next = await this.#source.next();
-			if (next.done) return false;
-			this.#rest = next.value;
-		}
-		return true;
+	/** @returns memory for the block that the header announces; none at the end of the blocks. */
+	#begin(): Buffer | undefined {
+		const length = this.#header.readUInt32BE(32);
+		if (length > LIMITS.blockBytes)
+			throw new ApiError('bad-block', `A block is larger than ${LIMITS.blockBytes} bytes.`);
+		if (length > 0) return Buffer.allocUnsafe(length);
+		if (this.#header.some((byte) => byte !== 0))
+			throw new ApiError('bad-block', 'A block of length 0 was sent; there are none.');
+		this.#isEnded = true;
+		return undefined;
+	}
+
+	#verified(bytes: Buffer): FramedBlock {
+		const hash = this.#header.toString('hex', 0, 32) as BlockHash;
+		if (blockHash(bytes) === hash) return { hash, bytes };
+		throw new ApiError('bad-block', `Block ${hash} arrived with other bytes than its hash says; send it again.`);
 	}
 }
