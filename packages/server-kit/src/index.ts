@@ -29,6 +29,6 @@ export { type DatabaseOrTransaction, type Engine, engineOf } from './sql/engine.
 export { isContention, isDatabaseAway, isDiskFull, isUniqueViolation } from './sql/faults.ts';
 export { migrate } from './sql/migrate.ts';
 export { type Database, DatabaseUrl, type OpenOptions, openDatabase } from './sql/open.ts';
-export { hexOf, insertAll, insertNew, lockRow, textOf, upsert } from './sql/portable.ts';
+export { hexOf, insertAll, insertNew, isOneOf, lockRow, textOf, upsert } from './sql/portable.ts';
 export { transact } from './sql/transact.ts';
 export { StartupError } from './startup-error.ts';

@@ -5,12 +5,15 @@ import { describeEachEngine } from '@mydropbox/testkit';
 import { Kysely, sql } from 'kysely';
 import {
 	type Database,
+	hexOf,
 	insertAll,
 	insertNew,
 	isContention,
+	isOneOf,
 	isUniqueViolation,
 	lockRow,
 	openDatabase,
+	textOf,
 	transact,
 	upsert,
 } from '../src/index.ts';
@@ -68,6 +71,32 @@ describeEachEngine('the database', (engine) => {
 			.where('Id', '>', 1)
 			.execute();
 		expect(sum).toEqual([{ sum: Number.MAX_SAFE_INTEGER - 5 }]);
+	});
+
+	test('gives bytes and 64 bits as text to whoever asks, and finds bytes by their text', async () => {
+		const [one, two] = [Buffer.from([0, 0xab, 0x0c]), Buffer.from('Ünï🎉')];
+		await insertAll(database.db, 'Things', [
+			thing(1, { Bytes: one, Size: -(2n ** 62n) }),
+			thing(2, { Bytes: two, Size: 7 }),
+			thing(3),
+		]);
+		const { db } = database;
+		const select = db.selectFrom('Things').orderBy('Id');
+		const found = select
+			.select([hexOf('Bytes').as('hex'), textOf('Size').as('size')])
+			.where(isOneOf(db, 'Bytes', ['00ab0c', two.toString('hex'), 'ff']));
+		expect(await found.execute()).toEqual([
+			{ hex: '00ab0c', size: String(-(2n ** 62n)) },
+			{ hex: two.toString('hex'), size: '7' },
+		]);
+		const texts = await select
+			.select([hexOf('Bytes').as('hex'), textOf('Bytes').as('text')])
+			.where('Id', '>', 1)
+			.execute();
+		expect(texts.map(({ hex, text }) => [hex || null, text])).toEqual([
+			[two.toString('hex'), 'Ünï🎉'],
+			[null, null],
+		]);
 	});
 
 	test('compares text byte by byte', async () => {

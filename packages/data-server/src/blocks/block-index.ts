@@ -1,5 +1,5 @@
 import type { BlockHash, UserId } from '@mydropbox/protocol';
-import { hexOf, insertNew, transact, upsert } from '@mydropbox/server-kit';
+import { hexOf, insertNew, isOneOf, transact, upsert } from '@mydropbox/server-kit';
 import { sql } from 'kysely';
 import { type Db, inGroups, type Tx, toBytes } from '../sql.ts';
 import type { BlockPlace } from './segment-format.ts';
@@ -38,7 +38,7 @@ export class BlockIndex {
 				.selectFrom('Blocks')
 				.select([hexOf('BlockHash').as('BlockHash'), 'ByteLength', 'IsCommitted'])
 				.where('Owner', '=', toBytes(owner))
-				.where('BlockHash', 'in', group.map(toBytes))
+				.where(isOneOf(db, 'BlockHash', group))
 				.where('IsDamaged', '=', 0)
 				.execute();
 			for (const row of rows) {
@@ -57,7 +57,7 @@ export class BlockIndex {
 				.selectFrom('Blocks')
 				.select([hexOf('BlockHash').as('BlockHash'), hexOf('SegmentId').as('SegmentId'), 'ByteOffset', 'ByteLength'])
 				.where('Owner', '=', toBytes(owner))
-				.where('BlockHash', 'in', group.map(toBytes))
+				.where(isOneOf(this.#db, 'BlockHash', group))
 				.execute();
 			for (const row of rows) {
 				const hash = row.BlockHash as BlockHash;
@@ -98,7 +98,7 @@ export class BlockIndex {
 				.updateTable('Blocks')
 				.set({ IsCommitted: 1 })
 				.where('Owner', '=', toBytes(owner))
-				.where('BlockHash', 'in', hashesOf(group))
+				.where(isOneOf(tx, 'BlockHash', hashesOf(group)))
 				.execute();
 		}
 		await uncount(tx, owner, news);
@@ -114,7 +114,7 @@ export class BlockIndex {
 			await tx
 				.deleteFrom('Blocks')
 				.where('Owner', '=', toBytes(owner))
-				.where('BlockHash', 'in', hashesOf(group))
+				.where(isOneOf(tx, 'BlockHash', hashesOf(group)))
 				.where('SegmentId', 'in', [...new Set(group.map(({ segment }) => segment))].map(toBytes))
 				.execute();
 		}
@@ -138,7 +138,7 @@ export class BlockIndex {
 				.updateTable('Blocks')
 				.set({ IsDamaged: 1 })
 				.where('Owner', '=', toBytes(owner))
-				.where('BlockHash', 'in', group.map(toBytes))
+				.where(isOneOf(this.#db, 'BlockHash', group))
 				.where('SegmentId', '=', toBytes(segment))
 				.execute();
 		}
@@ -165,7 +165,7 @@ async function insert(tx: Tx, key: SegmentKey, { bytes, places, at, isCommitted 
 		await tx
 			.deleteFrom('Blocks')
 			.where('Owner', '=', columns.Owner)
-			.where('BlockHash', 'in', hashesOf(group))
+			.where(isOneOf(tx, 'BlockHash', hashesOf(group)))
 			.where('IsDamaged', '=', 1)
 			.execute();
 	}
@@ -182,4 +182,4 @@ async function insert(tx: Tx, key: SegmentKey, { bytes, places, at, isCommitted 
 	await insertNew(tx, 'Segments', [row], ['Owner', 'SegmentId']);
 }
 
-const hashesOf = (blocks: readonly { hash: BlockHash }[]): Buffer[] => blocks.map(({ hash }) => toBytes(hash));
+const hashesOf = (blocks: readonly { hash: BlockHash }[]): BlockHash[] => blocks.map(({ hash }) => hash);

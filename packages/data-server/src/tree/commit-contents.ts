@@ -15,7 +15,7 @@ import { contentSizes, insertContents } from './contents.ts';
 
 /** The contents that a commit's files name: which are known, which come along, and whether their blocks are here. */
 export class CommitContents {
-	/** Sizes of contents that the namespace has had. */
+	/** Sizes of contents that the namespace has had, of those that came without their block list. */
 	readonly #known: Map<ContentHash, number>;
 	/** Blocks that are here. */
 	readonly #blocks: ReadonlyMap<BlockHash, StoredBlock>;
@@ -36,8 +36,8 @@ export class CommitContents {
 		const blocks = new Set<BlockHash>();
 		for (const operation of operations) {
 			if (operation.op !== 'put') continue;
-			if (operation.version.kind === 'file') named.add(operation.version.content);
-			for (const { hash } of operation.content?.blocks ?? []) blocks.add(hash);
+			if (operation.content) for (const { hash } of operation.content.blocks) blocks.add(hash);
+			else if (operation.version.kind === 'file') named.add(operation.version.content);
 		}
 		return new CommitContents(await contentSizes(tx, id, [...named]), await index.stored(owner, [...blocks], tx));
 	}
@@ -66,7 +66,7 @@ export class CommitContents {
 		this.#kept.set(content.hash, content);
 	}
 
-	/** Contents that are new to the namespace. */
+	/** Contents that came with their block list. The namespace may have had them before. */
 	get kept(): Content[] {
 		return [...this.#kept.values()];
 	}

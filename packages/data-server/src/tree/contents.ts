@@ -7,7 +7,7 @@ import {
 	type ContentHash,
 	type NamespaceId,
 } from '@mydropbox/protocol';
-import { hexOf, insertNew } from '@mydropbox/server-kit';
+import { hexOf, insertNew, isOneOf } from '@mydropbox/server-kit';
 import { type Db, inGroups, type Tx, toBytes } from '../sql.ts';
 
 /** One block in a packed list: 32 bytes hash, 4 bytes size. */
@@ -29,7 +29,7 @@ export async function contentSizes(
 			.selectFrom('Contents')
 			.select([hexOf('ContentHash').as('ContentHash'), 'Size'])
 			.where('NamespaceId', '=', toBytes(namespace))
-			.where('ContentHash', 'in', group.map(toBytes))
+			.where(isOneOf(db, 'ContentHash', group))
 			.execute();
 		for (const row of rows) sizes.set(row.ContentHash as ContentHash, row.Size);
 	}
@@ -44,7 +44,7 @@ export async function readContents(db: Db, namespace: NamespaceId, hashes: reado
 			.selectFrom('Contents')
 			.select([hexOf('ContentHash').as('ContentHash'), 'Size', 'Chunker', 'Blocks'])
 			.where('NamespaceId', '=', toBytes(namespace))
-			.where('ContentHash', 'in', group.map(toBytes))
+			.where(isOneOf(db, 'ContentHash', group))
 			.execute();
 		for (const row of rows) {
 			const hash = row.ContentHash as ContentHash;

@@ -1,4 +1,5 @@
 import type { Name, NamespaceId, NodeId, Rev } from '@mydropbox/protocol';
+import { isOneOf } from '@mydropbox/server-kit';
 import { fromBytes, inGroups, type Tx, toBytes } from '../sql.ts';
 import { type DeletedNode, fromRow, NODE_COLUMNS, type TreeNode } from './tree-node.ts';
 
@@ -46,7 +47,7 @@ export class SqlTreeSource implements TreeSource {
 						.selectFrom('Nodes')
 						.select(['Nodes.NamespaceId', 'Nodes.NodeId', 'Nodes.ParentId'])
 						.where('Nodes.NamespaceId', '=', this.#namespace)
-						.where('Nodes.NodeId', 'in', group.map(toBytes))
+						.where(isOneOf(this.#tx, 'Nodes.NodeId', group))
 						// Not UNION ALL: many nodes share most of their way.
 						.union(
 							qb
@@ -103,7 +104,7 @@ export class SqlTreeSource implements TreeSource {
 				.selectFrom('Nodes')
 				.select((eb) => ['ParentId', eb.fn.countAll<number>().as('children')])
 				.where('NamespaceId', '=', this.#namespace)
-				.where('ParentId', 'in', group.map(toBytes))
+				.where(isOneOf(this.#tx, 'ParentId', group))
 				.groupBy('ParentId')
 				.execute();
 			for (const { ParentId, children } of rows) counts.set(fromBytes(ParentId as Buffer), children);
@@ -120,7 +121,7 @@ export class SqlTreeSource implements TreeSource {
 						.selectFrom('Nodes')
 						.select(['Nodes.NamespaceId', 'Nodes.NodeId'])
 						.where('Nodes.NamespaceId', '=', this.#namespace)
-						.where('Nodes.ParentId', 'in', group.map(toBytes))
+						.where(isOneOf(this.#tx, 'Nodes.ParentId', group))
 						.union(
 							qb
 								.selectFrom('Below')
@@ -150,7 +151,7 @@ export class SqlTreeSource implements TreeSource {
 				.selectFrom('NodeHistory')
 				.select(['NodeId', 'Kind', 'ToRev', 'IsTombstone'])
 				.where('NamespaceId', '=', this.#namespace)
-				.where('NodeId', 'in', group.map(toBytes))
+				.where(isOneOf(this.#tx, 'NodeId', group))
 				.execute();
 			for (const row of rows) {
 				// Picked here: as a condition it tempts SQLite to go through every tombstone of the namespace.

@@ -57,7 +57,8 @@ export class WorkingTree {
 	/** Fetches what will be asked for, in few queries. */
 	async fetch(wanted: { ids: readonly NodeId[]; places: readonly Place[]; emptied: readonly NodeId[] }): Promise<void> {
 		for (const node of await this.#source.withAncestors(wanted.ids)) this.#load(node);
-		const inTheWay = await this.#source.at(wanted.places);
+		// A folder that is not there yet has nobody in it; the parents are among the ids.
+		const inTheWay = await this.#source.at(wanted.places.filter(({ parent }) => this.#stored.has(parent)));
 		for (const node of inTheWay) this.#load(node);
 		const counts = await this.#source.childCounts(wanted.emptied);
 		for (const folder of wanted.emptied) this.#childCounts.set(folder, counts.get(folder) ?? 0);
@@ -90,22 +91,16 @@ export class WorkingTree {
 		return count > 0;
 	}
 
-	/** The node itself, its parent, and so on up to the root. */
-	*way(id: NodeId): Generator<TreeNode> {
-		for (let node = this.#nodes.get(id); node; node = node.parent ? this.#nodes.get(node.parent) : undefined)
-			yield node;
-	}
-
 	/** Whether the way up from `id` passes through `ancestor`; a node is within itself. */
 	isWithin(id: NodeId, ancestor: NodeId): boolean {
-		for (const node of this.way(id)) if (node.id === ancestor) return true;
+		for (let node = this.#nodes.get(id); node; node = this.#parent(node)) if (node.id === ancestor) return true;
 		return false;
 	}
 
 	/** Names on the way from the root. */
 	depth(id: NodeId): number {
 		let depth = -1;
-		for (const _ of this.way(id)) depth++;
+		for (let node = this.#nodes.get(id); node; node = this.#parent(node)) depth++;
 		return depth;
 	}
 
@@ -239,10 +234,14 @@ export class WorkingTree {
 	}
 
 	#touch(folder: NodeId): void {
-		for (const { id } of this.way(folder)) {
-			if (this.#touched.has(id)) return;
-			this.#touched.add(id);
+		for (let node = this.#nodes.get(folder); node; node = this.#parent(node)) {
+			if (this.#touched.has(node.id)) return;
+			this.#touched.add(node.id);
 		}
+	}
+
+	#parent({ parent }: TreeNode): TreeNode | undefined {
+		return parent === null ? undefined : this.#nodes.get(parent);
 	}
 
 	/** Parents before their children. */

@@ -1,5 +1,5 @@
 import type { NamespaceId } from '@mydropbox/protocol';
-import { insertAll } from '@mydropbox/server-kit';
+import { insertAll, isOneOf } from '@mydropbox/server-kit';
 import { inGroups, type Tx, toBytes } from '../sql.ts';
 import { toColumns } from './tree-node.ts';
 import type { WorkingTree } from './working-tree.ts';
@@ -21,14 +21,14 @@ export async function writeTree(
 			.updateTable('NodeHistory')
 			.set({ IsTombstone: 0 })
 			.where('NamespaceId', '=', namespaceId)
-			.where('NodeId', 'in', group.map(toBytes))
+			.where(isOneOf(tx, 'NodeId', group))
 			.execute();
 	}
 	for (const group of inGroups(replaced)) {
 		await tx
 			.deleteFrom('Nodes')
 			.where('NamespaceId', '=', namespaceId)
-			.where('NodeId', 'in', group.map(toBytes))
+			.where(isOneOf(tx, 'NodeId', group))
 			.execute();
 	}
 	await insertAll(
@@ -59,7 +59,7 @@ export async function writeTree(
 			.updateTable('Nodes')
 			.set({ SubtreeRev: tree.totals.head })
 			.where('NamespaceId', '=', namespaceId)
-			.where('NodeId', 'in', group.map(toBytes))
+			.where(isOneOf(tx, 'NodeId', group))
 			.execute();
 	}
 }

@@ -4,6 +4,7 @@ import {
 	type Insertable,
 	type RawBuilder,
 	type SelectQueryBuilder,
+	type SqlBool,
 	sql,
 	type UpdateObject,
 } from 'kysely';
@@ -38,6 +39,21 @@ export const hexOf = (column: string): RawBuilder<string> => sql<string>`lower(h
 /** A column of UTF-8 bytes, or of 64 bits, as text. */
 export const textOf = <Text extends string | null = string>(column: string): RawBuilder<Text> =>
 	sql<Text>`cast(${sql.ref(column)} as char)`;
+
+/**
+ * Whether a column of bytes is one of these, which are hexadecimal text. SQLite gets them as one value: so the statement is the
+ * same however many they are, and is prepared once.
+ * @example db.selectFrom('Users').where(isOneOf(db, 'UserId', ids))
+ */
+export function isOneOf<Schema>(
+	db: DatabaseOrTransaction<Schema>,
+	column: string,
+	keys: readonly string[],
+): RawBuilder<SqlBool> {
+	if (engineOf(db) === 'mysql')
+		return sql`${sql.ref(column)} in (${sql.join(keys.map((key) => Buffer.from(key, 'hex')))})`;
+	return sql`${sql.ref(column)} in (select unhex(value) from json_each(${JSON.stringify(keys)}))`;
+}
 
 /** Inserts the rows. All of them have the same columns. */
 export async function insertAll<Schema, Table extends TableOf<Schema>>(
