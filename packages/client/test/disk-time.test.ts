@@ -26,4 +26,13 @@ describe('S14: the clock that stamps the files', () => {
 			expect(Math.abs(time.at(NOW) - NOW)).toBeLessThanOrEqual(20);
 		},
 	);
+
+	test('is never taken for further ahead than it is, where it counts in seconds', () => {
+		const time = new DiskTime();
+		const whole = (milliseconds: number) => milliseconds - (milliseconds % 1000);
+		for (let now = NOW; now < NOW + 3000; now += 70) {
+			time.learn(stamp(whole(now - 3_600_000)), now, now + 1);
+			expect(time.at(now)).toBeLessThanOrEqual(now - 3_600_000);
+		}
+	});
 });

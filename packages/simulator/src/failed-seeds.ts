@@ -82,4 +82,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwr7cvjx-168',
 	'mwr7tkaj-687',
 	'm67436x6-284',
+	'sj2-642',
 ];

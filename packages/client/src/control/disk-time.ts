@@ -22,8 +22,8 @@ export class DiskTime {
 	learn(stamp: bigint, from: number, to: number): void {
 		const earliest = Number(stamp / 1_000_000n);
 		const latest = earliest + tickOf(stamp);
-		if (latest < this.at(from)) this.#ahead = latest - from;
-		else if (earliest > this.at(to)) this.#ahead = earliest - to;
+		// Where it is coarse, no more ahead than it must be: what looks older than it is would be taken for quiet.
+		if (latest < this.at(from) || earliest > this.at(to)) this.#ahead = earliest - to;
 	}
 
 	/** The disk is another one. */
