@@ -245,22 +245,22 @@ describe('work that a crash has cut off', () => {
 		expect(store.applying.count()).toBe(0);
 	});
 
-	test('S6: a file between its two names has the old one again', () => {
+	test('S6: a file between its two names has the old one again', async () => {
 		at.draw({ old: 'text', single: 'text' });
 		const identity = nodeFs.stat(at.path('old'))!.identity;
 		found(ID, 'old', 'text');
 		store.local.set({ ...store.local.get(ID)!, disk: { ...store.local.get(ID)!.disk, identity } });
 		noteApplying({ type: 'move', id: ID, place: place('new') }, store);
 		fs.linkSync(at.path('old'), at.path('new'));
-		undoHalfMoves(nodeFs, at.tempDir, halfMoves(store, names, at.folder, SIGNATURE));
+		await undoHalfMoves(nodeFs, at.tempDir, halfMoves(store, names, at.folder, SIGNATURE));
 		expect(at.drawing()).toEqual({ old: 'text', single: 'text' });
 		fs.renameSync(at.path('old'), at.path('new'));
-		undoHalfMoves(nodeFs, at.tempDir, halfMoves(store, names, at.folder, SIGNATURE));
+		await undoHalfMoves(nodeFs, at.tempDir, halfMoves(store, names, at.folder, SIGNATURE));
 		expect(at.drawing()).toEqual({ new: 'text', single: 'text' });
 	});
 
 	/** A file that has its new name and still its old one. @returns the calls of whoever takes the new one away again. */
-	function undoHalfMove(hooks: Hooks): Call[] {
+	async function undoHalfMove(hooks: Hooks): Promise<Call[]> {
 		at.draw({ old: 'text' });
 		fs.linkSync(at.path('old'), at.path('new'));
 		const { identity, stamp, size, mtime } = nodeFs.stat(at.path('old'))!;
@@ -270,18 +270,26 @@ describe('work that a crash has cut off', () => {
 			hooks.before?.(call);
 			calls.push(call);
 		};
-		undoHalfMoves(hookedFs(nodeFs, { ...hooks, before }), at.tempDir, [
+		await undoHalfMoves(hookedFs(nodeFs, { ...hooks, before }), at.tempDir, [
 			{ from: at.path('old'), to: at.path('new'), file, isOnTheWay: false },
 		]);
 		return calls;
 	}
 
-	test('S1: what a person puts at the new name, at whatever moment, stays', () => {
-		const calls = undoHalfMove({});
+	test('S6: a power cut does not bring back what nobody knows of any more', async () => {
+		const calls = await undoHalfMove({});
+		const last = (name: Call['name'], path: string) =>
+			calls.findLastIndex((call) => call.name === name && call.args[0] === path);
+		expect(last('rename', at.path('new'))).toBeGreaterThanOrEqual(0);
+		expect(last('syncAll', at.tempDir)).toBeGreaterThan(last('rename', at.path('new')));
+	});
+
+	test('S1: what a person puts at the new name, at whatever moment, stays', async () => {
+		const calls = await undoHalfMove({});
 		for (const { number: n, name } of calls) {
 			at.remove();
 			at = new TestFolder();
-			undoHalfMove({
+			await undoHalfMove({
 				before: ({ number }) => {
 					if (number !== n) return;
 					fs.writeFileSync(at.path('.swp'), 'a person’s');
@@ -310,7 +318,7 @@ describe('work that a crash has cut off', () => {
 				await publish(dying, at.tempDir, [change]);
 				isDead = diedAlready(dying);
 				recover(disk, at.tempDir, at.folder);
-				undoHalfMoves(disk, at.tempDir, halfMoves(store, names, at.folder, SIGNATURE));
+				await undoHalfMoves(disk, at.tempDir, halfMoves(store, names, at.folder, SIGNATURE));
 				const found = Object.entries(at.drawing()).map(([name, text]) => [name.toLowerCase(), text]);
 				expect([number, found]).toEqual([number, Object.entries(drawing)]);
 				expect(at.temporary()).toEqual([]);

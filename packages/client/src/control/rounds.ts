@@ -119,7 +119,7 @@ export class Rounds {
 			const back = await disk.run('recover', guard.tempDir, root);
 			for (const name of back) log.warn({ name }, 'a version that was just being replaced is back in the folder');
 			const moves = halfMoves(store, guard.names, root, signature());
-			if (moves.length > 0) await disk.run('undoHalfMoves', guard.tempDir, moves);
+			if (store.applying.count() > 0) await disk.run('undoHalfMoves', guard.tempDir, moves);
 		}
 		const found = await scanner.scan(folders, below);
 		for (const [folder, list] of found.problems) problems.inFolder(folder, list);

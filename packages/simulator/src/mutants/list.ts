@@ -402,6 +402,17 @@ export const MUTANTS: readonly Mutant[] = [
 		},
 	},
 	{
+		name: 'undone-unsynced',
+		guard: 'what a dead daemon had done, and what is undone of it, is durable before it is forgotten',
+		file: 'client/src/fs/jobs/recover.ts',
+		from: 'if (!(await syncsAll(fs, tempDir))) await makeNamesDurable(fs, tempDir, folders);',
+		to: 'void [folders, syncsAll, makeNamesDurable];',
+		test: {
+			suite: 'client/test/unfinished.test.ts',
+			name: 'S6: a power cut does not bring back what nobody knows of any more',
+		},
+	},
+	{
 		name: 'moves-half-made',
 		guard: 'a file that had its new name and still its old one when the daemon died is one file',
 		file: 'client/src/fs/jobs/recover.ts',

@@ -45,8 +45,8 @@ function syncFile(fs: Fs, path: string): void {
 	}
 }
 
-/** Where it fails, each file says for itself what is wrong with it. */
-async function syncsAll(fs: Fs, tempDir: string): Promise<boolean> {
+/** @returns whether the whole disk was synced; where that fails, each file says for itself what is wrong with it. */
+export async function syncsAll(fs: Fs, tempDir: string): Promise<boolean> {
 	try {
 		await fs.syncAll(tempDir);
 		return true;

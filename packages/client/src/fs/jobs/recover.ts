@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
 import type { Known } from './change.ts';
+import { makeNamesDurable, syncsAll } from './durable.ts';
 import { compare, giveBack, keptVersion, takesName } from './kept.ts';
 import { giveUpName } from './second-names.ts';
 
@@ -17,8 +18,12 @@ export interface HalfMove {
 	readonly isOnTheWay: boolean;
 }
 
-/** Takes the new name away from files that still have the old one, too: they would look like two. What was on its way goes back. */
-export function undoHalfMoves(fs: Fs, tempDir: string, moves: readonly HalfMove[]): void {
+/**
+ * Takes the new name away from files that still have the old one, too: they would look like two. What was on its way goes
+ * back. When it resolves, that is durable, and so is what the dead daemon had done: soon nobody knows of either, should a
+ * power cut take it back.
+ */
+export async function undoHalfMoves(fs: Fs, tempDir: string, moves: readonly HalfMove[]): Promise<void> {
 	for (const { from, to, file, isOnTheWay } of moves) {
 		try {
 			if (fs.stat(from)?.identity === file.identity) giveUpName(fs, tempDir, to, file, to);
@@ -27,6 +32,8 @@ export function undoHalfMoves(fs: Fs, tempDir: string, moves: readonly HalfMove[
 			// It shows as two files then, or under the other name; nothing is lost.
 		}
 	}
+	const folders = new Set(moves.flatMap(({ from, to }) => [dirname(from), dirname(to)]));
+	if (!(await syncsAll(fs, tempDir))) await makeNamesDurable(fs, tempDir, folders);
 }
 
 /**
