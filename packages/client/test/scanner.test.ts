@@ -35,7 +35,13 @@ function useDisk(disk: Fs): void {
 	const names = new DiskNames(disk, at.path('.mydropbox'), at.tempDir);
 	names.learn();
 	const isExcluded = (id: NodeId) => new Exclusions(store, [], { write: () => undefined }).now()(id);
-	const more = { names, isExcluded, newId: counter, now: () => now, step: 2, breathe: async () => void breaths++ };
+	const more = {
+		names,
+		isExcluded,
+		newId: counter,
+		now: () => now,
+		pace: { step: 2, breathe: async () => void breaths++ },
+	};
 	scanner = new Scanner({ store, disk: directDisk(disk), folder: at.folder, ...more });
 }
 const counter = counting();

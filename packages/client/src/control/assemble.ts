@@ -61,8 +61,7 @@ export function assemble(
 		names: guard.names,
 		newId: () => orderedId<NodeId>(clock.now(), machine.randomBytes),
 		now: () => guard.time.at(clock.now()),
-		step: portions.newcomers,
-		breathe: () => clock.sleep(0, signal),
+		pace: { step: portions.newcomers, breathe: () => clock.sleep(0, signal) },
 	});
 	const rounds = new Rounds(context, {
 		guard,

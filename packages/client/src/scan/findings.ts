@@ -59,7 +59,7 @@ export class Findings {
 	 * found a moment later. @returns those.
 	 */
 	async apply(rules: ScanRules): Promise<readonly LocalNode[]> {
-		const { store, step, breathe } = this.#options;
+		const { store, pace } = this.#options;
 		leaveHollow(this.created, this.changed, this.ignored, (folder) => this.#isOnServer(folder));
 		for (const id of [...this.present, ...this.changed.keys()]) this.#missing.drop(id);
 		const isGone = (id: NodeId) =>
@@ -68,7 +68,7 @@ export class Findings {
 		this.#keepStranded(gone);
 		const { changed: rulesChanged, wasRead } = rules;
 		if (this.changed.size === 0 && gone.size === 0 && !wasRead) return [];
-		const canWait = new Set(this.created.slice(step));
+		const canWait = new Set(this.created.slice(pace.step));
 		const later: LocalNode[] = [];
 		store.observe(() => {
 			rules.save();
@@ -85,8 +85,8 @@ export class Findings {
 				else store.local.set(node);
 			}
 		});
-		for (const nodes of inSlices(later, step)) {
-			await breathe();
+		for (const nodes of inSlices(later, pace.step)) {
+			await pace.breathe();
 			store.observe(() => {
 				for (const node of nodes) store.local.set(node);
 			});

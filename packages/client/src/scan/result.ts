@@ -30,6 +30,14 @@ export interface ScanResult {
 	readonly everythingAgain: boolean;
 }
 
+/** How very many new files are taken up. */
+export interface Pace {
+	/** So many at once… */
+	readonly step: number;
+	/** …and between two steps others have their turn. */
+	readonly breathe: () => Promise<void>;
+}
+
 export interface ScannerOptions {
 	readonly store: Store;
 	readonly disk: Disk;
@@ -41,8 +49,5 @@ export interface ScannerOptions {
 	readonly newId: () => NodeId;
 	/** Milliseconds since 1970. */
 	readonly now: () => number;
-	/** So many new files are taken up at once… */
-	readonly step: number;
-	/** …and between two steps others have their turn. */
-	readonly breathe: () => Promise<void>;
+	readonly pace: Pace;
 }

@@ -219,8 +219,9 @@ export class Scan {
 	async #place(newcomers: readonly Newcomer[]): Promise<NodeId[]> {
 		const ordered = [...newcomers.filter(({ instead }) => instead), ...newcomers.filter(({ instead }) => !instead)];
 		const folders: NodeId[] = [];
-		for (const [index, slice] of inSlices(ordered, this.#options.step).entries()) {
-			if (index > 0) await this.#options.breathe();
+		const { pace } = this.#options;
+		for (const [index, slice] of inSlices(ordered, pace.step).entries()) {
+			if (index > 0) await pace.breathe();
 			const origins = await this.#origins(slice);
 			for (const [at, newcomer] of slice.entries()) {
 				const id = this.#settle(newcomer, origins[at]);
