@@ -319,7 +319,8 @@ describe('scanner', () => {
 		expect(problemsOf(await look())).toEqual(['a: The folder cannot be read (permission denied).']);
 	});
 
-	test('S13: what is below a folder that could not be listed is looked at as soon as it can be', async () => {
+	/** Something new, below a folder that cannot be listed. @returns what makes that one readable. */
+	async function newBelowUnlisted(): Promise<() => void> {
 		let isBroken = false;
 		begin(
 			{ 'a/b/c/one': '1' },
@@ -329,24 +330,23 @@ describe('scanner', () => {
 		isBroken = true;
 		await look();
 		at.draw({ 'a/b/c/two': '2' });
+		return () => {
+			isBroken = false;
+		};
+	}
+
+	test('S13: what is below a folder that could not be listed is looked at as soon as it can be', async () => {
+		const mend = await newBelowUnlisted();
 		const below = idOf('a/b/c')!;
 		expect(scanner.isUnseen(below)).toBe(true);
-		isBroken = false;
+		mend();
 		await look('a');
 		expect(scanner.isUnseen(below)).toBe(false);
 		expect(paths()).toEqual(['a', 'a/b', 'a/b/c', 'a/b/c/one', 'a/b/c/two']);
 	});
 
 	test('S13: what can be listed below a folder that cannot be is known, with all that is below', async () => {
-		let isBroken = false;
-		begin(
-			{ 'a/b/c/one': '1' },
-			failing(nodeFs, 'list', 'EIO', ([path]) => isBroken && String(path).endsWith('/a')),
-		);
-		await look();
-		isBroken = true;
-		await look();
-		at.draw({ 'a/b/c/two': '2' });
+		await newBelowUnlisted();
 		const [outer, below] = [idOf('a')!, idOf('a/b/c')!];
 		await look('a/b');
 		expect([outer, below].map((id) => scanner.isUnseen(id))).toEqual([true, false]);
