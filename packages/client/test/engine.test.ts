@@ -9,16 +9,19 @@ import type { WatcherOptions } from '../src/watch/watcher.ts';
 import { directDisk } from './support/direct-disk.ts';
 import { FakeServer } from './support/fake-server.ts';
 import { TestFolder } from './support/folder.ts';
+import { hookedFs } from './support/hooked-fs.ts';
 import { NAMESPACE } from './support/ids.ts';
 
 let at: TestFolder;
 let server: FakeServer;
 let engine: SyncEngine;
 let watching: WatcherOptions;
+/** Called before and after each call of the disk. */
+let look: () => void;
 
 const machine: Machine = {
 	...thisMachine,
-	newDisk: () => directDisk(thisMachine.fs),
+	newDisk: () => directDisk(hookedFs(thisMachine.fs, { before: () => look(), after: () => look() })),
 	newWatcher: (options) => {
 		watching = options;
 		return { start: () => new Promise(() => undefined), close: async () => undefined };
@@ -49,6 +52,7 @@ beforeEach(() => {
 	at = new TestFolder();
 	fs.rmSync(at.path('.mydropbox'), { recursive: true });
 	server = new FakeServer();
+	look = () => undefined;
 });
 afterEach(async () => {
 	await engine.stop();
@@ -167,6 +171,21 @@ describe('sync engine', () => {
 		const copy = `new (conflicted copy, laptop, ${new Date().toISOString().slice(0, 10)})`;
 		expect(at.drawing()).toEqual({ new: 'theirs', [copy]: 'mine' });
 		expect(server.drawing()).toEqual({ new: 'theirs', [copy]: 'mine' });
+	});
+
+	test('S7: a name that another device gives to a new file is never empty here', async () => {
+		at.draw({ deleted: 'old', renamed: 'old' });
+		await start();
+		await settled();
+		const names = ['deleted', 'renamed'].map((name) => at.path(name));
+		look = () => expect(names.filter((name) => !fs.existsSync(name))).toEqual([]);
+		server.deleteAt('deleted');
+		server.move('renamed', 'earlier');
+		server.write('deleted', 'new');
+		server.write('renamed', 'new');
+		await settled();
+		const both = { deleted: 'new', renamed: 'new', earlier: 'old' };
+		expect([server.drawing(), at.drawing()]).toEqual([both, both]);
 	});
 
 	test('S1: a save that never reached the server is not taken for part of what another device has deleted', async () => {

@@ -171,6 +171,21 @@ describe('work that a crash has cut off', () => {
 		},
 	);
 
+	test.each(['plan', 'old plan'])(
+		'S6: a new file that takes a name from another is known as ours when the daemon dies at "%s"',
+		async (at) => {
+			const device = await inStep({ plan: 'old' });
+			device.server[at === 'plan' ? 'deleteAt' : 'move']('plan', 'old plan');
+			device.server.write('plan', 'first');
+			await dieWith(device, at);
+			device.server.write('plan', 'second');
+			await device.start();
+			expect(await device.settled()).toMatchObject({ state: 'up-to-date', problems: [] });
+			const both = { plan: 'second', ...(at === 'plan' ? {} : { 'old plan': 'old' }) };
+			expect([device.server.drawing(), device.at.drawing()]).toEqual([both, both]);
+		},
+	);
+
 	test('S6: a file that we had made is still known as ours when its folder can be listed again', async () => {
 		const device = await inStep({ 'dir/old': 'text' });
 		device.server.write('dir/new', 'first');
@@ -190,10 +205,11 @@ describe('work that a crash has cut off', () => {
 		expect(device.server.drawing()).toMatchObject({ 'dir/old': 'text', 'dir/new': 'second' });
 	});
 
-	test.each(['new', 'old'])(
+	test.each(['new', 'old', 'gone'])(
 		'S6: %s, which we had made, is known as ours when a listing misses it once',
 		async (name) => {
-			const device = await inStep({ old: 'text' });
+			const device = await inStep({ old: 'text', gone: 'gone' });
+			device.server.deleteAt('gone');
 			device.server.write(name, 'first');
 			await dieWith(device, name);
 			device.server.write(name, 'second');

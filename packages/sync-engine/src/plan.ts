@@ -24,11 +24,14 @@ export type RemoteOperation =
 	| { readonly type: 'move'; readonly id: NodeId; readonly place: Place }
 	| { readonly type: 'delete'; readonly id: NodeId };
 
-/** What is at the place of a write steps aside, to `name` in the same folder, in the same moment. */
+/** What is at the place of a write leaves it in the same moment. */
 export interface Displaced {
 	/** The node that is there; null when it is the written node's own older self, which becomes a node of its own. */
 	readonly id: NodeId | null;
-	readonly name: Name;
+	/** Where it goes, in the same folder; null: nowhere, the server has deleted it. */
+	readonly name: Name | null;
+	/** As in a move. */
+	readonly aside?: true;
 }
 
 export type LocalOperation =

@@ -1,4 +1,4 @@
-import type { Name, NodeId } from '@mydropbox/protocol';
+import { type Name, type NodeId, nameKey } from '@mydropbox/protocol';
 import { conflictName, type Signature, withSuffix } from './conflict-name.ts';
 import { type Fate, Fates } from './fates.ts';
 import type { Displaced, LocalOperation, Plan, RemoteOperation, StateOperation } from './plan.ts';
@@ -47,7 +47,7 @@ class Planner {
 	readonly #displaced = new Map<NodeId, Displaced>();
 	/** Local nodes that make room for the server's. */
 	readonly #aside = new Set<NodeId>();
-	/** Local files that would be displaced, by what is blocked. */
+	/** Local files that would leave their name to what is blocked. */
 	readonly #stay: NodeId[] = [];
 	/** Names given to conflicted copies by this plan. */
 	readonly #taken = new Set<string>();
@@ -67,7 +67,8 @@ class Planner {
 			const state = adoptions.map(({ mine, theirs }) => ({ type: 'adopt', local: mine, remote: theirs }) as const);
 			return this.#first(state);
 		}
-		for (const { mine, theirs } of clashes) this.#stepAside(mine, theirs);
+		for (const { mine } of clashes) this.#stepAside(mine);
+		for (const want of this.#local.wants.values()) this.#handOver(want);
 		return this.#order();
 	}
 
@@ -152,32 +153,40 @@ class Planner {
 		return sameContent(a.local!.version, b.remote!.version);
 	}
 
-	/**
-	 * The committed node keeps the name. Two files change hands in one operation, so that the name is never empty; as long
-	 * as the one that comes is blocked, the other one stays.
-	 */
-	#stepAside(mine: NodeId, theirs: NodeId): void {
+	/** The committed node keeps the name. */
+	#stepAside(mine: NodeId): void {
 		const { local, place } = this.#fates.get(mine)!;
 		for (const side of [this.#remote, this.#local]) {
 			side.wants.delete(mine);
 			side.versions.delete(mine);
 		}
-		const comes = this.#fates.get(theirs);
+		const name = this.#freeName(place!, null)!;
+		this.#local.wants.set(mine, { id: mine, place: { parent: local!.parent, name } });
+		this.#aside.add(mine);
+	}
+
+	/**
+	 * Where a file leaves its name to a new one, the name changes hands in one operation, so that it is never empty; as long
+	 * as the one that comes is blocked, the other one stays. Not where it leaves for another folder, or for another
+	 * spelling of its name, which may be the same one for the disk.
+	 */
+	#handOver({ id, place }: Want): void {
+		const { local, remote, blocked } = this.#input;
+		const leaves = local.get(id);
+		const comes = leaves && remote.child(leaves.parent, leaves.name);
 		const isFile = ({ version }: TreeNode) => version.kind !== 'folder';
-		const isSwap =
-			comes?.outcome === 'create-local' && samePlace(local!, comes.remote!) && [local!, comes.remote!].every(isFile);
-		if (isSwap && this.#input.blocked.has(theirs)) {
-			this.#stay.push(mine);
+		if (!comes || this.#fates.get(comes.id)?.outcome !== 'create-local' || ![leaves, comes].every(isFile)) return;
+		const isNear = place?.parent === leaves.parent && nameKey(place.name) !== nameKey(leaves.name);
+		const isMove = isNear && !local.child(place.parent, place.name);
+		if (!isMove && this.#fates.get(id)?.outcome !== 'delete-local') return;
+		this.#local.wants.delete(id);
+		if (blocked.has(comes.id)) {
+			this.#stay.push(id);
 			return;
 		}
-		const name = this.#freeName(place!, null)!;
-		if (isSwap) {
-			this.#displaced.set(theirs, { id: mine, name });
-			this.#local.wants.set(theirs, { ...this.#local.wants.get(theirs)!, displaced: mine });
-		} else {
-			this.#local.wants.set(mine, { id: mine, place: { parent: local!.parent, name } });
-			this.#aside.add(mine);
-		}
+		const aside = this.#aside.has(id) ? ({ aside: true } as const) : {};
+		this.#displaced.set(comes.id, { id, name: place?.name ?? null, ...aside });
+		this.#local.wants.set(comes.id, { ...this.#local.wants.get(comes.id)!, displaced: { id, place } });
 	}
 
 	/** @returns undefined when a conflicted copy with the content of `original` is there already. */

@@ -6,8 +6,8 @@ import type { Place, TreeReader } from './tree.ts';
 export interface Want {
 	readonly id: NodeId;
 	readonly place: Place | null;
-	/** The node at the place that steps aside in the same operation. */
-	readonly displaced?: NodeId;
+	/** The node at the place, which leaves it in the same operation, and where it goes. */
+	readonly displaced?: { readonly id: NodeId; readonly place: Place | null };
 }
 
 export interface Step {
@@ -74,7 +74,7 @@ class Scheduler {
 		}
 		const woken: NodeId[][] = [];
 		for (const want of ready) {
-			if (want.displaced) this.#overlay.place(want.displaced, null);
+			if (want.displaced) this.#overlay.place(want.displaced.id, want.displaced.place);
 			this.#pending.delete(want.id);
 			woken.push(this.#relocate(want.id, want.place), this.#wake(settled(want.id)));
 		}
@@ -94,7 +94,7 @@ class Scheduler {
 		if (!place) return this.#overlay.isEmpty(id) ? undefined : content(id);
 		if (!this.#overlay.has(place.parent)) return existence(place.parent);
 		const occupant = this.#overlay.occupant(place);
-		if (occupant !== undefined && occupant !== id && occupant !== displaced) return slot(place);
+		if (occupant !== undefined && occupant !== id && occupant !== displaced?.id) return slot(place);
 		const unsettled = this.#unsettledAbove(id, place.parent);
 		return unsettled === undefined ? undefined : settled(unsettled);
 	}
@@ -117,7 +117,9 @@ class Scheduler {
 		if (!this.#overlay.has(place.parent)) return [place.parent];
 		const occupant = this.#overlay.occupant(place);
 		const unsettled = this.#unsettledAbove(id, place.parent);
-		return [occupant, unsettled].filter((node) => node !== undefined && node !== id && node !== displaced) as NodeId[];
+		return [occupant, unsettled].filter(
+			(node) => node !== undefined && node !== id && node !== displaced?.id,
+		) as NodeId[];
 	}
 
 	/**

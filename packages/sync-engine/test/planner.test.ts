@@ -315,19 +315,34 @@ describe('planner, by example', () => {
 		expect(next.local.map((batch) => batch.length)).toEqual([1, files.length]);
 	});
 
-	test('S7: a file that is to make room for one that is blocked has its name until that one comes', () => {
-		const trees = { root: ROOT, local: draw({ 'a plan': 'mine' }), remote: draw({ 'b plan': 'theirs' }) };
+	test.each([
+		['makes room', {}, { 'a plan': 'mine' }, {}, { name: copyOf('plan'), aside: true }],
+		['was deleted', { 'a plan': 'old' }, { 'a plan': 'old' }, {}, { name: null }],
+		['was renamed', { 'a plan': 'old' }, { 'a plan': 'old' }, { 'a old plan': 'old' }, { name: 'old plan' }],
+	])('S7: a file that %s has its name until the new one comes', (_, synced, local, remote, leaves) => {
+		const trees = { synced: draw(synced), local: draw(local), remote: draw({ ...remote, 'b plan': 'theirs' }) };
 		const next = (blocked: NodeId[]) =>
 			plan({
-				...trees,
-				synced: new MemoryTree(),
-				dirty: ['a' as NodeId, 'b' as NodeId],
-				isExcluded: () => false,
+				...{ ...trees, root: ROOT, dirty: ['a' as NodeId, 'b' as NodeId], isExcluded: () => false },
 				...{ ...rest, blocked: new Set(blocked) },
 			});
 		const blocked = next(['b' as NodeId]);
 		expect([isEmpty(blocked), blocked.waiting]).toEqual([true, ['a']]);
-		expect(next([]).local.flat()).toMatchObject([{ type: 'write', id: 'b', displaced: { id: 'a' } }]);
+		const write = { type: 'write', id: 'b', place: { parent: ROOT, name: 'plan' }, displaced: { id: 'a', ...leaves } };
+		expect(next([]).local).toEqual([[{ ...write, version: trees.remote.get('b' as NodeId)!.version }]]);
+	});
+
+	test('P3: what leaves its name for one that is not free yet, or for another spelling, leaves before the new one comes', () => {
+		const synced = { 'a plan': '1', 'b next': '2' };
+		const remote = { 'a next': '1', 'b last': '2', 'c plan': '3' };
+		const chain = settle({ synced, local: synced, remote });
+		expect(chain.tree).toEqual({ next: '1', last: '2', plan: '3' });
+		const respelled = settle({
+			synced: { 'a plan': '1' },
+			local: { 'a plan': '1' },
+			remote: { 'a Plan': '1', 'c plan': '3' },
+		});
+		expect(respelled).toMatchObject({ tree: { Plan: '1', plan: '3' }, local: ['move', 'write'] });
 	});
 });
 

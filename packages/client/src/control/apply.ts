@@ -234,10 +234,11 @@ export class Applier {
 		const { store } = this.#context;
 		const { id, place } = operation;
 		if (operation.type === 'write' && operation.displaced?.id) {
-			const other = store.local.get(operation.displaced.id);
-			const name = operation.displaced.name;
-			const spelling = basename((change as Change & { do: 'write' }).displacedTo!);
-			if (other) store.local.set({ ...other, name, disk: { ...other.disk, name: spelling } });
+			const { id: other, name } = operation.displaced;
+			const node = store.local.get(other);
+			const spelling = basename((change as Change & { do: 'write' }).displacedTo ?? '');
+			if (name === null) store.local.delete(other);
+			else if (node) store.local.set({ ...node, name, disk: { ...node.disk, name: spelling } });
 		}
 		const made = operation.type === 'write' ? operation.version : node!.version;
 		const version = change.do === 'touch' ? timedVersion(made, entry.mtime, node!.disk.mtime) : made;
@@ -251,8 +252,14 @@ export class Applier {
 		const { store } = this.#context;
 		const { id } = operation;
 		if (isRemoval(operation)) store.synced.delete(id);
-		else if (operation.type === 'write') store.agree({ id, ...operation.place, version: operation.version }, 'version');
-		else if (!operation.aside) store.agree({ ...store.local.get(id)!, ...operation.place }, 'place');
+		else if (operation.type === 'write') {
+			store.agree({ id, ...operation.place, version: operation.version }, 'version');
+			const { displaced } = operation;
+			if (!displaced?.id || displaced.aside) return;
+			const other = store.local.get(displaced.id);
+			if (other) store.agree(other, 'place');
+			else store.synced.delete(displaced.id);
+		} else if (!operation.aside) store.agree({ ...store.local.get(id)!, ...operation.place }, 'place');
 	}
 
 	/** Something is wrong with a folder above it, or with what has its place still; nothing is wrong with itself. */

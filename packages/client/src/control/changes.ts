@@ -79,13 +79,13 @@ export class Changes {
 			};
 		}
 		const displacedNode = displaced?.id ? store.local.get(displaced.id) : undefined;
+		if (displaced?.id && !displacedNode) return undefined;
 		const relative = displacedNode ? this.#takeOver(displacedNode, operation.id) : this.#pathOf(place, operation.id);
 		const material = materialOf(version, sources);
 		if (relative === undefined || !material) return undefined;
 		const occupant = displaced?.id ? displacedNode : node;
-		const displacedTo = displaced
-			? this.#pathOf({ parent: place.parent, name: displaced.name }, displaced.id)
-			: undefined;
+		const name = displaced?.name;
+		const displacedTo = name ? this.#pathOf({ parent: place.parent, name }, displaced.id) : undefined;
 		return {
 			do: 'write',
 			path: there ?? join(folder, relative),

@@ -180,8 +180,10 @@ export class Rounds {
 		const isFolder = (id: NodeId) => id === store.root || store.local.get(id) !== undefined;
 		massDeletes.beginRound();
 		problems.beginRound();
-		const isUnseen = ({ id, parent }: ApplyingNode) =>
-			scanner.isUnseen(parent) || scanner.isMissing(id) || this.#missed.has(id);
+		const isUnseen = ({ id, parent, name }: ApplyingNode) => {
+			const there = store.local.child(parent, name)?.id ?? id;
+			return scanner.isUnseen(parent) || scanner.isMissing(id) || scanner.isMissing(there) || this.#missed.has(id);
+		};
 		const unsettled = store.applying.count() > 0 ? store.observe(() => settleApplying(store, isUnseen)) : [];
 		for (;;) {
 			const back = massDeletes.takeBack();

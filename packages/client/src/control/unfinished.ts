@@ -22,8 +22,10 @@ export function noteApplying(operation: LocalOperation, { applying, local }: Sto
 	if (isRemoval(operation)) return;
 	if (operation.type === 'write') {
 		applying.set({ id, ...operation.place, version: operation.version, agrees: 'version' });
-		const aside = operation.displaced?.id ? local.get(operation.displaced.id) : undefined;
-		if (aside) applying.set({ ...aside, name: operation.displaced!.name, agrees: null });
+		const { displaced } = operation;
+		const other = displaced?.id ? local.get(displaced.id) : undefined;
+		if (other && displaced?.name)
+			applying.set({ ...other, name: displaced.name, agrees: displaced.aside ? null : 'place' });
 		return;
 	}
 	const node = local.get(id);
@@ -90,10 +92,10 @@ export function settleApplying(store: Store, isUnseen: (target: ApplyingNode) =>
 	return open;
 }
 
-/** Something new at the place, which nobody knows by its id. */
-function newcomerAt(target: ApplyingNode, { local, remote, synced }: Store): LocalNode | undefined {
-	const node = local.child(target.parent, target.name);
-	return node && !remote.get(node.id) && !synced.get(node.id) ? node : undefined;
+/** Something at the place that the server does not know by its id: something new, or what ours has replaced. */
+function newcomerAt(target: ApplyingNode, store: Store): LocalNode | undefined {
+	const node = store.local.child(target.parent, target.name);
+	return node && !store.remote.get(node.id) ? node : undefined;
 }
 
 /**

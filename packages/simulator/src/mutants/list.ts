@@ -413,6 +413,25 @@ export const MUTANTS: readonly Mutant[] = [
 		},
 	},
 	{
+		name: 'name-left-empty',
+		guard: 'where a file leaves its name to a new one, the name changes hands in one moment',
+		file: 'sync-engine/src/planner.ts',
+		from: '\t\tfor (const want of this.#local.wants.values()) this.#handOver(want);\n',
+		to: '',
+		test: {
+			suite: 'client/test/engine.test.ts',
+			name: 'S7: a name that another device gives to a new file is never empty',
+		},
+	},
+	{
+		name: 'replaced-unknown',
+		guard: 'what took the name of a deleted file when the daemon died is known as ours, whoever had the name',
+		file: 'client/src/control/unfinished.ts',
+		from: 'return node && !store.remote.get(node.id) ? node',
+		to: 'return node && !store.remote.get(node.id) && !store.synced.get(node.id) ? node',
+		test: { suite: 'client/test/unfinished.test.ts', name: 'S6: a new file that takes a name from another' },
+	},
+	{
 		name: 'moves-half-made',
 		guard: 'a file that had its new name and still its old one when the daemon died is one file',
 		file: 'client/src/fs/jobs/recover.ts',

@@ -158,8 +158,13 @@ export function carryOut(world: World, plan: Plan, shuffle: <T>(list: readonly T
 	for (const batch of plan.local) {
 		for (const op of shuffle(batch)) {
 			if (op.type === 'write') {
-				if (op.displaced) {
+				if (op.displaced?.name === null) {
+					remove(local, op.displaced.id!);
+					synced.delete(op.displaced.id!);
+				} else if (op.displaced) {
 					const there = local.get(op.displaced.id ?? op.id)!;
+					const base = synced.get(there.id);
+					if (base && op.displaced.id && !op.displaced.aside) synced.set({ ...base, name: op.displaced.name });
 					place(local, {
 						...there,
 						id: op.displaced.id ?? world.fresh(),
