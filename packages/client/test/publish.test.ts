@@ -477,15 +477,37 @@ describe('publish', () => {
 		expect(at.temporary()).toEqual([]);
 	});
 
-	test('finds a taken name for a rescued version another one', async () => {
+	test.each([
+		{ taken: [], now: { [FILE]: 'saved just now!' } },
+		{ taken: [FILE], now: { [FILE]: 'came first', 'dir/rescued.txt': 'saved just now!' } },
+	])(
+		'S1: what is saved in the moment of its delete has its name again, unless $taken is there',
+		async ({ taken, now }) => {
+			const { change } = begin('deletes a file');
+			const before = ({ name }: Call) => {
+				if (name === 'rename') fs.writeFileSync(at.path(FILE), 'saved just now!');
+			};
+			const after = ({ name }: Call) => {
+				if (name === 'rename') for (const path of taken) fs.writeFileSync(at.path(path), 'came first');
+			};
+			expect(await run(hookedFs(nodeFs, { before, after }), change)).toEqual({ entry: null, again: true });
+			expect(at.drawing()).toEqual(now);
+			expect(at.temporary()).toEqual([]);
+		},
+	);
+
+	test('finds taken names for a rescued version another one', async () => {
 		const { change } = begin('deletes a file');
 		const before = ({ name }: Call) => {
-			if (name !== 'rename') return;
-			fs.writeFileSync(at.path(FILE), 'saved just now!');
-			fs.writeFileSync(rescueTo(), 'came first');
+			if (name === 'rename') fs.writeFileSync(at.path(FILE), 'saved just now!');
 		};
-		expect(await run(hookedFs(nodeFs, { before }), change)).toEqual({ entry: null, again: true });
-		expect(Object.values(at.drawing()).sort()).toEqual(['came first', 'saved just now!']);
+		const after = ({ name }: Call) => {
+			if (name !== 'rename') return;
+			fs.writeFileSync(at.path(FILE), 'came first');
+			fs.writeFileSync(rescueTo(), 'came second');
+		};
+		expect(await run(hookedFs(nodeFs, { before, after }), change)).toEqual({ entry: null, again: true });
+		expect(Object.values(at.drawing()).sort()).toEqual(['came first', 'came second', 'saved just now!']);
 		expect(at.temporary()).toEqual([]);
 	});
 

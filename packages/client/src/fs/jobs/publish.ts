@@ -251,14 +251,15 @@ function respell(fs: Fs, tempDir: string, change: Change & { do: 'move' }, there
 	return { ...back, again: aside.again || back.again };
 }
 
-function remove(fs: Fs, tempDir: string, change: Change & { do: 'delete' }): Done {
-	if (change.folder) {
-		fs.removeFolder(change.path);
+function remove(fs: Fs, tempDir: string, { path, expected, folder, rescueTo }: Change & { do: 'delete' }): Done {
+	if (folder) {
+		fs.removeFolder(path);
 		return { entry: null, again: false };
 	}
-	const keep = keepName(fs, tempDir, change.expected!);
-	fs.rename(change.path, keep);
-	return { entry: null, again: letGo(fs, keep, change.expected!, change.rescueTo) };
+	const keep = keepName(fs, tempDir, expected!);
+	fs.rename(path, keep);
+	// What was just written to it has its name again.
+	return { entry: null, again: letGo(fs, keep, expected!, path, rescueTo) };
 }
 
 /** What we left at a path. Where it is another by now, or gone, it gets a stamp that the next look finds changed. */

@@ -1,12 +1,16 @@
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import type { Fs } from '../port.ts';
 import type { Known } from './change.ts';
-import { compare, giveBack, keepName } from './kept.ts';
+import { compare, giveBack, keepName, takesName } from './kept.ts';
 
-/** @returns whether it had been written to or was another one, and so was put where people see it. */
-export function letGo(fs: Fs, keep: string, expected: Known, rescueTo: string): boolean {
+/**
+ * @param rescueTo where it goes then; the first path that is free.
+ * @returns whether it had been written to or was another one, and so was put where people see it.
+ */
+export function letGo(fs: Fs, keep: string, expected: Known, ...rescueTo: [string, ...string[]]): boolean {
 	const found = fs.stat(keep)!.identity === expected.identity ? compare(fs, keep, expected) : 'written';
-	if (found === 'written') giveBack(fs, keep, dirname(rescueTo), basename(rescueTo));
+	if (found === 'written' && !rescueTo.some((path) => takesName(fs, keep, path)))
+		giveBack(fs, keep, dirname(rescueTo[0]));
 	// Where it cannot be read now, a conflict may be about nothing: `recover` tries it again.
 	else if (found === 'as-known') fs.unlink(keep);
 	return found === 'written';
