@@ -55,6 +55,24 @@ export async function deviceByRefreshToken({ db, now }: Central, refreshToken: s
 	};
 }
 
+/** Those of a user that are signed in, without sessions of the website; seen last first. Moments in milliseconds since 1970. */
+export async function devicesOf(
+	{ db }: Central,
+	user: UserId,
+): Promise<(Device & { connectedAt: number; lastSeenAt: number })[]> {
+	const rows = await db
+		.selectFrom('Devices')
+		.select(['DeviceId', 'Name', 'CreatedAt', 'LastSeenAt'])
+		.where('UserId', '=', Buffer.from(user, 'hex'))
+		.orderBy('LastSeenAt', 'desc')
+		.orderBy('DeviceId')
+		.execute();
+	return rows.map(({ DeviceId: id, Name: name, CreatedAt: connectedAt, LastSeenAt: lastSeenAt }) => ({
+		...{ id: id.toString('hex') as DeviceId, user, name },
+		...{ connectedAt, lastSeenAt },
+	}));
+}
+
 /** Signs the device out; access tokens that it still has end within 15 minutes. Doing it twice is no error. */
 export async function removeDevice({ db }: Central, device: DeviceId): Promise<void> {
 	await db.deleteFrom('Devices').where('DeviceId', '=', Buffer.from(device, 'hex')).execute();

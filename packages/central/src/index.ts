@@ -1,6 +1,6 @@
 export { type Central, type CentralOptions, openCentral, pingCentral } from './central.ts';
 export { type DataServer, dataServer, HEARTBEAT_SECONDS, listDataServers, recordHeartbeat } from './data-servers.ts';
-export { addDevice, type Device, deviceByRefreshToken, removeDevice } from './devices.ts';
+export { addDevice, type Device, deviceByRefreshToken, devicesOf, removeDevice } from './devices.ts';
 export { type Grant, grantAccess, verifyGrant } from './grants.ts';
 export { createSession, endSession, SESSION_MS, sessionDevice } from './sessions.ts';
 export { sweep } from './sweep.ts';

@@ -5,6 +5,7 @@ import {
 	addDevice,
 	createSession,
 	deviceByRefreshToken,
+	devicesOf,
 	endSession,
 	grantAccess,
 	openCentral,
@@ -37,6 +38,24 @@ describeEachEngine('access', (engine) => {
 		await removeDevice(world.central, device.id);
 		expect(await codeOf(deviceByRefreshToken(world.central, refreshToken))).toBe('not-signed-in');
 		await removeDevice(world.central, device.id);
+	});
+
+	test('a user’s devices, seen last first, and nobody else’s', async () => {
+		const bob = await signUp(world.central, account('bob'), IP);
+		const desk = await addDevice(world.central, ann.id, 'desk');
+		world.advance(3600);
+		const laptop = await addDevice(world.central, ann.id, 'laptop');
+		await addDevice(world.central, bob.id, 'bob’s');
+		await createSession(world.central, ann.id);
+		const seen = async () => (await devicesOf(world.central, ann.id)).map(({ name, lastSeenAt }) => [name, lastSeenAt]);
+		const hourAgo = world.time - 3_600_000;
+		expect(await seen()).toEqual([
+			['laptop', world.time],
+			['desk', hourAgo],
+		]);
+		await deviceByRefreshToken(world.central, desk.refreshToken);
+		await removeDevice(world.central, laptop.device.id);
+		expect(await seen()).toEqual([['desk', world.time]]);
 	});
 
 	test('a session lives as long as it is used', async () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Change, NamespaceId, NodeState, Rev } from '@mydropbox/protocol';
 import { silentLog } from '@mydropbox/server-kit';
 import { describeEachEngine } from '@mydropbox/testkit';
-import { beginNewEpochs, createDataServer, trash, treeAsOf, versionsOf } from '../src/index.ts';
+import { beginNewEpochs, createDataServer, treeAsOf, versionsOf } from '../src/index.ts';
 import { folderPut, Person } from './support/person.ts';
 import { newId, tokenOf } from './support/token.ts';
 import { World } from './support/world.ts';
@@ -191,7 +191,7 @@ describeEachEngine('changes', (engine) => {
 		const second = { op: 'put', id, base: 1, parent: ann.root, name: 'b.txt', ...(await ann.upload('two')) };
 		await desk.do(second);
 		await ann.do({ op: 'delete', id, base: 2 });
-		const states = await versionsOf(world.context.db, namespace, id as never);
+		const states = (await versionsOf(world.context.db, namespace, id as never, { limit: 9 })).reverse();
 		expect(states).toMatchObject([
 			{
 				state: { name: 'a.txt', rev: 1 },
@@ -204,7 +204,6 @@ describeEachEngine('changes', (engine) => {
 				ended: { rev: 3, by: ann.identity.device, deleted: true },
 			},
 		]);
-		expect(await trash(world.context.db, namespace, { before: 99 as Rev, limit: 10 })).toEqual([states[1]]);
 		const names = async (rev: number) =>
 			(await treeAsOf(world.context.db, namespace, rev as Rev)).map(({ name }: NodeState) => name);
 		expect([await names(0), await names(1), await names(2), await names(3)]).toEqual([[], ['a.txt'], ['b.txt'], []]);

@@ -4,7 +4,15 @@ import type { BlockHash, Rev } from '@mydropbox/protocol';
 import { openDatabase } from '@mydropbox/server-kit';
 import { describeEachEngine } from '@mydropbox/testkit';
 import { type KyselyPlugin, sql } from 'kysely';
-import { BlockIndex, changesAfter, type DataSchema, type Store, trash, treeAsOf, versionsOf } from '../src/index.ts';
+import {
+	BlockIndex,
+	changesAfter,
+	type DataSchema,
+	listTrash,
+	type Store,
+	treeAsOf,
+	versionsOf,
+} from '../src/index.ts';
 import { readNamespace } from '../src/journal/namespaces.ts';
 import { DAY, GRACE, Heap, HISTORY, HOUR } from './support/heap.ts';
 import { fileOf } from './support/person.ts';
@@ -81,11 +89,11 @@ describeEachEngine('garbage', (engine) => {
 		await heap.file('a', 'three');
 		await heap.collect();
 		const id = heap.files.get('a')?.id as never;
-		expect((await versionsOf(db, namespace, id)).map(({ state }) => state)).toMatchObject([
+		expect((await versionsOf(db, namespace, id, { limit: 9 })).reverse().map(({ state }) => state)).toMatchObject([
 			{ ...fileOf('two').version, rev: 3 },
 			{ ...fileOf('three').version, rev: 5 },
 		]);
-		expect(await trash(db, namespace, { before: 99 as Rev, limit: 9 })).toEqual([]);
+		expect(await listTrash(db, namespace, { before: 99 as Rev, limit: 9 })).toEqual([]);
 		expect(await treeAsOf(db, namespace, 4 as Rev)).toMatchObject([{ name: 'a', rev: 3 }]);
 		await expect(treeAsOf(db, namespace, 3 as Rev)).rejects.toMatchObject({ code: 'not-found' });
 	});

@@ -2,15 +2,17 @@ import { resolve } from 'node:path';
 import type { NamespaceId, Rev } from '@mydropbox/protocol';
 import { type Database, openDatabase, silentLog } from '@mydropbox/server-kit';
 import { CompiledQuery, type KyselyPlugin, type RootOperationNode } from 'kysely';
+import { versionAt } from '../src/history/history.ts';
+import { deletedTree } from '../src/history/trash.ts';
 import {
 	BlockIndex,
 	changesAfter,
 	collectGarbage,
 	commit,
 	type DataSchema,
+	listTrash,
 	Namespaces,
 	revAt,
-	trash,
 	versionsOf,
 } from '../src/index.ts';
 import { readNamespace } from '../src/journal/namespaces.ts';
@@ -74,8 +76,10 @@ test('no query goes through a namespace, an owner or a table', async () => {
 		blocks.map(({ hash }) => hash),
 	);
 	await index.markDamaged({ owner: grant.owner, segment }, [blocks[0]?.hash as never]);
-	await versionsOf(db, id, file as never);
-	await trash(db, id, { before: 99 as Rev, limit: 10 });
+	await versionsOf(db, id, file as never, { limit: 10 });
+	await versionAt(db, id, file as never, 3 as Rev);
+	await listTrash(db, id, { before: 99 as Rev, limit: 10 });
+	await deletedTree(db, id, docs as never);
 	await revAt(db, id, new Date());
 	// The collector goes through everything, in pages that each take as long as they are large.
 	const now = () => new Date(Date.now() + 90 * 24 * 3_600_000);

@@ -2,6 +2,7 @@ export * from './accounts.ts';
 export * from './data/blocks.ts';
 export * from './data/changes.ts';
 export * from './data/commit.ts';
+export * from './data/history.ts';
 export * from './data/listing.ts';
 export * from './errors.ts';
 export * from './hashes.ts';

@@ -22,6 +22,6 @@ function wire(): string {
 test('the wire is what it was', () => {
 	expect({ version: protocol.PROTOCOL_VERSION, hash: createHash('sha256').update(wire()).digest('hex') }).toEqual({
 		version: 1,
-		hash: 'af727803d00f5835b2786eba417b56f7e3fda991a22e7367ca48d73b24cf3889',
+		hash: 'fcbf556294f30c104dd76ccb2850451d5623c5223a4a4241f0d7ca6da1dfd819',
 	});
 });

@@ -46,7 +46,9 @@ const PASSED_ON = [304, 416];
 
 export async function openContent(http: Http, query: ContentQuery, options: ContentOptions): Promise<ContentAnswer> {
 	const { token, method = 'GET', headers = {}, signal } = options;
-	const call = { method, path: '/v1/content', query: { ...query }, token, headers, signal };
+	const { version, ...which } = query;
+	const asked = version === undefined ? which : { ...which, version: String(version) };
+	const call = { method, path: '/v1/content', query: asked, token, headers, signal };
 	const { statusCode, headers: answered, body } = await http.send(call, PASSED_ON);
 	// Whoever reads it hears of an error; whoever destroys it unread must not bring the process down.
 	body.on('error', () => {});

@@ -9,6 +9,8 @@ import {
 	type ContentQuery,
 	type ContentsRequest,
 	ContentsResponse,
+	type DeletedTreeRequest,
+	DeletedTreeResponse,
 	type GetBlocksRequest,
 	type ListingRequest,
 	ListingResponse,
@@ -16,7 +18,11 @@ import {
 	MissingBlocksResponse,
 	type NamespaceId,
 	PutBlocksResponse,
+	type TrashRequest,
+	TrashResponse,
 	UsageResponse,
+	type VersionsRequest,
+	VersionsResponse,
 } from '@mydropbox/protocol';
 import { BLOCKS_MEDIA_TYPE, decodeFrames, encodeFrames, type FramedBlock, readOnce } from '@mydropbox/protocol/content';
 import type { Dispatcher } from 'undici';
@@ -130,6 +136,18 @@ export class DataApi implements SyncServer {
 
 	usage(namespace: NamespaceId, options: CallOptions = {}): Promise<UsageResponse> {
 		return this.#http.json(UsageResponse, this.#post('/v1/usage', { namespace }, options));
+	}
+
+	versions(request: VersionsRequest, options: CallOptions = {}): Promise<VersionsResponse> {
+		return this.#http.json(VersionsResponse, this.#post('/v1/versions', request, options));
+	}
+
+	trash(request: TrashRequest, options: CallOptions = {}): Promise<TrashResponse> {
+		return this.#http.json(TrashResponse, this.#post('/v1/trash', request, options));
+	}
+
+	deletedTree(request: DeletedTreeRequest, options: CallOptions = {}): Promise<DeletedTreeResponse> {
+		return this.#http.json(DeletedTreeResponse, this.#post('/v1/trash/tree', request, options));
 	}
 
 	content(query: ContentQuery, options: Omit<ContentOptions, 'token'> = {}): Promise<ContentAnswer> {

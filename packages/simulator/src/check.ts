@@ -160,6 +160,10 @@ async function checkVersions(world: World, { versions: final, paths }: ServerTre
 		['database-lost', 'database-stale', 'power', 'torn-overwrite', 'server-restored', 'undo'].some((fault) =>
 			world.happened.has(fault),
 		);
+	const wasRestored = world.happened.has('server-restored');
+	// A server that was restored knows nothing of what was written after the backup, and written over since, or left to it
+	// alone.
+	const wasLeftToBackup = wasRestored && world.hadWishes;
 	for (const version of world.ledger.versions.values()) {
 		const { key, device, removedOn, touchedOn } = version;
 		const what = `${key.slice(0, 10)}, written on ${device} at ${version.at.toFixed(0)} ms,`;
@@ -168,13 +172,10 @@ async function checkVersions(world: World, { versions: final, paths }: ServerTre
 				throw new Violation('S3', `${what} was removed on ${[...removedOn]} and is back without anybody's doing`);
 			}
 		} else if (!history.has(key)) {
-			// A server that was restored knows nothing of what was written after the backup, and written over since, or left
-			// to it alone.
 			const takenAway = [...removedOn, ...version.reducedOn];
-			const wasRestored = world.happened.has('server-restored');
-			if (wasRestored ? takenAway.length === 0 && !world.hadWishes : !takenAway.includes(device))
+			if (wasRestored ? takenAway.length === 0 && !wasLeftToBackup : !takenAway.includes(device))
 				throw new Violation('S1', `${what} is neither there nor in history`);
-		} else if (removedOn.size + version.reducedOn.size === 0)
+		} else if (removedOn.size + version.reducedOn.size === 0 && !wasLeftToBackup)
 			throw new Violation('S4', `${what} is gone, and no user removed it`);
 	}
 	if (world.writesAlone(world.devices[0]!)) {

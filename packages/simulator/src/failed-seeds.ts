@@ -83,4 +83,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mwr7tkaj-687',
 	'm67436x6-284',
 	'sj2-642',
+	'mx28m33e-8363',
 ];

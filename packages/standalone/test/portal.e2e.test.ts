@@ -1,8 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import type { Browser, Page } from 'playwright-core';
-import { newVisitor, openBrowser } from './support/browser.ts';
+import { RouteApi } from '@mydropbox/remote';
+import type { Browser } from 'playwright-core';
+import { openBrowser } from './support/browser.ts';
 import { cleanUp } from './support/cleanup.ts';
+import {
+	button,
+	choose,
+	createFolder,
+	downloadBy,
+	entry,
+	file,
+	PASSWORD,
+	remove,
+	signUp,
+	upload,
+	visit as visitSite,
+} from './support/portal-visitor.ts';
 import { type Product, startProduct } from './support/product.ts';
 
 let product: Product;
@@ -12,42 +25,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(cleanUp, 60_000);
 
-const PASSWORD = 'correct horse battery';
-const file = (name: string, content: string | Buffer) => ({
-	name,
-	mimeType: 'application/octet-stream',
-	buffer: Buffer.from(content),
-});
-const entry = (page: Page, name: string) => page.getByRole('link', { name, exact: true });
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-
-/** Somebody who has never been here. */
-async function visit(): Promise<{ page: Page; problems: string[] }> {
-	const { page, errors: problems } = await newVisitor(browser);
-	page.on('console', (message) => {
-		if (message.type() === 'error') problems.push(message.text());
-	});
-	await page.goto(product.site);
-	return { page, problems };
-}
-
-async function signUp(page: Page, username: string): Promise<void> {
-	await page.getByRole('link', { name: 'Create an account' }).click();
-	await page.getByLabel('Username').fill(username);
-	await page.getByLabel('E-mail').fill(`${username}@example.org`);
-	await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
-	await button(page, 'Create account').click();
-	await page.getByText('Your files will be here').waitFor();
-}
-
-async function upload(page: Page, ...files: ReturnType<typeof file>[]): Promise<void> {
-	await page.getByLabel('Files to upload').setInputFiles(files);
-}
-
-async function choose(page: Page, name: string, action: string): Promise<void> {
-	await page.getByRole('button', { name: `More for ${name}`, exact: true }).click();
-	await page.getByRole('menuitem', { name: action }).click();
-}
+const visit = () => visitSite(browser, product.site);
 
 describe('the website', () => {
 	it('takes a person from signing up to their first files, and gives them back unchanged', async () => {
@@ -64,9 +42,9 @@ describe('the website', () => {
 		await page.getByText('2 files uploaded').waitFor();
 		await page.getByText('3 MB of 5 GB used').waitFor();
 
-		const [download] = await Promise.all([page.waitForEvent('download'), entry(page, 'Übersicht 日本 😀.jpg').click()]);
-		expect(download.suggestedFilename()).toBe('Übersicht 日本 😀.jpg');
-		expect((await readFile(await download.path())).equals(photo)).toBe(true);
+		const { name, content } = await downloadBy(page, entry(page, 'Übersicht 日本 😀.jpg'));
+		expect(name).toBe('Übersicht 日本 😀.jpg');
+		expect(content.equals(photo)).toBe(true);
 		// That nobody is signed in yet is the only thing that a first visit complains about.
 		expect(problems.filter((problem) => !problem.includes('401'))).toEqual([]);
 	}, 90_000);
@@ -74,10 +52,7 @@ describe('the website', () => {
 	it('keeps order: folders, moving, renaming, two of one name, deleting', async () => {
 		const { page, problems } = await visit();
 		await signUp(page, 'grace');
-		await button(page, 'New folder').click();
-		await page.getByRole('textbox', { name: 'Name' }).fill('Plans');
-		await button(page, 'Create').click();
-		await entry(page, 'Plans').waitFor();
+		await createFolder(page, 'Plans');
 
 		await upload(page, file('a.txt', 'one'));
 		await entry(page, 'a.txt').waitFor();
@@ -98,8 +73,7 @@ describe('the website', () => {
 		await entry(page, 'b.txt').waitFor();
 		expect(new URL(page.url()).pathname).toBe('/files/Plans');
 
-		await choose(page, 'b.txt', 'Delete…');
-		await button(page, 'Delete').click();
+		await remove(page, 'b.txt');
 		await page.getByText('This folder is empty').waitFor();
 		await page.getByRole('navigation', { name: 'Folder' }).getByRole('link', { name: 'Files' }).click();
 		await entry(page, 'a.txt').waitFor();
@@ -119,12 +93,27 @@ describe('the website', () => {
 		await page.getByText('npx mydropbox start', { exact: true }).waitFor();
 	}, 90_000);
 
+	it('lists the devices, and signs out one that is lost', async () => {
+		const { page, problems } = await visit();
+		await signUp(page, 'radia');
+		const route = new RouteApi(product.routeUrl);
+		const account = { username: 'radia', password: PASSWORD };
+		const lost = await route.signIn({ ...account, device: 'lost laptop' });
+		await route.signIn({ ...account, device: 'desk' });
+		await page.goto(`${product.site}/connect`);
+		await button(page, 'Sign out lost laptop').click();
+		await button(page, 'Sign out').click();
+		await page.getByText('Signed out “lost laptop”.').waitFor();
+		await button(page, 'Sign out lost laptop').waitFor({ state: 'detached' });
+		await button(page, 'Sign out desk').waitFor();
+		await expect(route.tokens(lost.refreshToken)).rejects.toMatchObject({ code: 'not-signed-in' });
+		expect(problems.filter((problem) => !problem.includes('401'))).toEqual([]);
+	}, 90_000);
+
 	it('leads to the sign-in page and back when the session has ended', async () => {
 		const { page } = await visit();
 		await signUp(page, 'linus');
-		await button(page, 'New folder').click();
-		await page.getByRole('textbox', { name: 'Name' }).fill('50% & more?');
-		await button(page, 'Create').click();
+		await createFolder(page, '50% & more?');
 		await entry(page, '50% & more?').click();
 		await page.getByText('This folder is empty').waitFor();
 		const address = page.url();

@@ -15,15 +15,31 @@ export function formatBytes(bytes: number, locale?: string): string {
 
 const time = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' });
 
 /** "Today, 14:32" for today, else the day. */
-export function formatDate(iso: string, now: Date = new Date()): string {
+export const formatDate = (iso: string, now?: Date): string => sayDate(iso, day, now);
+
+/** "Today, 14:32" or "Nov 28, 2026, 14:32", where there may be several of one day. */
+export const formatDateAndTime = (iso: string, now?: Date): string => sayDate(iso, moment, now);
+
+/** "Nov 28, 2026, 14:32", in the middle of a sentence. */
+export const formatMoment = (iso: string): string => moment.format(new Date(iso));
+
+function sayDate(iso: string, otherDays: Intl.DateTimeFormat, now = new Date()): string {
 	const date = new Date(iso);
-	return date.toDateString() === now.toDateString() ? `Today, ${time.format(date)}` : day.format(date);
+	return date.toDateString() === now.toDateString() ? `Today, ${time.format(date)}` : otherDays.format(date);
 }
 
 export const formatFullDate = (iso: string): string => full.format(new Date(iso));
 
 export const plural = (count: number, one: string, many = `${one}s`): string =>
 	`${new Intl.NumberFormat().format(count)} ${count === 1 ? one : many}`;
+
+/** What the server calls this site where it names a device. */
+const WEBSITE = 'website';
+
+/** "from laptop", "on laptop", "on the website". */
+export const deviceText = (preposition: 'from' | 'on', device: string): string =>
+	device === WEBSITE ? 'on the website' : `${preposition} ${device}`;

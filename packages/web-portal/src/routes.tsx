@@ -1,6 +1,7 @@
 import { createBrowserRouter, Navigate } from 'react-router';
 import { ConnectPage } from './pages/ConnectPage.tsx';
 import { CrashPage } from './pages/CrashPage.tsx';
+import { DeletedPage } from './pages/DeletedPage.tsx';
 import { FilesPage } from './pages/FilesPage.tsx';
 import { NotFoundPage } from './pages/NotFoundPage.tsx';
 import { SignedIn } from './pages/SignedIn.tsx';
@@ -18,6 +19,7 @@ export const router = createBrowserRouter([
 				element: <SignedIn />,
 				children: [
 					{ path: '/files/*', element: <FilesPage /> },
+					{ path: '/deleted', element: <DeletedPage /> },
 					{ path: '/connect', element: <ConnectPage /> },
 				],
 			},

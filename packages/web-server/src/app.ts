@@ -12,8 +12,14 @@ import { getConnect } from './routes/get-connect.ts';
 import { getContent } from './routes/get-content.ts';
 import { getDiscovery } from './routes/get-discovery.ts';
 import { getMe } from './routes/get-me.ts';
+import { listDevices } from './routes/list-devices.ts';
 import { listFiles } from './routes/list-files.ts';
+import { listTrash } from './routes/list-trash.ts';
+import { listVersions } from './routes/list-versions.ts';
 import { moveFile } from './routes/move-file.ts';
+import { restoreDeleted } from './routes/restore-deleted.ts';
+import { restoreVersion } from './routes/restore-version.ts';
+import { signOutDevice } from './routes/sign-out-device.ts';
 import { uploadFiles } from './routes/upload-files.ts';
 import { site } from './site.ts';
 
@@ -23,12 +29,18 @@ export const API = [
 	deleteSession,
 	getMe,
 	getConnect,
+	listDevices,
+	signOutDevice,
 	listFiles,
 	uploadFiles,
 	deleteFile,
 	getContent,
 	moveFile,
 	createFolder,
+	listVersions,
+	restoreVersion,
+	listTrash,
+	restoreDeleted,
 ];
 
 /** @param portal folder of the built website. */

@@ -1,8 +1,8 @@
 import { ApiError, type DeviceId, type NamespaceId, type NodeId, type NodeState, type Rev } from '@mydropbox/protocol';
 import { readNamespace } from '../journal/namespaces.ts';
 import type { NodeHistoryTable } from '../schema.ts';
-import { type Db, fromBytes, snapshot, toBytes } from '../sql.ts';
-import { fromRow, NODE_COLUMNS, PAST_COLUMNS, toState } from '../tree/tree-node.ts';
+import { type Db, fromBytes, snapshot, type Tx, toBytes } from '../sql.ts';
+import { fromRow, NODE_COLUMNS, PAST_COLUMNS, type TreeNode, toState } from '../tree/tree-node.ts';
 
 /** A state that a node was in, and how it ended. */
 export interface PastState {
@@ -13,8 +13,20 @@ export interface PastState {
 	readonly ended: { readonly rev: Rev; readonly by: DeviceId; readonly at: string; readonly deleted: boolean } | null;
 }
 
-/** Every state of a node that is kept, oldest first, the current one last. No endpoint asks for the past yet. */
-export function versionsOf(db: Db, namespace: NamespaceId, id: NodeId): Promise<PastState[]> {
+/** Of what is read page by page, latest first: only what is older than `before`. */
+export interface Page {
+	readonly before?: Rev | undefined;
+	readonly limit: number;
+}
+const ALL = Number.MAX_SAFE_INTEGER as Rev;
+
+/** The states of a node that are kept, latest first. */
+export function versionsOf(
+	db: Db,
+	namespace: NamespaceId,
+	id: NodeId,
+	{ before = ALL, limit }: Page,
+): Promise<PastState[]> {
 	return snapshot(db, async (tx) => {
 		const { historyFrom } = await readNamespace(tx, namespace);
 		const past = await tx
@@ -23,39 +35,46 @@ export function versionsOf(db: Db, namespace: NamespaceId, id: NodeId): Promise<
 			.select(ENDED_COLUMNS)
 			.where('NamespaceId', '=', toBytes(namespace))
 			.where('NodeId', '=', toBytes(id))
+			.where('FromRev', '<', before)
 			.where('ToRev', '>', historyFrom)
-			.orderBy('FromRev')
+			.orderBy('FromRev', 'desc')
+			.limit(limit)
 			.execute();
-		const current = await tx
-			.selectFrom('Nodes')
-			.select(NODE_COLUMNS)
-			.where('NamespaceId', '=', toBytes(namespace))
-			.where('NodeId', '=', toBytes(id))
-			.execute();
-		const now = current.map(fromRow).map((node): PastState => {
-			return { state: toState(node), by: node.changedBy, at: node.changedAt, ended: null };
-		});
-		return [...past.map(toPastState), ...now];
+		const current = await currentState(tx, namespace, id);
+		const now = current && current.rev < before ? [lasting(current)] : [];
+		return [...now, ...past.map(toPastState)].slice(0, limit);
 	});
 }
 
-/** The last states of what is deleted now, as far back as they are kept, latest delete first. */
-export function trash(db: Db, namespace: NamespaceId, page: { before: Rev; limit: number }): Promise<PastState[]> {
+/**
+ * The state of a node that began with this rev.
+ * @throws ApiError `not-found` when it is not kept any more.
+ */
+export function versionAt(db: Db, namespace: NamespaceId, id: NodeId, rev: Rev): Promise<TreeNode> {
 	return snapshot(db, async (tx) => {
 		const { historyFrom } = await readNamespace(tx, namespace);
-		const rows = await tx
+		const current = await currentState(tx, namespace, id);
+		if (current?.rev === rev) return current;
+		const row = await tx
 			.selectFrom('NodeHistory')
-			.select(PAST_COLUMNS)
-			.select(ENDED_COLUMNS)
+			.select([...PAST_COLUMNS, 'ToRev'])
 			.where('NamespaceId', '=', toBytes(namespace))
-			.where('IsTombstone', '=', 1)
-			.where('ToRev', '<', page.before)
-			.where('ToRev', '>', historyFrom)
-			.orderBy('ToRev', 'desc')
-			.limit(page.limit)
-			.execute();
-		return rows.map(toPastState);
+			.where('NodeId', '=', toBytes(id))
+			.where('FromRev', '=', rev)
+			.executeTakeFirst();
+		if (row && row.ToRev > historyFrom) return fromRow(row);
+		throw new ApiError('not-found', 'This version is not kept any more. Look at the list of versions again.');
 	});
+}
+
+async function currentState(tx: Tx, namespace: NamespaceId, id: NodeId): Promise<TreeNode | undefined> {
+	const row = await tx
+		.selectFrom('Nodes')
+		.select(NODE_COLUMNS)
+		.where('NamespaceId', '=', toBytes(namespace))
+		.where('NodeId', '=', toBytes(id))
+		.executeTakeFirst();
+	return row && fromRow(row);
 }
 
 /**
@@ -102,9 +121,16 @@ export async function revAt(db: Db, namespace: NamespaceId, moment: Date): Promi
 	return (row?.HeadRev ?? 0) as Rev;
 }
 
-const ENDED_COLUMNS = ['ToRev', 'EndedBy', 'EndedAt', 'IsTombstone'] as const;
+const lasting = (node: TreeNode): PastState => {
+	return { state: toState(node), by: node.changedBy, at: node.changedAt, ended: null };
+};
 
-function toPastState(row: Parameters<typeof fromRow>[0] & Pick<NodeHistoryTable, (typeof ENDED_COLUMNS)[number]>) {
+/** What `toPastState` reads beside `PAST_COLUMNS`. */
+export const ENDED_COLUMNS = ['ToRev', 'EndedBy', 'EndedAt', 'IsTombstone'] as const;
+
+export function toPastState(
+	row: Parameters<typeof fromRow>[0] & Pick<NodeHistoryTable, (typeof ENDED_COLUMNS)[number]>,
+) {
 	const node = fromRow(row);
 	const ended = {
 		rev: row.ToRev as Rev,

@@ -6,6 +6,7 @@ import { fileBytes } from '../content/file-bytes.ts';
 import { safeHeaders } from '../content/safe-headers.ts';
 import { sendBytes } from '../content/send-bytes.ts';
 import type { DataContext } from '../context.ts';
+import { versionAt } from '../history/history.ts';
 import { readContents } from '../tree/contents.ts';
 import { findByPath } from '../tree/find.ts';
 import type { TreeNode } from '../tree/tree-node.ts';
@@ -20,7 +21,8 @@ export const content = endpoint({
 	handle: async ({ query, caller, request, reply, gone }, { db, blocks }: DataContext) => {
 		const { owner } = await caller.open(query.namespace, 'read');
 		const node = await findByPath(db, query.namespace, query.path);
-		const file = fileOf(node);
+		const { version } = query;
+		const file = fileOf(version === undefined ? node : await versionAt(db, query.namespace, node.id, version));
 		const etag = `"${file.content}"`;
 		reply.set({ ETag: etag, 'Last-Modified': httpDate(file.mtime), 'Cache-Control': 'private, no-cache' });
 		if (request.fresh) {

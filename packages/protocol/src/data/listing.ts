@@ -45,5 +45,7 @@ export const ContentQuery = z.strictObject({
 	path: z.string().max(60_000),
 	/** `inline` lets a browser show it where that is safe; the default downloads it. */
 	disposition: z.enum(['attachment', 'inline']).default('attachment'),
+	/** The rev with which the state began whose bytes are wanted (`POST /v1/versions`); the current one when left out. */
+	version: z.coerce.number<number>().pipe(Rev).optional(),
 });
 export type ContentQuery = z.input<typeof ContentQuery>;

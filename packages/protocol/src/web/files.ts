@@ -42,6 +42,12 @@ export const FileContentQuery = z.strictObject({
 		.enum(['attachment', 'inline'])
 		.default('attachment')
 		.meta({ description: '`inline` shows in the browser what is safe to show there; all else is downloaded.' }),
+	version: z.coerce
+		.number()
+		.int()
+		.min(1)
+		.optional()
+		.meta({ description: 'An older version, from `GET /files/versions`; the latest when left out.' }),
 });
 export type FileContentQuery = z.infer<typeof FileContentQuery>;
 

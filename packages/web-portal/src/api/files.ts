@@ -37,10 +37,10 @@ export function useFolders(path: string) {
 	});
 }
 
+/** For after every change: listings, versions, what is deleted, and the space used are looked at again. */
 export function useRefreshFiles(): () => Promise<unknown> {
 	const client = useQueryClient();
-	return () =>
-		Promise.all([client.invalidateQueries({ queryKey: ['files'] }), client.invalidateQueries({ queryKey: ['me'] })]);
+	return () => Promise.all(['files', 'trash', 'me'].map((key) => client.invalidateQueries({ queryKey: [key] })));
 }
 
 export const createFolder = (path: string) => request('POST', '/folders', CreateFolderResponse, { body: { path } });
@@ -67,4 +67,6 @@ export function useDelete() {
 	});
 }
 
-export const contentUrl = (path: string): string => apiUrl('/files/content', { path });
+/** @param version an older one; the latest when left out. */
+export const contentUrl = (path: string, version?: number): string =>
+	apiUrl('/files/content', { path, ...(version !== undefined && { version }) });

@@ -27,7 +27,8 @@ export function ClashDialog({ names, onChoose, onClose }: Props) {
 				)}
 				<Text size="sm">
 					Keep both puts the new {one ? 'file' : 'files'} beside the old, as “name (2)”. Replace makes{' '}
-					{one ? 'it the new version; the old one stays' : 'them the new versions; the old ones stay'} in the history.
+					{one ? 'it the new version; the old one stays' : 'them the new versions; the old ones stay'} under
+					“Versions…”.
 				</Text>
 				<Group justify="flex-end">
 					<Button variant="subtle" onClick={() => onChoose('skip')}>

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import type { FileEntry } from '@mydropbox/protocol/web';
 import { useDelete } from '../api/files.ts';
+import { useRestore } from '../hooks/use-restore.ts';
 import { ProblemAlert } from './ProblemView.tsx';
 import { toasts } from './toast-store.ts';
 
@@ -12,10 +13,11 @@ const WHAT = {
 
 export function DeleteDialog({ entry, onClose }: { entry: FileEntry; onClose: () => void }) {
 	const remove = useDelete();
+	const { restore } = useRestore();
 	const submit = () =>
 		remove.mutate(entry, {
 			onSuccess: () => {
-				toasts.show('done', `Deleted “${entry.name}”.`);
+				toasts.show('done', `Deleted “${entry.name}”.`, { label: 'Undo', run: () => restore(entry) });
 				onClose();
 			},
 		});
@@ -23,7 +25,8 @@ export function DeleteDialog({ entry, onClose }: { entry: FileEntry; onClose: ()
 		<Modal opened onClose={onClose} title={`Delete “${entry.name}”?`} closeButtonProps={{ 'aria-label': 'Close' }}>
 			<Stack>
 				<Text size="sm">
-					{WHAT[entry.kind]} here and on all your connected devices. The server keeps it in its history.
+					{WHAT[entry.kind]} here and on all your connected devices. For a while, you can bring it back from Deleted
+					files.
 				</Text>
 				<ProblemAlert error={remove.error} />
 				<Group justify="flex-end">

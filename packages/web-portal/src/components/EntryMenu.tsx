@@ -1,8 +1,8 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import type { FileEntry } from '@mydropbox/protocol/web';
-import { IconCursorText, IconDots, IconDownload, IconFolderSymlink, IconTrash } from '@tabler/icons-react';
+import { IconCursorText, IconDots, IconDownload, IconFolderSymlink, IconHistory, IconTrash } from '@tabler/icons-react';
 
-export type EntryAction = 'download' | 'rename' | 'move' | 'delete';
+export type EntryAction = 'download' | 'versions' | 'rename' | 'move' | 'delete';
 
 export function EntryMenu({ entry, onAction }: { entry: FileEntry; onAction: (action: EntryAction) => void }) {
 	return (
@@ -16,6 +16,11 @@ export function EntryMenu({ entry, onAction }: { entry: FileEntry; onAction: (ac
 				{entry.kind === 'file' && (
 					<Menu.Item leftSection={<IconDownload size={16} />} onClick={() => onAction('download')}>
 						Download
+					</Menu.Item>
+				)}
+				{entry.kind === 'file' && (
+					<Menu.Item leftSection={<IconHistory size={16} />} onClick={() => onAction('versions')}>
+						Versions…
 					</Menu.Item>
 				)}
 				<Menu.Item leftSection={<IconCursorText size={16} />} onClick={() => onAction('rename')}>

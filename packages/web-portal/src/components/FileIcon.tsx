@@ -25,7 +25,7 @@ const BY_EXTENSION: readonly (readonly [TablerIcon, string, RegExp])[] = [
 	[IconFileText, 'blue', /\.(txt|md|rst|log|rtf|docx?|odt|pages|epub)$/i],
 ];
 
-export function FileIcon({ entry: { kind, name } }: { entry: FileEntry }) {
+export function FileIcon({ entry: { kind, name } }: { entry: Pick<FileEntry, 'kind' | 'name'> }) {
 	const [Icon, color] = look(kind, name);
 	const shade = `light-dark(var(--mantine-color-${color}-7), var(--mantine-color-${color}-4))`;
 	return <Icon size={24} stroke={1.5} color={shade} aria-hidden style={{ flexShrink: 0 }} />;

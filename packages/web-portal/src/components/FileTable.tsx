@@ -1,9 +1,10 @@
 import { Table, Text, VisuallyHidden } from '@mantine/core';
 import type { FileEntry } from '@mydropbox/protocol/web';
-import { formatBytes, formatDate, formatFullDate } from '../format.ts';
+import { formatBytes } from '../format.ts';
 import { type EntryAction, EntryMenu } from './EntryMenu.tsx';
 import { EntryName } from './EntryName.tsx';
 import classes from './FileTable.module.css';
+import { When } from './When.tsx';
 
 interface Props {
 	readonly entries: readonly FileEntry[];
@@ -39,18 +40,7 @@ export function FileTable({ entries, onAction }: Props) {
 							</Text>
 						</Table.Td>
 						<Table.Td className={classes.modified} visibleFrom="sm">
-							{entry.mtime && (
-								<Text
-									size="sm"
-									c="dimmed"
-									component="time"
-									display="block"
-									dateTime={entry.mtime}
-									title={formatFullDate(entry.mtime)}
-								>
-									{formatDate(entry.mtime)}
-								</Text>
-							)}
+							{entry.mtime && <When iso={entry.mtime} c="dimmed" />}
 						</Table.Td>
 						<Table.Td className={classes.menu}>
 							<EntryMenu entry={entry} onAction={(action) => onAction(action, entry)} />

@@ -1,4 +1,4 @@
-import { Affix, Notification, Stack } from '@mantine/core';
+import { Affix, Button, Notification, Stack } from '@mantine/core';
 import { IconCheck, IconExclamationMark } from '@tabler/icons-react';
 import { useSyncExternalStore } from 'react';
 import { toasts } from './toast-store.ts';
@@ -8,7 +8,7 @@ export function Toasts() {
 	return (
 		<Affix position={{ bottom: 16, right: 16, left: 16 }} style={{ pointerEvents: 'none' }}>
 			<Stack gap="xs" align="center" role="status" aria-live="polite">
-				{shown.map(({ id, kind, text }) => (
+				{shown.map(({ id, kind, text, action }) => (
 					<Notification
 						key={id}
 						icon={kind === 'done' ? <IconCheck size={18} /> : <IconExclamationMark size={18} />}
@@ -20,6 +20,20 @@ export function Toasts() {
 						onClose={() => toasts.dismiss(id)}
 					>
 						{text}
+						{action && (
+							<Button
+								variant="subtle"
+								size="compact-sm"
+								ml="xs"
+								aria-label={`${action.label}: ${text}`}
+								onClick={() => {
+									toasts.dismiss(id);
+									action.run();
+								}}
+							>
+								{action.label}
+							</Button>
+						)}
 					</Notification>
 				))}
 			</Stack>

@@ -1,8 +1,6 @@
 import type { FileEntry } from '@mydropbox/protocol/web';
 import { type ReactNode, useState } from 'react';
-import { contentUrl } from '../api/files.ts';
 import { noteProblem } from '../api/query-client.ts';
-import { checkDownload } from '../api/request.ts';
 import { DeleteDialog } from '../components/DeleteDialog.tsx';
 import type { EntryAction } from '../components/EntryMenu.tsx';
 import { MoveDialog } from '../components/MoveDialog.tsx';
@@ -10,6 +8,8 @@ import { NewFolderDialog } from '../components/NewFolderDialog.tsx';
 import { problemText } from '../components/ProblemView.tsx';
 import { RenameDialog } from '../components/RenameDialog.tsx';
 import { toasts } from '../components/toast-store.ts';
+import { VersionsDialog } from '../components/VersionsDialog.tsx';
+import { download } from '../download.ts';
 
 type Open = { kind: 'new-folder' } | { kind: Exclude<EntryAction, 'download'>; entry: FileEntry };
 
@@ -26,7 +26,7 @@ export function useEntryDialogs(folder: string): EntryDialogs {
 	const onClose = () => setOpen(undefined);
 	return {
 		newFolder: () => setOpen({ kind: 'new-folder' }),
-		act: (action, entry) => (action === 'download' ? void download(entry) : setOpen({ kind: action, entry })),
+		act: (action, entry) => (action === 'download' ? void downloadNow(entry) : setOpen({ kind: action, entry })),
 		dialog: open && dialogOf(open, folder, onClose),
 	};
 }
@@ -35,6 +35,8 @@ function dialogOf(open: Open, folder: string, onClose: () => void): ReactNode {
 	switch (open.kind) {
 		case 'new-folder':
 			return <NewFolderDialog folder={folder} onClose={onClose} />;
+		case 'versions':
+			return <VersionsDialog entry={open.entry} onClose={onClose} />;
 		case 'rename':
 			return <RenameDialog entry={open.entry} onClose={onClose} />;
 		case 'move':
@@ -44,17 +46,11 @@ function dialogOf(open: Open, folder: string, onClose: () => void): ReactNode {
 	}
 }
 
-/** Looks first whether it would work: a browser's own message about a failed download says nothing. */
-async function download({ name, path }: FileEntry): Promise<void> {
-	const url = contentUrl(path);
+async function downloadNow({ name, path }: FileEntry): Promise<void> {
 	try {
-		await checkDownload(url);
+		await download({ name, path });
 	} catch (error) {
 		noteProblem(error);
-		return toasts.show('problem', `“${name}” cannot be downloaded now. ${problemText(error)}`);
+		toasts.show('problem', `“${name}” cannot be downloaded now. ${problemText(error)}`);
 	}
-	const link = document.createElement('a');
-	link.href = url;
-	link.download = name;
-	link.click();
 }

@@ -4,6 +4,7 @@ import { IconInfoCircle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useConnect } from '../api/account.ts';
 import { CommandBlock } from '../components/CommandBlock.tsx';
+import { DeviceList } from '../components/DeviceList.tsx';
 import { ProblemView } from '../components/ProblemView.tsx';
 import { usePageTitle } from '../hooks/use-page-title.ts';
 
@@ -20,6 +21,7 @@ export function ConnectPage() {
 					A folder named <Code>myDropbox</Code> on the device is then the same as here, both ways, all the time.
 				</Text>
 			</div>
+			<DeviceList />
 			{connect.data ? (
 				<Steps {...connect.data} />
 			) : connect.error ? (

@@ -1,4 +1,4 @@
-import { Button, Group, Skeleton, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { ApiError } from '@mydropbox/protocol';
 import { splitPath } from '@mydropbox/protocol/web';
 import type { ReactNode } from 'react';
@@ -9,6 +9,7 @@ import { EmptyFolder } from '../components/EmptyFolder.tsx';
 import { FileTable } from '../components/FileTable.tsx';
 import { FolderPath } from '../components/FolderPath.tsx';
 import { FolderToolbar } from '../components/FolderToolbar.tsx';
+import { LoadingRows } from '../components/LoadingRows.tsx';
 import { ProblemAlert, ProblemView } from '../components/ProblemView.tsx';
 import { useEntryDialogs } from '../hooks/use-entry-dialogs.tsx';
 import { usePageTitle } from '../hooks/use-page-title.ts';
@@ -72,15 +73,5 @@ export function FilesPage() {
 			{upload.elements}
 			{dialogs.dialog}
 		</>
-	);
-}
-
-function LoadingRows() {
-	return (
-		<Stack gap="sm" aria-label="Loading" aria-busy>
-			{[0, 1, 2, 3].map((row) => (
-				<Skeleton key={row} height={40} radius="md" />
-			))}
-		</Stack>
 	);
 }

@@ -14,4 +14,4 @@ export function entryOf(node: NodeState, folder: string): FileEntry {
 	}
 }
 
-const toIso = (nanoseconds: string): string => new Date(Number(BigInt(nanoseconds) / 1_000_000n)).toISOString();
+export const toIso = (nanoseconds: string): string => new Date(Number(BigInt(nanoseconds) / 1_000_000n)).toISOString();

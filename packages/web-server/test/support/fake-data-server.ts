@@ -8,6 +8,7 @@ import {
 	type CommitRequest,
 	type Content,
 	type ContentHash,
+	type DeletedTreeRequest,
 	type ListingRequest,
 	type NodeState,
 	type Operation,
@@ -15,6 +16,7 @@ import {
 	parsePath,
 	type Refusal,
 	type Rev,
+	type TrashRequest,
 } from '@mydropbox/protocol';
 import { decodeFrames } from '@mydropbox/protocol/content';
 import express, { type NextFunction, type Request, type Response } from 'express';
@@ -22,7 +24,12 @@ import express, { type NextFunction, type Request, type Response } from 'express
 interface Tree {
 	head: number;
 	nodes: Map<string, NodeState>;
+	/** Every state that ever began, oldest first. */
+	states: NodeState[];
+	/** What was deleted and is not back, latest last, with the rev of the delete. */
+	deleted: { state: NodeState; rev: number }[];
 }
+const AT = { at: '2026-11-21T09:40:00.000Z', device: 'laptop' };
 
 /**
  * The data-server's protocol over a tree in memory, as far as the web-server speaks it, and `GET /v1/content` of the
@@ -65,6 +72,12 @@ export class FakeDataServer {
 			reply.json({ bytesUsed, quota: this.quota, files: files.length });
 		});
 		app.post('/v1/listing', ({ body }, reply) => this.#listing(body, reply));
+		app.post('/v1/versions', ({ body }, reply) => {
+			const states = this.tree(body.namespace).states.filter(({ id }) => id === body.id);
+			reply.json({ states: states.map((state) => ({ state, ...AT })).reverse() });
+		});
+		app.post('/v1/trash', ({ body }, reply) => this.#trash(body, reply));
+		app.post('/v1/trash/tree', ({ body }, reply) => this.#deletedTree(body, reply));
 		app.post('/v1/commit', ({ body }, reply) => {
 			const tree = this.tree(body.namespace);
 			this.beforeCommit(tree);
@@ -92,7 +105,7 @@ export class FakeDataServer {
 	}
 
 	tree(namespace: string): Tree {
-		const tree = this.#trees.get(namespace) ?? { head: 0, nodes: new Map() };
+		const tree = this.#trees.get(namespace) ?? { head: 0, nodes: new Map(), states: [], deleted: [] };
 		this.#trees.set(namespace, tree);
 		return tree;
 	}
@@ -130,9 +143,9 @@ export class FakeDataServer {
 		if ((node?.rev ?? 0) !== operation.base) return refuse('stale', node);
 		const rev = (tree.head + 1) as Rev;
 		if (operation.op === 'delete') {
-			for (const { id } of [...tree.nodes.values()].filter(({ parent }) => parent === operation.id))
-				tree.nodes.delete(id);
-			tree.nodes.delete(operation.id);
+			for (const state of [...tree.nodes.values()].filter(({ parent }) => parent === operation.id))
+				this.#remove(tree, state, rev);
+			this.#remove(tree, node as NodeState, rev);
 		} else if (operation.op === 'put' || operation.op === 'move') {
 			const { id, parent, name } = operation;
 			const taken = [...tree.nodes.values()].find(
@@ -147,13 +160,45 @@ export class FakeDataServer {
 				if (content) this.contents.set(content.hash, content);
 				tree.nodes.set(id, { ...version, id, parent, name, rev });
 			} else tree.nodes.set(id, { ...(node as NodeState), parent, name, rev });
+			tree.states.push(tree.nodes.get(id) as NodeState);
+			tree.deleted = tree.deleted.filter(({ state }) => state.id !== id);
 		}
 		tree.head = rev;
 		return { ok: true, rev };
 	}
 
+	#remove(tree: Tree, state: NodeState, rev: number): void {
+		tree.nodes.delete(state.id);
+		tree.deleted.push({ state, rev });
+	}
+
+	#trash({ namespace, before = Number.POSITIVE_INFINITY, limit }: TrashRequest, reply: Response): void {
+		const { deleted } = this.tree(namespace);
+		const found = deleted.filter(({ state, rev }) => rev < before && this.#folder(namespace, state) !== undefined);
+		const page = found.reverse().slice(0, limit);
+		reply.json({ deleted: page.map((one) => ({ ...one, folder: this.#folder(namespace, one.state), ...AT })) });
+	}
+
+	#deletedTree({ namespace, id }: DeletedTreeRequest, reply: Response): void {
+		const { deleted } = this.tree(namespace);
+		const top = deleted.find(({ state }) => state.id === id)?.state;
+		if (!top) throw new ApiError('not-found', 'It is not among what is deleted.');
+		const below = deleted.map(({ state }) => state).filter(({ parent }) => parent === id);
+		reply.json({ epoch: this.#epoch, folder: this.#folder(namespace, top), states: [top, ...below] });
+	}
+
+	/** Path of a folder below the root that is there. */
+	#folder(namespace: string, { parent }: NodeState): string | undefined {
+		if (parent === namespace) return '/';
+		const folder = this.tree(namespace).nodes.get(parent);
+		return folder && `/${folder.name}`;
+	}
+
 	#content({ query, method, headers }: Request, reply: Response): void {
-		const node = this.#find(String(query.namespace), String(query.path));
+		const found = this.#find(String(query.namespace), String(query.path));
+		const { states } = this.tree(String(query.namespace));
+		const isWanted = ({ id, rev }: NodeState) => id === found?.id && rev === Number(query.version);
+		const node = query.version === undefined ? found : states.find(isWanted);
 		if (node?.kind !== 'file') throw new ApiError('not-found', 'There is nothing at this path.');
 		const content = this.contents.get(node.content)!;
 		const bytes = Buffer.concat(content.blocks.map(({ hash }) => this.blocks.get(hash)!));
