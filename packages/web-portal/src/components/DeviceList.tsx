@@ -30,7 +30,7 @@ export function DeviceList() {
 				{devices.data.map((device) => (
 					<Group key={device.id} component="li" justify="space-between" wrap="nowrap" px="md" py="sm">
 						<Group gap="sm" wrap="nowrap" miw={0}>
-							<IconDeviceLaptop size={22} stroke={1.6} aria-hidden />
+							<IconDeviceLaptop size={22} stroke={1.6} style={{ flexShrink: 0 }} aria-hidden />
 							<div style={{ minWidth: 0 }}>
 								<Text fw={500} truncate>
 									{device.name}
