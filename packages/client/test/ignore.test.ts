@@ -234,6 +234,20 @@ describe('.mydropboxignore', () => {
 			expect(there()).toEqual({ [RULES]: 'other', secret: '1' });
 		});
 
+		test('S18: a folder that is renamed, as the status says, takes them along', async () => {
+			await begin({ [RULES]: '*' });
+			await upToDate(0);
+			fs.rmSync(device.at.path(RULES));
+			device.at.draw({ [`${RULES}/`]: '' });
+			await problem('Rules are read from a plain file, and this is something else.');
+			device.server.write(`${RULES}/there`, '1');
+			await device.settled();
+			fs.renameSync(device.at.path(RULES), device.at.path('rules'));
+			await upToDate(0);
+			expect(here()).toEqual({ 'rules/there': '1' });
+			expect(there()).toEqual({ 'rules/': '', 'rules/there': '1' });
+		});
+
 		test('no permission', async () => {
 			await begin({ [RULES]: 'secret', secret: '1' });
 			await upToDate(1);

@@ -84,4 +84,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'm67436x6-284',
 	'sj2-642',
 	'mx28m33e-8363',
+	'mx28m33e-15816',
 ];

@@ -68,12 +68,15 @@ export class ScanRules {
 		return found;
 	}
 
-	/** A rule file is gone only when the local tree has given it up: editors take it away for a moment, too. */
+	/**
+	 * A rule file is gone only when the local tree has given it up: editors take it away for a moment, too. What was something
+	 * else when it went had no rules.
+	 */
 	#judge(folder: NodeId, entry: DiskEntry | undefined): 'read' | Fault | 'unfinished' | undefined {
 		const { store, now } = this.#options;
 		const known = this.#hadNone ? undefined : store.rules.get(folder);
 		if (!entry) {
-			if (known && !store.local.child(folder, RULE_FILE)) this.#changed.set(folder, null);
+			if (known && store.local.child(folder, RULE_FILE)?.version.kind !== 'file') this.#changed.set(folder, null);
 			return undefined;
 		}
 		if (entry.kind !== 'file') return faultOf('EISDIR');
