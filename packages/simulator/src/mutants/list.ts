@@ -28,7 +28,7 @@ export const MUTANTS: readonly Mutant[] = [
 		name: 'publish-forgetful',
 		guard: 'what was replaced is looked at once more, and rescued if a program had written to it',
 		file: 'client/src/fs/jobs/second-names.ts',
-		from: "if (found === 'written' && !rescueTo.some((path) => takesName(fs, keep, path))) giveBack(fs, keep, dirname(rescueTo[0]));",
+		from: "if (found === 'written' && !rescueTo.some((path) => takesName(fs, keep, path)))\n\t\tgiveBack(fs, keep, dirname(rescueTo[0]));",
 		to: "if (found === 'written') fs.unlink(keep);",
 	},
 	{

@@ -15,17 +15,12 @@ export async function versionsOf(access: Access, path: string): Promise<KeptVers
 	if (node.kind !== 'file') throw new ApiError('bad-path', `“${node.name}” is not a file, and has no versions.`);
 	const { states } = await access.ask((api, namespace) => api.versions({ namespace, id: node.id }));
 	const versions: KeptVersion[] = [];
-	let newer: NodeState | undefined;
-	for (const { state, at, device } of states) {
-		if (state.kind !== 'file') continue;
-		const { size, rev: version } = state;
-		const current = versions.length === 0;
-		if (newer && isSame(newer, state)) {
-			// It began earlier than where it is now.
-			const known = versions.pop() as KeptVersion;
-			versions.push({ ...known, version, savedAt: at, device });
-		} else versions.push({ version, size, mtime: toIso(state.mtime), savedAt: at, device, current });
-		newer = state;
+	for (const [index, { state, at, device }] of states.entries()) {
+		const before = states[index + 1]?.state;
+		// The same version was somewhere else before.
+		if (state.kind !== 'file' || (before && isSame(before, state))) continue;
+		const { rev: version, size, mtime } = state;
+		versions.push({ version, size, mtime: toIso(mtime), savedAt: at, device, current: versions.length === 0 });
 	}
 	return versions;
 }
