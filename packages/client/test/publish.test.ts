@@ -477,6 +477,17 @@ describe('publish', () => {
 		expect(at.temporary()).toEqual([]);
 	});
 
+	test('S1: a link to elsewhere that looks the same otherwise, on a disk with a slow clock, is another one', async () => {
+		begin('deletes a file');
+		const path = at.path('link');
+		fs.symlinkSync('there', path);
+		const known = { ...nodeFs.stat(path)!, content: null };
+		const remove = (target: string) =>
+			run(nodeFs, { do: 'delete', path, expected: { ...known, target }, folder: false, rescueTo: rescueTo() });
+		expect(await remove('elsewhere')).toEqual({ surprise: 'changed' });
+		expect(await remove('there')).toEqual({ entry: null, again: false });
+	});
+
 	test.each([
 		{ taken: [], now: { [FILE]: 'saved just now!' } },
 		{ taken: [FILE], now: { [FILE]: 'came first', 'dir/rescued.txt': 'saved just now!' } },

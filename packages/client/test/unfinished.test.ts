@@ -280,7 +280,7 @@ describe('work that a crash has cut off', () => {
 		at.draw({ old: 'text' });
 		fs.linkSync(at.path('old'), at.path('new'));
 		const { identity, stamp, size, mtime } = nodeFs.stat(at.path('old'))!;
-		const file = { identity, stamp, size, mtime, content: null };
+		const file = { identity, stamp, size, mtime, content: null, target: null };
 		const calls: Call[] = [];
 		const before = (call: Call) => {
 			hooks.before?.(call);

@@ -85,4 +85,7 @@ export const FAILED_SEEDS: readonly string[] = [
 	'sj2-642',
 	'mx28m33e-8363',
 	'mx28m33e-15816',
+	'mx2a732x-12524',
+	'mx2a732x-17307',
+	'mx2a732x-17628',
 ];

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Device } from './device.ts';
 import { ROOT } from './places.ts';
 import { freeName } from './user.ts';
 import type { World } from './world.ts';
@@ -10,8 +11,7 @@ export function tellApart({ devices, witness, note, count }: World): boolean {
 		if (!device.isMounted) continue;
 		for (const { path, reason } of device.status()?.problems ?? []) {
 			const at = join(ROOT, path);
-			// The status may be of a moment ago.
-			if (!reason.startsWith('Another name here means the same') || !device.disk.find(at)) continue;
+			if (!reason.startsWith('Another name here means the same') || !isThere(device, at)) continue;
 			found = true;
 			count('two-of-one-name');
 			note(`${device.name} user renames ${path}`);
@@ -19,4 +19,13 @@ export function tellApart({ devices, witness, note, count }: World): boolean {
 		}
 	}
 	return found;
+}
+
+/** The status may be of a moment ago, when what is above it was a folder. */
+function isThere({ disk }: Device, path: string): boolean {
+	try {
+		return disk.find(path) !== undefined;
+	} catch {
+		return false;
+	}
 }

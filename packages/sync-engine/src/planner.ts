@@ -16,7 +16,10 @@ export interface PlannerInput extends Trees {
 	 * has in it MUST be excluded. At rest such a node is in the remote tree alone.
 	 */
 	readonly isExcluded: (id: NodeId) => boolean;
-	/** Whether the last look did not find a local node, and nobody knows yet whether it is gone: it is no ground to agree. */
+	/**
+	 * Whether the last look did not find a local node, and nobody knows yet whether it is gone: it is no ground to agree, nor
+	 * to send it as something new.
+	 */
 	readonly isMissing: (id: NodeId) => boolean;
 	/** Nodes that had a problem and are not tried again yet. They stay as they are; others plan around them. */
 	readonly blocked: ReadonlySet<NodeId>;
@@ -47,7 +50,7 @@ class Planner {
 	readonly #displaced = new Map<NodeId, Displaced>();
 	/** Local nodes that make room for the server's. */
 	readonly #aside = new Set<NodeId>();
-	/** Local files that would leave their name to what is blocked. */
+	/** Local nodes that nothing happens to yet: they would leave their name to what is blocked, or may be gone. */
 	readonly #stay: NodeId[] = [];
 	/** Names given to conflicted copies by this plan. */
 	readonly #taken = new Set<string>();
@@ -94,7 +97,8 @@ class Planner {
 				this.#want(this.#local, id, remote!, remote!.version);
 				break;
 			case 'create-remote':
-				this.#want(this.#remote, id, local!, local!.version);
+				if (this.#input.isMissing(id)) this.#stay.push(id);
+				else this.#want(this.#remote, id, local!, local!.version);
 				break;
 			case 'delete-local':
 			case 'evict':

@@ -332,6 +332,20 @@ describe('planner, by example', () => {
 		expect(next([]).local).toEqual([[{ ...write, version: trees.remote.get('b' as NodeId)!.version }]]);
 	});
 
+	test('S4: what the last look has missed is not sent as something new', () => {
+		const trees = {
+			synced: new MemoryTree(),
+			local: draw({ 'a plan': 'mine', 'b list': 'mine' }),
+			remote: new MemoryTree(),
+		};
+		const next = plan({
+			...{ ...trees, ...rest, root: ROOT, dirty: ['a' as NodeId, 'b' as NodeId], isExcluded: () => false },
+			isMissing: (id) => id === 'a',
+		});
+		expect(next.remote.flat()).toMatchObject([{ type: 'put', id: 'b' }]);
+		expect(next.waiting).toEqual(['a']);
+	});
+
 	test('P3: what leaves its name for one that is not free yet, or for another spelling, leaves before the new one comes', () => {
 		const synced = { 'a plan': '1', 'b next': '2' };
 		const remote = { 'a next': '1', 'b last': '2', 'c plan': '3' };

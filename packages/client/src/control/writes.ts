@@ -33,6 +33,7 @@ export const expectedOf = ({ disk, version }: LocalNode): Known => ({
 	size: version.kind === 'file' ? version.size : Number(disk.stamp.split(':')[0] || 0),
 	mtime: disk.mtime,
 	content: version.kind === 'file' ? version.content : null,
+	target: version.kind === 'symlink' ? version.target : null,
 });
 /** Of writes that bring a file's content. */
 export const hashOf = ({ version }: Write): ContentHash => (version as { content: ContentHash }).content;

@@ -413,6 +413,25 @@ export const MUTANTS: readonly Mutant[] = [
 		},
 	},
 	{
+		name: 'link-lookalike',
+		guard: 'a link is the one that was known only if it leads where that one did',
+		file: 'client/src/fs/jobs/second-names.ts',
+		from: 'identity === known.identity && target === known.target;',
+		to: 'identity === known.identity && (target === known.target || true);',
+		test: { suite: 'client/test/publish.test.ts', name: 'S1: a link to elsewhere that looks the same otherwise' },
+	},
+	{
+		name: 'missing-sent',
+		guard: 'what the last look has missed is not sent as something new',
+		file: 'sync-engine/src/planner.ts',
+		from: 'if (this.#input.isMissing(id)) this.#stay.push(id);\n\t\t\t\telse this.#want(',
+		to: 'this.#want(',
+		test: {
+			suite: 'sync-engine/test/planner.test.ts',
+			name: 'S4: what the last look has missed is not sent as something new',
+		},
+	},
+	{
 		name: 'name-left-empty',
 		guard: 'where a file leaves its name to a new one, the name changes hands in one moment',
 		file: 'sync-engine/src/planner.ts',

@@ -7,6 +7,8 @@ export type Expected = Known | null;
 export interface Known extends Pick<DiskEntry, 'identity' | 'stamp' | 'size' | 'mtime'> {
 	/** Of a file that was read. */
 	readonly content: ContentHash | null;
+	/** Of a link: where a clock is slow, another one may look the same otherwise. */
+	readonly target: string | null;
 }
 
 /** What shall be at a path. */

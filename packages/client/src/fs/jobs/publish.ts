@@ -5,7 +5,7 @@ import type { Change, Done, Expected, Material, PublishResult } from './change.t
 import { makeDurable, makeNamesDurable } from './durable.ts';
 import { keepName } from './kept.ts';
 import { errorCode } from './list.ts';
-import { giveUpName, letGo } from './second-names.ts';
+import { giveUpName, isOne, letGo } from './second-names.ts';
 
 type NewFile = Material & { kind: 'file' };
 
@@ -128,7 +128,7 @@ const withExec = (mode: number, exec: boolean): number => (exec ? mode | ((mode 
 
 function expect(fs: Fs, path: string, expected: NonNullable<Expected>): DiskEntry {
 	const there = fs.stat(path);
-	const same = there?.identity === expected.identity && there.stamp === expected.stamp;
+	const same = there && isOne(there, expected) && there.stamp === expected.stamp;
 	if (!same) throw new Surprise(there ? 'changed' : 'gone');
 	return there;
 }

@@ -1,14 +1,19 @@
 import { dirname } from 'node:path';
+import type { DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
 import type { Known } from './change.ts';
 import { compare, giveBack, keepName, takesName } from './kept.ts';
+
+/** Whether it is that very thing, written to or not. */
+export const isOne = ({ identity, target }: DiskEntry, known: Known): boolean =>
+	identity === known.identity && target === known.target;
 
 /**
  * @param rescueTo where it goes then; the first path that is free.
  * @returns whether it had been written to or was another one, and so was put where people see it.
  */
 export function letGo(fs: Fs, keep: string, expected: Known, ...rescueTo: [string, ...string[]]): boolean {
-	const found = fs.stat(keep)!.identity === expected.identity ? compare(fs, keep, expected) : 'written';
+	const found = isOne(fs.stat(keep)!, expected) ? compare(fs, keep, expected) : 'written';
 	if (found === 'written' && !rescueTo.some((path) => takesName(fs, keep, path)))
 		giveBack(fs, keep, dirname(rescueTo[0]));
 	// Where it cannot be read now, a conflict may be about nothing: `recover` tries it again.
