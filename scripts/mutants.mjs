@@ -4,5 +4,8 @@ import { main, ROOT, run } from './tools/run.mjs';
 
 await main(async (args) => {
 	const node = await prepare();
-	return run(node, [`${ROOT}packages/simulator/src/mutants/main.ts`, ...args]);
+	const code = await run(node, [`${ROOT}packages/simulator/src/mutants/main.ts`, ...args]);
+	const format = ['format', '--write', `${ROOT}docs/reliability.md`];
+	if (args.includes('--write')) await run(node, [`${ROOT}node_modules/@biomejs/biome/bin/biome`, ...format]);
+	return code;
 });
