@@ -115,6 +115,16 @@ describe('root guard', () => {
 		expect(store.doubt).toBe(true);
 	});
 
+	test('S6: a daemon that dies again and again before it tells the folder is no power cut', () => {
+		for (let death = 1; death <= 3; death++) {
+			const told = fs.readFileSync(at.path('.mydropbox/changes'));
+			change();
+			fs.writeFileSync(at.path('.mydropbox/changes'), told);
+			expect(restart(file)).toBe('same');
+			expect(store.doubt).toBe(false);
+		}
+	});
+
 	test('S4: a folder that is told again, and then put back, may have lost what it was told', () => {
 		away();
 		change();

@@ -88,4 +88,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mx2a732x-12524',
 	'mx2a732x-17307',
 	'mx2a732x-17628',
+	'mx2bq78b-13466',
 ];

@@ -87,10 +87,11 @@ export class RootGuard {
 		const witnessed = this.#witness.read();
 		if (witnessed > this.#store.changes) return true;
 		const told = Number(this.#store.meta(TOLD) || this.#store.changes);
-		if (witnessed < told - LOST_BY_A_CRASH) this.#store.doubt = true;
+		const hasLost = witnessed < told - LOST_BY_A_CRASH;
+		if (hasLost) this.#store.doubt = true;
 		this.#isCompared = true;
-		// What it says stays, and when it was said tells of the disk's clock.
-		this.#witness.write(witnessed);
+		// When it was said tells of the disk's clock. What a crash kept from it is made good, lest a second one looks like more.
+		this.#witness.write(hasLost ? witnessed : Math.max(witnessed, told));
 		return false;
 	}
 
