@@ -214,6 +214,17 @@ export const MUTANTS: readonly Mutant[] = [
 		},
 	},
 	{
+		name: 'deaths-added-up',
+		guard: 'what a crash kept from the folder is made good at the next start, so that two are no power cut',
+		file: 'client/src/control/root-guard.ts',
+		from: 'this.#witness.write(hasLost ? witnessed : Math.max(witnessed, told));',
+		to: 'this.#witness.write(witnessed);',
+		test: {
+			suite: 'client/test/root-guard.test.ts',
+			name: 'S6: a daemon that dies again and again before it tells the folder',
+		},
+	},
+	{
 		name: 'power-ignored',
 		guard: 'what is missing after a power cut, or in a folder that was put back, was not deleted by a person',
 		file: 'client/src/control/assemble.ts',
@@ -222,7 +233,7 @@ export const MUTANTS: readonly Mutant[] = [
 		also: [
 			{
 				file: 'client/src/control/root-guard.ts',
-				from: 'if (witnessed < told - LOST_BY_A_CRASH) this.#store.doubt = true;',
+				from: 'if (hasLost) this.#store.doubt = true;',
 				to: '',
 			},
 		],
