@@ -41,13 +41,12 @@ export function compare(
 
 /**
  * Brings something that was kept to where people see it: a version, or a folder that came to its place just before.
- * @param name that it gets unless somebody has it: then it gets one that is free.
- * @returns its name.
+ * @returns the name that it has now.
  */
-export function giveBack(fs: Fs, kept: string, folder: string, name = recoveredName(kept)): string {
+export function giveBack(fs: Fs, kept: string, folder: string): string {
 	for (let number = 1; ; number++) {
-		const to = number === 1 ? name : recoveredName(kept, number);
-		if (takesName(fs, kept, join(folder, to))) return to;
+		const name = recoveredName(kept, number);
+		if (takesName(fs, kept, join(folder, name))) return name;
 	}
 }
 
@@ -68,7 +67,7 @@ export function takesName(fs: Fs, kept: string, to: string): boolean {
 	return true;
 }
 
-function recoveredName(kept: string, number = 1): string {
+function recoveredName(kept: string, number: number): string {
 	const name = `recovered ${KEPT.exec(basename(kept))!.groups!.own}`;
 	return number === 1 ? name : `${name} ${number}`;
 }
