@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { thisMachine } from '../src/control/machine.ts';
-import { Crash, hookedFs } from './support/hooked-fs.ts';
+import { Crash, failing, hookedFs } from './support/hooked-fs.ts';
 import { RunningEngine } from './support/running-engine.ts';
 
 let device: RunningEngine;
@@ -82,7 +82,8 @@ describe('selective sync', () => {
 		expect(there()).toMatchObject({ 'box/out/leaf': '2' });
 	});
 
-	test('S4 S8: a crash between the change on the disk and its record is no delete, not even when it is included at once', async () => {
+	/** Of `box`, `two` is left to the server when the daemon dies, before it has written that down. */
+	async function dieWhileItGoes(): Promise<void> {
 		await begin({ 'box/in/leaf': '1', 'box/two': '2' });
 		await device.stop();
 		const dead = new Promise<void>((resolve) => {
@@ -100,11 +101,29 @@ describe('selective sync', () => {
 		await dead;
 		expect(here()).not.toHaveProperty('box/two');
 		device.disk = thisMachine.fs;
+	}
+
+	test('S4 S8: a crash between the change on the disk and its record is no delete, not even when it is included at once', async () => {
+		await dieWhileItGoes();
 		await device.start();
 		include('box');
 		await upToDate();
 		expect(there()).toEqual(BOX);
 		expect(here()).toMatchObject({ 'box/in/leaf': '1', 'box/two': '2' });
+	});
+
+	test('S4 S8: nor when its folder cannot be listed at first', async () => {
+		await dieWhileItGoes();
+		let isLocked = true;
+		device.disk = failing(thisMachine.fs, 'list', 'EIO', ([path]) => isLocked && path === device.at.path('box'));
+		await device.start();
+		include('box');
+		const { problems } = await device.settled();
+		expect(problems.map(({ path }) => path).sort()).toEqual(['box', 'box/in', 'box/in/leaf', 'box/two']);
+		isLocked = false;
+		await upToDate();
+		expect(there()).toEqual(BOX);
+		expect(here()).toEqual({ 'box/in/leaf': '1', 'box/two': '2' });
 	});
 
 	test('S4: what a person deletes here while it is excluded stays on the server', async () => {

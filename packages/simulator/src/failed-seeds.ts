@@ -89,4 +89,7 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mx2a732x-17307',
 	'mx2a732x-17628',
 	'mx2bq78b-13466',
+	'mx2dwhu5-4750',
+	'mx2dwhu5-4838',
+	'mx2dwhu5-14031',
 ];

@@ -47,8 +47,7 @@ export class Fates {
 			if (fate.place) this.#keepAbove(fate.place.parent);
 			else if (fate.outcome === 'delete-remote' && this.#holdsOther(fate.id)) this.#keepAbove(fate.id);
 		}
-		for (const fate of [...this.#fates.values()])
-			if (this.#movesIntoItself(fate)) this.#fates.set(fate.id, serverWins(fate));
+		this.#undoCircles();
 	}
 
 	all(): Iterable<Fate> {
@@ -95,6 +94,19 @@ export class Fates {
 				at = kept.parent;
 			} else if (fate.place) at = fate.place.parent;
 			else return;
+		}
+	}
+
+	/** What stays where the server has it may be in a folder that was moved into it, or deleted: each may ask for the next. */
+	#undoCircles(): void {
+		for (let isTree = false; !isTree; ) {
+			isTree = true;
+			for (const fate of [...this.#fates.values()]) {
+				if (!this.#movesIntoItself(fate)) continue;
+				this.#fates.set(fate.id, serverWins(fate));
+				this.#keepAbove(fate.remote!.parent);
+				isTree = false;
+			}
 		}
 	}
 

@@ -17,8 +17,8 @@ export interface PlannerInput extends Trees {
 	 */
 	readonly isExcluded: (id: NodeId) => boolean;
 	/**
-	 * Whether the last look did not find a local node, and nobody knows yet whether it is gone: it is no ground to agree, nor
-	 * to send it as something new.
+	 * Whether the last look did not find a local node, or could not look for it, and nobody knows yet whether it is gone: it is
+	 * no ground to agree, nor to send it as something new.
 	 */
 	readonly isMissing: (id: NodeId) => boolean;
 	/** Nodes that had a problem and are not tried again yet. They stay as they are; others plan around them. */

@@ -1,7 +1,7 @@
 import type { NodeId } from '@mydropbox/protocol';
 import fc from 'fast-check';
 import { isEmpty, MemoryTree, plan, sameNode, type TreeNode, type Version, Window } from '../src/index.ts';
-import { applyEdits, carryOut, type Edit, edits, isExcluded, ROOT, type World } from './support/model.ts';
+import { applyEdits, carryOut, type Edit, edits, isExcluded, ROOT, stories, type World } from './support/model.ts';
 
 const signature = { device: 'laptop', date: '2026-11-21' };
 const none: ReadonlySet<NodeId> = new Set();
@@ -86,8 +86,9 @@ function settleInWindows(world: World, size: number, shuffle: <T>(list: readonly
 	throw new Error('still going');
 }
 
-const describeNode = ({ remote, local, synced }: World, id: NodeId): string =>
-	JSON.stringify([remote, local, synced].map((tree) => tree.get(id)));
+/** What is in a folder that was moved may be excluded now. */
+const describeNode = (world: World, id: NodeId): string =>
+	JSON.stringify([isExcluded(world, id), ...[world.remote, world.local, world.synced].map((tree) => tree.get(id))]);
 
 function settle(world: World, shuffle: <T>(list: readonly T[]) => T[]): number {
 	const bound = Math.min(200, 4 * (idsOf(world).size + 2));
@@ -126,14 +127,14 @@ const contentOf = (version: Version): string | undefined =>
 	version.kind === 'file' ? version.content! : version.kind === 'symlink' ? version.target : undefined;
 
 const runs = { numRuns: Number(process.env.MYDROPBOX_PROPERTY_RUNS ?? 3000) };
-const scenario = [edits(15), edits(10), edits(10), fc.boolean(), fc.integer()] as const;
+const scenario = [stories, fc.boolean(), fc.integer()] as const;
 const some = fc.oneof(fc.constant<number[]>([]), fc.array(fc.nat(30), { maxLength: 3 }));
 const exclusions = fc.record({ deselected: some, unwanted: some, looked: some });
 
 describe('planner', () => {
 	test('P1 P3 P6: it terminates, all three trees are equal but for what is excluded, and a tree at every step', () => {
 		fc.assert(
-			fc.property(...scenario, exclusions, (start, mine, theirs, hide, seed, excluded) => {
+			fc.property(...scenario, exclusions, ([start, mine, theirs], hide, seed, excluded) => {
 				const world = makeWorld(start, mine, theirs, hide, excluded);
 				settle(world, seeded(seed));
 				const kept = [...world.remote.all()].filter(({ id }) => !isExcluded(world, id));
@@ -146,7 +147,7 @@ describe('planner', () => {
 
 	test('P2: the order inside a batch does not matter', () => {
 		fc.assert(
-			fc.property(...scenario, exclusions, (start, mine, theirs, hide, seed, excluded) => {
+			fc.property(...scenario, exclusions, ([start, mine, theirs], hide, seed, excluded) => {
 				const one = makeWorld(start, mine, theirs, hide, excluded);
 				const other = makeWorld(start, mine, theirs, hide, excluded);
 				settle(one, seeded(seed));
@@ -160,7 +161,7 @@ describe('planner', () => {
 
 	test('P5: what was added or edited on either side is in the final tree', () => {
 		fc.assert(
-			fc.property(...scenario, exclusions, (start, mine, theirs, hide, seed, excluded) => {
+			fc.property(...scenario, exclusions, ([start, mine, theirs], hide, seed, excluded) => {
 				const world = makeWorld(start, mine, theirs, hide, excluded);
 				const fresh = [world.local, world.remote].flatMap((tree) =>
 					[...tree.all()]
@@ -183,7 +184,7 @@ describe('planner', () => {
 				...scenario,
 				exclusions,
 				fc.integer({ min: 1, max: 4 }),
-				(start, mine, theirs, hide, seed, excluded, size) => {
+				([start, mine, theirs], hide, seed, excluded, size) => {
 					const [whole, parts] = [1, 2].map(() => makeWorld(start, mine, theirs, hide, excluded)) as [World, World];
 					settle(whole, seeded(seed));
 					settleInWindows(parts, size, seeded(seed));
@@ -211,7 +212,7 @@ describe('planner', () => {
 
 	test('S4: whatever happens here to what is excluded, the server keeps it where it is, or where it was moved to', () => {
 		fc.assert(
-			fc.property(...scenario, exclusions, (start, mine, theirs, hide, seed, excluded) => {
+			fc.property(...scenario, exclusions, ([start, mine, theirs], hide, seed, excluded) => {
 				const world = makeWorld(start, mine, theirs, hide, excluded);
 				const before = [...world.remote.all()].filter(({ id }) => isExcluded(world, id)).map(({ id }) => id);
 				settle(world, seeded(seed));
@@ -223,7 +224,7 @@ describe('planner', () => {
 
 	test('S11: without any memory of what was synced, nothing is deleted', () => {
 		fc.assert(
-			fc.property(...scenario, exclusions, (start, mine, theirs, hide, seed, excluded) => {
+			fc.property(...scenario, exclusions, ([start, mine, theirs], hide, seed, excluded) => {
 				const world = makeWorld(start, mine, theirs, hide, excluded);
 				world.synced = new MemoryTree();
 				const before = new Set([...contents(world.local.all()), ...contents(world.remote.all())]);

@@ -191,6 +191,26 @@ describe('planner, by example', () => {
 		expect(tree).toEqual({ 'one/': '', 'one/two/': '' });
 	});
 
+	test('P6 S18: what undoes one circle may close another, which is undone too', () => {
+		const { tree } = settle({
+			synced: { 'y y/': '', 'p y/p/': '', 'x x/': '', 'd x/d/': '' },
+			// Here, p went into d and y into x…
+			local: { 'x x/': '', 'd x/d/': '', 'p x/d/p/': '', 'y x/y/': '' },
+			// …and there, x went into p: with p in d it is in itself, and with p back in y, y is.
+			remote: { 'y y/': '', 'p y/p/': '', 'x y/p/x/': '', 'd y/p/x/d/': '' },
+		});
+		expect(tree).toEqual({ 'y/': '', 'y/p/': '', 'y/p/x/': '', 'y/p/x/d/': '' });
+	});
+
+	test('P6 S18: a folder that a move is undone into survives', () => {
+		const { tree } = settle({
+			synced: { 'y y/': '', 'p y/p/': '', 'x x/': '', 'd x/d/': '' },
+			local: { 'x x/': '', 'd x/d/': '', 'p x/d/p/': '' },
+			remote: { 'y y/': '', 'p y/p/': '', 'x y/p/x/': '', 'd y/p/x/d/': '' },
+		});
+		expect(tree).toEqual({ 'y/': '', 'y/p/': '', 'y/p/x/': '', 'y/p/x/d/': '' });
+	});
+
 	test('of two moves of one file, the server’s stands', () => {
 		const base = { 'a plan': '1' };
 		expect(settle({ synced: base, local: { 'a mine': '1' }, remote: { 'a theirs': '1' } }).tree).toEqual({

@@ -1,4 +1,5 @@
 import type { NodeId } from '@mydropbox/protocol';
+import type { TreeNode } from '@mydropbox/sync-engine';
 import { changedFolders } from './known-names.ts';
 import { Missing } from './missing.ts';
 import type { ScannerOptions, ScanResult } from './result.ts';
@@ -80,6 +81,11 @@ export class Scanner {
 	/** Whether the last look did not find it, and nobody knows yet whether it is gone. */
 	isMissing(id: NodeId): boolean {
 		return this.#missing.has(id);
+	}
+
+	/** Whether the last look found it; not where it could not look. */
+	hasFound({ id, parent }: TreeNode): boolean {
+		return !this.#missing.has(id) && !this.isUnseen(parent);
 	}
 
 	/** Folders that have to be looked at again now, because something in them was missing. */

@@ -32,6 +32,27 @@ export const edits = (max: number): fc.Arbitrary<Edit[]> =>
 		{ maxLength: max },
 	);
 
+/** Few folders that are moved into each other, so that what both sides do meets. */
+const SIX: Edit[] = [0, 1, 2, 3, 4, 5].map((name) => ({ do: 'create', kind: 'folder', parent: 0, name, content: 0 }));
+const few = fc.nat(6);
+const tangle = fc.array(
+	fc.oneof(
+		{ weight: 8, arbitrary: fc.record({ do: fc.constant('move' as const), node: few, parent: few, name: few }) },
+		{ weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), node: few }) },
+	),
+	{ maxLength: 6 },
+);
+
+/** What happened before, and since then here and there. */
+export const stories: fc.Arbitrary<[before: Edit[], mine: Edit[], theirs: Edit[]]> = fc.oneof(
+	fc.tuple(edits(15), edits(10), edits(10)),
+	fc.tuple(
+		tangle.map((moves) => [...SIX, ...moves]),
+		tangle,
+		tangle,
+	),
+);
+
 export const fileVersion = (content: number): Version => ({
 	kind: 'file',
 	content: `c${content}` as ContentHash,
@@ -150,7 +171,7 @@ export function carryOut(world: World, plan: Plan, shuffle: <T>(list: readonly T
 			if (op.type === 'put') place(remote, { id: op.id, ...op.place, version: op.version });
 			else if (op.type === 'move') place(remote, { ...remote.get(op.id)!, ...op.place });
 			else {
-				if (isExcluded(world, op.id)) throw new Error(`${op.id} is excluded, and shall be deleted on the server`);
+				if (wasExcluded.has(op.id)) throw new Error(`${op.id} is excluded, and shall be deleted on the server`);
 				remove(remote, op.id);
 			}
 		}
