@@ -23,6 +23,9 @@ const never = () => false;
 const bytes = (seed: string, size = SIZE): Buffer =>
 	createCipheriv('aes-128-ctr', seed.padEnd(16), Buffer.alloc(16)).update(Buffer.alloc(size));
 
+const put = (old: Buffer, at: number, what: Buffer): Buffer =>
+	Buffer.concat([old.subarray(0, at), what, old.subarray(at + what.length)]);
+
 const BYTES = bytes('large');
 let at: TestFolder;
 let path: string;
@@ -57,7 +60,7 @@ beforeEach(() => {
 afterEach(() => at.remove());
 
 test('part by part, a file has the same blocks as in one go; all of them are on the server when it is read', async () => {
-	const result = await large.read(ID, path, ahead(), always);
+	const result = await large.read(ID, path, undefined, ahead(), always);
 	expect(contentOf(result)).toEqual(expected());
 	expect([onServer(), sent]).toEqual([SIZE, SIZE]);
 });
@@ -73,33 +76,33 @@ test('it may be broken off after each part, and goes on there', async () => {
 	};
 	large = new LargeFiles(counting);
 	let result: ReadResult | undefined;
-	while (!result) result = await large.read(ID, path, undefined, never);
+	while (!result) result = await large.read(ID, path, undefined, undefined, never);
 	expect(contentOf(result)).toEqual(expected());
 	expect(opened).toHaveLength(4);
 	expect(opened).toEqual([...new Set(opened)].sort((a, b) => a - b));
 });
 
 test('S2: what changes between two parts is not one version, and no more of it is sent until it keeps still', async () => {
-	expect(await large.read(ID, path, ahead(), never)).toBeUndefined();
+	expect(await large.read(ID, path, undefined, ahead(), never)).toBeUndefined();
 	const before = onServer();
 	fs.writeFileSync(path, bytes('another'));
-	expect(await large.read(ID, path, ahead(), always)).toEqual({ changed: true });
-	expect(contentOf(await large.read(ID, path, ahead(), always))).toEqual(expected());
+	expect(await large.read(ID, path, undefined, ahead(), always)).toEqual({ changed: true });
+	expect(contentOf(await large.read(ID, path, undefined, ahead(), always))).toEqual(expected());
 	expect(onServer()).toBe(before);
-	await large.read(ID, path, ahead(), always);
+	await large.read(ID, path, undefined, ahead(), always);
 	expect(onServer()).toBe(before + SIZE);
 });
 
 test.each(['grows', 'shrinks', 'goes'])('S2: a file that %s is looked at again', async (how) => {
-	await large.read(ID, path, undefined, never);
+	await large.read(ID, path, undefined, undefined, never);
 	if (how === 'grows') fs.appendFileSync(path, 'more');
 	else if (how === 'shrinks') fs.truncateSync(path, PART_BYTES);
 	else fs.unlinkSync(path);
-	expect(await large.read(ID, path, undefined, always)).toEqual({ changed: true });
+	expect(await large.read(ID, path, undefined, undefined, always)).toEqual({ changed: true });
 });
 
 test('of blocks that the server has, nothing is said', async () => {
-	const content = contentOf(await large.read(ID, path, undefined, always)) as Content;
+	const content = contentOf(await large.read(ID, path, undefined, undefined, always)) as Content;
 	known = new Set(content.blocks.slice(2).map(({ hash }) => hash));
 	const asked: BlockHash[] = [];
 	const { missingBlocks } = server;
@@ -107,14 +110,88 @@ test('of blocks that the server has, nothing is said', async () => {
 		asked.push(...request.hashes);
 		return missingBlocks(request);
 	};
-	await large.read(ID, path, ahead(), always);
+	await large.read(ID, path, undefined, ahead(), always);
 	expect(asked).toEqual(content.blocks.slice(0, 2).map(({ hash }) => hash));
 	expect([onServer(), sent]).toEqual([content.blocks[0]!.size + content.blocks[1]!.size, SIZE]);
 });
 
+describe('with a version before', () => {
+	const jobs: string[] = [];
+	let before: Content | undefined;
+	const watched = (disk: Disk): Disk => ({
+		...disk,
+		run: (name, ...args) => {
+			jobs.push(name);
+			return disk.run(name, ...args);
+		},
+	});
+	const read = async () => contentOf(await large.read(ID, path, before, ahead(), always)) as Content;
+
+	beforeEach(async () => {
+		before = undefined;
+		before = await read();
+		known = new Set(before.blocks.map(({ hash }) => hash));
+		large = new LargeFiles(watched(directDisk(nodeFs)));
+		jobs.length = 0;
+		sent = 0;
+	});
+	test.each<[string, (old: Buffer) => Buffer, number]>([
+		['nothing', (old) => old, 1],
+		['some bytes in the middle', (old) => put(old, SIZE / 2, bytes('new', 4096)), 2],
+		['some bytes at the start', (old) => put(old, 0, bytes('new', 10)), 2],
+		[
+			'bytes that come in between',
+			(old) => Buffer.concat([old.subarray(0, 1e7), bytes('new', 1000), old.subarray(1e7)]),
+			2,
+		],
+		['bytes that are left out', (old) => Buffer.concat([old.subarray(0, 1e7), old.subarray(1e7 + 1000)]), 2],
+		['bytes that are appended', (old) => Buffer.concat([old, bytes('new', 10)]), 1],
+		['its end', (old) => old.subarray(0, SIZE - 10), 1],
+		['everything', () => bytes('another', SIZE), 4],
+	])(
+		'of a file in which %s has changed, what is the same is only hashed, and the blocks are those of the chunker',
+		async (_, change, cuts) => {
+			fs.writeFileSync(path, change(BYTES));
+			const result = await read();
+			expect(result).toEqual(expected());
+			expect(jobs.filter((name) => name === 'cutFile')).toHaveLength(cuts);
+			expect(result.blocks.filter(({ hash }) => !server.blocks.has(hash))).toEqual([]);
+			expect(sent).toBe(result.size);
+		},
+	);
+
+	test('a file that was cut short where the chunker had cut ends there', async () => {
+		fs.truncateSync(
+			path,
+			before!.blocks.slice(0, 50).reduce((sum, { size }) => sum + size, 0),
+		);
+		expect(await read()).toEqual(expected());
+		expect(jobs).not.toContain('cutFile');
+	});
+
+	test('what there was several times may be there less often, or more', async () => {
+		const zeros = (mebibytes: number) => Buffer.alloc(mebibytes * 2 ** 20);
+		const around = (mebibytes: number) =>
+			Buffer.concat([BYTES.subarray(0, 1e7), zeros(mebibytes), BYTES.subarray(1e7)]);
+		fs.writeFileSync(path, around(20));
+		before = await read();
+		for (const mebibytes of [12, 30]) {
+			fs.writeFileSync(path, around(mebibytes));
+			expect(await read()).toEqual(expected());
+		}
+	});
+
+	test('S2: what is written between two parts is not one version', async () => {
+		expect(await large.read(ID, path, before, ahead(), never)).toBeUndefined();
+		fs.writeFileSync(path, put(BYTES, SIZE - 10, bytes('new', 10)));
+		expect(await large.read(ID, path, before, ahead(), always)).toEqual({ changed: true });
+		expect(await read()).toEqual(expected());
+	});
+});
+
 test('a server that is away, or refuses, keeps nobody from reading', async () => {
 	server.down = true;
-	expect(contentOf(await large.read(ID, path, ahead(), always))).toEqual(expected());
+	expect(contentOf(await large.read(ID, path, undefined, ahead(), always))).toEqual(expected());
 	expect([onServer(), sent]).toEqual([0, 0]);
 });
 
@@ -130,7 +207,7 @@ test('no more than four parts are in memory, however slow the server is', async 
 		return answer;
 	};
 	fs.writeFileSync(path, bytes('very large', 6 * PART_BYTES));
-	expect(contentOf(await large.read(ID, path, ahead(), always))).toEqual(expected());
+	expect(contentOf(await large.read(ID, path, undefined, ahead(), always))).toEqual(expected());
 	expect(most).toBe(4);
 });
 
@@ -138,7 +215,7 @@ test('in threads, the memory goes there and back', async () => {
 	const disk = new WorkerDisk(2);
 	try {
 		large = new LargeFiles(disk);
-		expect(contentOf(await large.read(ID, path, ahead(), always))).toEqual(expected());
+		expect(contentOf(await large.read(ID, path, undefined, ahead(), always))).toEqual(expected());
 		expect(onServer()).toBe(SIZE);
 		const memory = new Uint8Array(PART_BYTES);
 		const part = await disk.run('cutFile', path, 0, memory);

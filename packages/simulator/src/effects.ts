@@ -43,6 +43,7 @@ export const EFFECTS = [
 	'bytes-torn',
 	'observations-lost',
 	'read-in-parts',
+	'read-as-before',
 	'changed-between-parts',
 	'staged',
 	'stage-resumed',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BlockRef, NodeId } from '@mydropbox/protocol';
+import type { BlockRef, Content, NodeId } from '@mydropbox/protocol';
 import type { FramedBlock } from '@mydropbox/protocol/content';
 import { sameContent, samePlace } from '@mydropbox/sync-engine';
 import type { ReadFile, ReadResult } from '../fs/jobs/read.ts';
@@ -93,8 +93,9 @@ export class LocalReader {
 		await inParallel(nodes, LARGE_AT_ONCE, async (node) => {
 			const path = store.diskPath(node.id);
 			if (path === undefined || round.halted() || (begun++ >= LARGE_AT_ONCE && !mayGoOn())) return;
-			const ahead = maySend ? this.#uploadOf(node, round) : undefined;
-			const result = await this.#large.read(node.id, join(folder, path), ahead, mayGoOn);
+			const before = this.#onServer(node);
+			const ahead = maySend ? this.#uploadWithout(before?.blocks ?? [], round) : undefined;
+			const result = await this.#large.read(node.id, join(folder, path), before, ahead, mayGoOn);
 			if (!result) return;
 			canBeSent = true;
 			store.observe(() => this.#take(node, path, result, round));
@@ -102,11 +103,10 @@ export class LocalReader {
 	}
 
 	/** The server has the blocks of the version that it has, unless it has lost some: that is asked before a commit. */
-	#uploadOf({ id }: LocalNode, round: Round): UploadAhead {
+	#onServer({ id }: LocalNode): Content | undefined {
 		const { store } = this.#context;
 		const there = store.remote.get(id)?.version;
-		const content = there?.kind === 'file' && there.content !== null ? store.contents.get(there.content) : undefined;
-		return this.#uploadWithout(content?.blocks ?? [], round);
+		return there?.kind === 'file' && there.content !== null ? store.contents.get(there.content) : undefined;
 	}
 
 	#uploadWithout(known: readonly BlockRef[], { signal }: Round): UploadAhead {

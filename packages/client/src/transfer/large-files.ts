@@ -1,29 +1,41 @@
-import type { NodeId } from '@mydropbox/protocol';
+import type { BlockRef, Content, NodeId } from '@mydropbox/protocol';
 import { contentOf } from '@mydropbox/protocol/content';
-import type { CutResult } from '../fs/jobs/cut.ts';
 import type { Disk } from '../fs/jobs/index.ts';
+import type { Moment, Unread } from '../fs/jobs/moment.ts';
 import type { ReadResult } from '../fs/jobs/read.ts';
 import { PART_BYTES, PartMemory } from './part-memory.ts';
 import type { UploadAhead } from './upload-ahead.ts';
+import { VersionBefore } from './version-before.ts';
 
-type Part = Extract<CutResult, { readonly isLast: boolean }>;
+/** Parts that are compared with the version before at once: as many as there are threads. */
+const MATCHES_AT_ONCE = 2;
 
 /** What has been read of a file so far. */
-interface Begun {
-	/** As long as this stays so, the parts are of one version. */
-	readonly entry: Part['entry'];
-	readonly blocks: { readonly hash: Part['blocks'][number]['hash']; readonly size: number }[];
+interface Begun extends Moment {
+	readonly blocks: BlockRef[];
 	bytes: number;
-	/** Of the first part. */
-	readonly readAt: number;
 }
 
+interface Reading {
+	readonly id: NodeId;
+	/** Absolute. */
+	readonly path: string;
+	readonly before: VersionBefore;
+	/** Takes the parts; undefined: they are not sent. */
+	readonly ahead: UploadAhead | undefined;
+	readonly onTheWay: Promise<void>[];
+}
+
+type Part = { readonly isLast: boolean } | Unread;
+
 /**
- * Reads large files part by part, and sends each part from memory while the next one is read. Between two parts it can be
- * broken off; the next call goes on there, if the file is still the same.
+ * Reads large files part by part. What is as it was in the version before is only hashed, by all threads; the rest is cut,
+ * and sent from memory while the next part is read. Between two parts it can be broken off; the next call goes on there,
+ * if the file is still the same.
  */
 export class LargeFiles {
 	readonly #disk: Disk;
+	readonly #partBytes: number;
 	readonly #memory: PartMemory;
 	/** Files that are being read. */
 	#open = 0;
@@ -33,6 +45,7 @@ export class LargeFiles {
 
 	constructor(disk: Disk, partBytes = PART_BYTES) {
 		this.#disk = disk;
+		this.#partBytes = partBytes;
 		this.#memory = new PartMemory(partBytes);
 	}
 
@@ -44,6 +57,7 @@ export class LargeFiles {
 
 	/**
 	 * @param path absolute.
+	 * @param before the version that the server has, if it has one.
 	 * @param ahead takes the parts; undefined: they are not sent.
 	 * @param mayGoOn asked after each part.
 	 * @returns undefined when it was broken off. In any case, nothing is on its way any more.
@@ -51,50 +65,83 @@ export class LargeFiles {
 	async read(
 		id: NodeId,
 		path: string,
+		before: Content | undefined,
 		ahead: UploadAhead | undefined,
 		mayGoOn: () => boolean,
 	): Promise<ReadResult | undefined> {
-		const onTheWay: Promise<void>[] = [];
+		const reading: Reading = {
+			id,
+			path,
+			before: new VersionBefore(before),
+			ahead: this.#restless.has(id) ? undefined : ahead,
+			onTheWay: [],
+		};
 		this.#open++;
 		try {
 			for (;;) {
-				const part = await this.#readPart(id, path);
-				if (!('blocks' in part)) {
+				const part = (await this.#match(reading)) ?? (await this.#cut(reading));
+				if (!('isLast' in part)) {
 					this.#begun.delete(id);
 					this.#restless.add(id);
 					return part;
 				}
-				const sent = this.#restless.has(id) ? undefined : ahead?.send(part.blocks);
-				onTheWay.push(Promise.resolve(sent).then(() => this.#memory.putBack(part.blocks[0]!.bytes.buffer)));
 				if (part.isLast) return this.#end(id);
 				if (!mayGoOn()) return undefined;
 			}
 		} finally {
-			await Promise.all(onTheWay);
+			await Promise.all(reading.onTheWay);
 			if (--this.#open === 0) this.#memory.drop();
 		}
 	}
 
-	async #readPart(id: NodeId, path: string): Promise<CutResult> {
+	/** @returns undefined where the file is not what it was, or that is not known: there it has to be cut. */
+	async #match({ id, path, before, ahead }: Reading): Promise<Part | undefined> {
 		const begun = this.#begun.get(id);
+		const parts = before.after(begun?.blocks.at(-1), MATCHES_AT_ONCE, this.#partBytes);
+		let end = begun?.bytes ?? 0;
+		const results = await Promise.all(
+			parts.map((blocks) => {
+				const start = end;
+				end += bytesOf(blocks);
+				return this.#disk.run('matchBlocks', path, start, blocks);
+			}),
+		);
+		for (const [index, result] of results.entries()) {
+			if (!('count' in result)) return result;
+			const part = parts[index]!;
+			const found = part.slice(0, result.count);
+			if (!this.#add(id, result, found)) return { changed: true };
+			ahead?.skip(found);
+			if (result.isLast) return result;
+			if (found.length < part.length) return undefined;
+		}
+		return results.at(-1);
+	}
+
+	async #cut({ id, path, ahead, onTheWay }: Reading): Promise<Part> {
 		const memory = await this.#memory.take();
-		const part = await this.#disk.run('cutFile', path, begun?.bytes ?? 0, memory).catch((error) => {
+		const part = await this.#disk.run('cutFile', path, this.#begun.get(id)?.bytes ?? 0, memory).catch((error) => {
 			this.#memory.putBack();
 			throw error;
 		});
-		const isOfVersion = 'blocks' in part && (!begun || isSame(begun.entry, part.entry));
-		if (isOfVersion) this.#add(id, part);
-		else this.#memory.putBack();
-		return isOfVersion || 'error' in part ? part : { changed: true };
+		const isOfVersion = 'blocks' in part && this.#add(id, part, part.blocks);
+		if (!isOfVersion) {
+			this.#memory.putBack();
+			return 'error' in part ? part : { changed: true };
+		}
+		const sent = ahead?.send(part.blocks);
+		onTheWay.push(Promise.resolve(sent).then(() => this.#memory.putBack(part.blocks[0]!.bytes.buffer)));
+		return part;
 	}
 
-	#add(id: NodeId, { entry, blocks, readAt }: Part): void {
-		const begun = this.#begun.get(id) ?? { entry, blocks: [], bytes: 0, readAt };
-		for (const { hash, size } of blocks) {
-			begun.blocks.push({ hash, size });
-			begun.bytes += size;
-		}
+	/** @returns false when these blocks are of another version than those before. */
+	#add(id: NodeId, { entry, readAt }: Moment, blocks: readonly BlockRef[]): boolean {
+		const begun = this.#begun.get(id) ?? { entry, readAt, blocks: [], bytes: 0 };
+		if (begun.entry.identity !== entry.identity || begun.entry.stamp !== entry.stamp) return false;
+		begun.blocks.push(...blocks.map(({ hash, size }) => ({ hash, size })));
+		begun.bytes += bytesOf(blocks);
 		this.#begun.set(id, begun);
+		return true;
 	}
 
 	#end(id: NodeId): ReadResult {
@@ -105,4 +152,4 @@ export class LargeFiles {
 	}
 }
 
-const isSame = (a: Part['entry'], b: Part['entry']): boolean => a.identity === b.identity && a.stamp === b.stamp;
+const bytesOf = (blocks: readonly BlockRef[]): number => blocks.reduce((sum, { size }) => sum + size, 0);

@@ -30,10 +30,15 @@ export class UploadAhead {
 		if (this.#hasFailed || this.#options.signal.aborted) return;
 		try {
 			await this.#sendMissing(blocks);
-			this.#options.onBytes(blocks.reduce((sum, { size }) => sum + size, 0));
+			this.#options.onBytes(bytesOf(blocks));
 		} catch {
 			this.#hasFailed = true;
 		}
+	}
+
+	/** They are among those that the server has. */
+	skip(blocks: readonly BlockRef[]): void {
+		if (!this.#hasFailed) this.#options.onBytes(bytesOf(blocks));
 	}
 
 	async #sendMissing(blocks: readonly FramedBlock[]): Promise<void> {
@@ -45,3 +50,5 @@ export class UploadAhead {
 		if (wanted.length > 0) await server.putBlocks(namespace, wanted, { signal });
 	}
 }
+
+const bytesOf = (blocks: readonly BlockRef[]): number => blocks.reduce((sum, { size }) => sum + size, 0);

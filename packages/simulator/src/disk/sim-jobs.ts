@@ -15,7 +15,7 @@ export class SimJobs implements Disk {
 	/** What is being done at this moment. */
 	job: JobName | undefined;
 	/** Stamps of files that are being read part by part, by path. */
-	readonly #cut = new Map<string, string | undefined>();
+	readonly #parts = new Map<string, string | undefined>();
 	readonly #count: Count;
 	#open = 0;
 	#closed: (() => void) | undefined;
@@ -38,7 +38,7 @@ export class SimJobs implements Disk {
 					const result = (await job(this.#fs, ...args)) as JobResult<Name>;
 					this.#observe(name, args, result);
 					// A part of a large file takes long enough that its programs write in between.
-					this.#later(() => this.#finish(() => resolve(result)), name === 'cutFile' ? 60 : MEAN_MS);
+					this.#later(() => this.#finish(() => resolve(result)), isOfPart(name) ? 60 : MEAN_MS);
 				} catch (error) {
 					this.#later(() => this.#finish(() => reject(error)));
 				} finally {
@@ -49,13 +49,14 @@ export class SimJobs implements Disk {
 	}
 
 	#observe(name: JobName, args: readonly unknown[], result: unknown): void {
-		if (name === 'cutFile') {
-			const [path, start] = args as JobArgs<'cutFile'>;
-			const part = result as JobResult<'cutFile'>;
+		if (isOfPart(name)) {
+			const [path, start] = args as JobArgs<'cutFile' | 'matchBlocks'>;
+			const part = result as JobResult<'cutFile' | 'matchBlocks'>;
 			const stamp = 'entry' in part ? part.entry.stamp : undefined;
-			if (start > 0 && stamp !== this.#cut.get(path)) this.#count('changed-between-parts');
+			if (start > 0 && stamp !== this.#parts.get(path)) this.#count('changed-between-parts');
 			if ('isLast' in part && !part.isLast) this.#count('read-in-parts');
-			this.#cut.set(path, stamp);
+			if ('count' in part && part.count > 0) this.#count('read-as-before');
+			this.#parts.set(path, stamp);
 		}
 		if (name === 'stage') {
 			const [, pieces] = args as JobArgs<'stage'>;
@@ -82,3 +83,6 @@ export class SimJobs implements Disk {
 		});
 	}
 }
+
+/** Of a large file. */
+const isOfPart = (name: JobName): boolean => name === 'cutFile' || name === 'matchBlocks';

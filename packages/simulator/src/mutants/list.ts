@@ -77,10 +77,17 @@ export const MUTANTS: readonly Mutant[] = [
 	{
 		name: 'read-torn',
 		guard: 'a file is read between two equal stats, and is no other than when it was looked at',
-		file: 'client/src/fs/jobs/read.ts',
-		from: 'after?.identity === before.identity && after.stamp === before.stamp && content.size === before.size',
-		to: 'after !== undefined',
-		also: [UNFINISHED],
+		file: 'client/src/fs/jobs/moment.ts',
+		from: '!result || after?.identity !== before.identity || after.stamp !== before.stamp',
+		to: '!result || !after',
+		also: [
+			UNFINISHED,
+			{
+				file: 'client/src/fs/jobs/read.ts',
+				from: '\tif (content.size !== size) return undefined;\n',
+				to: '',
+			},
+		],
 	},
 	{
 		name: 'read-never-racy',
@@ -356,6 +363,14 @@ export const MUTANTS: readonly Mutant[] = [
 		to: '\t\t\tif',
 	},
 	{
+		name: 'circles-alone',
+		guard: 'what undoes one circle of folders may close another, which is undone too',
+		file: 'sync-engine/src/fates.ts',
+		from: '\t\t\t\tisTree = false;\n',
+		to: '',
+		test: { suite: 'sync-engine/test/planner.test.ts', name: 'P6 S18: what undoes one circle may close another' },
+	},
+	{
 		name: 'names-distinct',
 		guard: 'spellings that a disk takes for one name are one name for us there',
 		file: 'client/src/names/traits.ts',
@@ -441,6 +456,14 @@ export const MUTANTS: readonly Mutant[] = [
 			suite: 'sync-engine/test/planner.test.ts',
 			name: 'S4: what the last look has missed is not sent as something new',
 		},
+	},
+	{
+		name: 'unseen-agreed',
+		guard: 'what could not be looked for is no ground to agree on anything',
+		file: 'client/src/scan/scanner.ts',
+		from: '!this.#missing.has(id) && !this.isUnseen(parent)',
+		to: '!this.#missing.has(id)',
+		test: { suite: 'client/test/selective-sync.test.ts', name: 'S4 S8: nor when its folder cannot be listed at first' },
 	},
 	{
 		name: 'name-left-empty',

@@ -1,52 +1,30 @@
-import type { BlockRef } from '@mydropbox/protocol';
+import { type BlockRef, LIMITS } from '@mydropbox/protocol';
 import { blockHash, Chunker, type FramedBlock } from '@mydropbox/protocol/content';
-import type { DiskEntry } from '../entry.ts';
 import type { Fs } from '../port.ts';
-import { errorCode } from './list.ts';
-import { isGone, readWhole } from './read.ts';
+import { type Moment, ofOneMoment, readWhole, type Unread } from './moment.ts';
 
-export type CutResult =
-	| {
-			/** The same before and after these blocks were read. */
-			readonly entry: DiskEntry;
-			/** As of a ReadFile. */
-			readonly readAt: number;
-			/** In the memory that was given. */
-			readonly blocks: readonly (BlockRef & FramedBlock)[];
-			/** The file ends after them. */
-			readonly isLast: boolean;
-	  }
-	/** Gone, replaced, or written while it was read: look again. */
-	| { readonly changed: true }
-	| { readonly error: string };
+export interface CutPart {
+	/** In the memory that was given. */
+	readonly blocks: readonly (BlockRef & FramedBlock)[];
+	/** The file ends after them. */
+	readonly isLast: boolean;
+}
+export type CutResult = (Moment & CutPart) | Unread;
 
 /**
- * Cuts and hashes the next part of a file, as much as the memory holds: stat, read, stat. Where a block ends, the chunker
- * knows nothing more of what was before; so a file can be cut part by part, and the blocks are those of the whole.
+ * Cuts and hashes the next part of a file, as much as the memory holds. Where a block ends, the chunker knows nothing more
+ * of what was before; so a file can be cut part by part, and the blocks are those of the whole.
  * @param start where a block begins.
  * @param memory longer than the longest block; it is the job's until the result gives it back.
  */
-export function cutFile(fs: Fs, path: string, start: number, memory: Uint8Array): CutResult {
-	try {
-		const before = fs.stat(path);
-		if (before?.kind !== 'file' || before.size <= start) return { changed: true };
-		const readAt = fs.now();
-		const bytes = memory.subarray(0, before.size - start);
-		const file = fs.openRead(path);
-		try {
-			if (!readWhole(fs, file, bytes, start)) return { changed: true };
-		} finally {
-			fs.close(file);
-		}
-		const isLast = start + bytes.length === before.size;
-		const blocks = cut(bytes, isLast);
-		const after = fs.stat(path);
-		const same = after?.identity === before.identity && after.stamp === before.stamp;
-		return same ? { entry: after, readAt, blocks, isLast } : { changed: true };
-	} catch (error) {
-		return isGone(error) ? { changed: true } : { error: errorCode(error) };
-	}
-}
+export const cutFile = (fs: Fs, path: string, start: number, memory: Uint8Array): CutResult =>
+	ofOneMoment(fs, path, (file, { size }) => {
+		if (size <= start) return undefined;
+		const bytes = memory.subarray(0, size - start);
+		if (!readWhole(fs, file, bytes, start)) return undefined;
+		const isLast = start + bytes.length === size;
+		return { blocks: cut(bytes, isLast), isLast };
+	});
 
 function cut(bytes: Uint8Array, isLast: boolean): (BlockRef & FramedBlock)[] {
 	const chunker = new Chunker();
@@ -60,3 +38,34 @@ function cut(bytes: Uint8Array, isLast: boolean): (BlockRef & FramedBlock)[] {
 	}
 	return blocks;
 }
+
+export interface MatchedPart {
+	/** So many of the blocks, from the first on, are what the file holds there. */
+	readonly count: number;
+	/** The file ends after them. */
+	readonly isLast: boolean;
+}
+export type MatchResult = (Moment & MatchedPart) | Unread;
+
+/** Used again for each block: what has just been read is hashed where it is nearest. */
+const one = new Uint8Array(LIMITS.blockBytes);
+
+/**
+ * Whether a part of a file is still made of the blocks that it was made of: it is hashed, but not cut, and nothing of it
+ * stays in memory. Where the chunker cuts depends on nothing but the bytes since its last cut; so blocks that it has cut
+ * once are those that it would cut again.
+ * @param start where a block begins.
+ * @param blocks none of them the last of its file: that one ends where the file ended.
+ */
+export const matchBlocks = (fs: Fs, path: string, start: number, blocks: readonly BlockRef[]): MatchResult =>
+	ofOneMoment(fs, path, (file, { size }) => {
+		let end = start;
+		const differs = blocks.findIndex((block) => {
+			const bytes = one.subarray(0, block.size);
+			const isSame = readWhole(fs, file, bytes, end) && blockHash(bytes) === block.hash;
+			if (isSame) end += block.size;
+			return !isSame;
+		});
+		const count = differs === -1 ? blocks.length : differs;
+		return { count, isLast: end === size };
+	});

@@ -1,5 +1,5 @@
 import type { Fs } from '../port.ts';
-import { cutFile } from './cut.ts';
+import { cutFile, matchBlocks } from './cut.ts';
 import { listFolders, statPaths } from './list.ts';
 import { publish } from './publish.ts';
 import { readBlocks, readFiles } from './read.ts';
@@ -13,6 +13,7 @@ export const JOBS = {
 	statPaths,
 	readFiles,
 	cutFile,
+	matchBlocks,
 	readTexts,
 	readBlocks,
 	stage,

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
+import { LIMITS } from '@mydropbox/protocol';
 import { freeMemory } from '@mydropbox/protocol/content';
 import type { Fs } from '../port.ts';
 import { errorCode } from './list.ts';
-import { type BlockPlace, readBlocks } from './read.ts';
+import { type BlockPlace, readBlocksInto } from './read.ts';
 
 /** A block of a file that is being put together, and where it may be found on this disk. */
 export interface StagePiece extends BlockPlace {
@@ -41,7 +42,6 @@ export function stage(
 				const bytes = piece.bytes ?? findBytes(fs, temp, piece);
 				if (!bytes) missing.push(index);
 				else if (piece.bytes || piece.from) fs.write(file, bytes, piece.start);
-				if (bytes && !piece.bytes) freeMemory(bytes);
 			});
 			for (const { bytes } of pieces) if (bytes) freeMemory(bytes);
 			if (durably) fs.syncFile(file);
@@ -66,8 +66,10 @@ function giveBack(fs: Fs, temp: string, error: string): StageResult {
 	return { error };
 }
 
+/** Used again for each block that is copied: new memory for each would take as long as hashing it. */
+const one = new Uint8Array(LIMITS.blockBytes);
+
 function findBytes(fs: Fs, temp: string, { hash, start, size, from }: StagePiece): Uint8Array | null {
 	const source = from ?? { path: temp, start };
-	const places = [{ hash, start: source.start, size }];
-	return readBlocks(fs, [{ path: source.path, places }])[0]![0]!;
+	return readBlocksInto(fs, source.path, [{ hash, start: source.start, size }], [one.subarray(0, size)])[0]!;
 }
