@@ -16,7 +16,7 @@ export interface Carried {
 	readonly executables: boolean;
 }
 
-/** Between two looks at the one path that is waited for: costs next to nothing, and is exact enough for milliseconds. */
+/** Between two looks at the one path that is waited for: exact enough for milliseconds. After seconds, a thousandth of them is. */
 const LOOK_EVERY_MS = 2;
 /** Times survive a trip through formats that keep microseconds. */
 const SAME_TIME_MS = 0.01;
@@ -59,11 +59,12 @@ export async function arrived(
 	carried: Carried,
 	withinMs: number,
 ): Promise<void> {
-	const deadline = performance.now() + withinMs;
+	const began = performance.now();
 	const until = async (path: string, isDone: () => boolean): Promise<void> => {
 		while (!isDone()) {
-			if (performance.now() > deadline) throw new Error(`${path} did not arrive within ${withinMs / 1000} s.`);
-			await sleep(LOOK_EVERY_MS);
+			const waited = performance.now() - began;
+			if (waited > withinMs) throw new Error(`${path} did not arrive within ${withinMs / 1000} s.`);
+			await sleep(Math.max(LOOK_EVERY_MS, waited / 1000));
 		}
 	};
 	for (const [path, entry] of present) await until(path, () => !difference(join(folder, path), entry, carried));

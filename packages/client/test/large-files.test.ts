@@ -257,5 +257,29 @@ test('a large file travels while it is read, and is committed after', async () =
 	}
 });
 
+test('S17: where a block of a large file came wrong, it is asked for again, to be verified on the way', async () => {
+	const running = new RunningEngine();
+	try {
+		await running.start();
+		await running.settled();
+		running.server.write('large.bin', BYTES);
+		const asked: { unverified: boolean | undefined; count: number }[] = [];
+		const { getBlocks } = running.server;
+		running.server.getBlocks = async function* (request, { unverified } = {}) {
+			const number = asked.push({ unverified, count: request.hashes.length });
+			for await (const { hash, bytes } of getBlocks.call(running.server, request)) {
+				if (number === 2) bytes[0]! ^= 1;
+				yield { hash, bytes };
+			}
+		};
+		expect(await running.settled()).toMatchObject({ state: 'up-to-date' });
+		expect(fs.readFileSync(running.at.path('large.bin')).equals(BYTES)).toBe(true);
+		expect(asked.slice(0, -1).map(({ unverified }) => unverified)).toEqual([true, true, true, true]);
+		expect(asked.at(-1)).toEqual({ unverified: false, count: asked[1]!.count });
+	} finally {
+		await running.remove();
+	}
+});
+
 const onServerOf = ({ server: { blocks } }: RunningEngine): number =>
 	[...blocks.values()].reduce((sum, { length }) => sum + length, 0);

@@ -23,6 +23,16 @@ test('S1: does not write into a file that a person sees, though it was staged on
 	expect(at.drawing()).toEqual({ 'large.bin': 'saved by a person' });
 });
 
+test('S17: a block that arrived with other bytes is not written, and is still missing', () => {
+	const temp = join(at.tempDir, 'get-1');
+	const pieces = ['one', 'two'].map((text, index) => ({
+		...{ hash: blockHash(Buffer.from(text)), size: 3, start: 3 * index },
+		bytes: Buffer.from(index === 0 ? 'one' : 'tWo'),
+	}));
+	expect(stage(nodeFs, temp, pieces, 6)).toEqual({ missing: [1] });
+	expect(fs.readFileSync(temp, 'utf8')).toBe('one');
+});
+
 describe('S12: a file that does not fit leaves the disk to what does', () => {
 	const bytes = Buffer.from('the first block');
 	const piece = { hash: blockHash(bytes), size: bytes.length, start: 0, bytes };

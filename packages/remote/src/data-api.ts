@@ -30,7 +30,7 @@ import { type ContentAnswer, type ContentOptions, openContent } from './content.
 import { UnexpectedAnswer } from './errors.ts';
 import { Http } from './http.ts';
 import { type Meter, NO_METER } from './meter.ts';
-import type { CallOptions, SyncServer } from './port.ts';
+import type { CallOptions, GetBlocksOptions, SyncServer } from './port.ts';
 
 export interface DataApiOptions {
 	/** Access token for this data server. */
@@ -88,8 +88,11 @@ export class DataApi implements SyncServer {
 		}
 	}
 
-	/** Each hash is checked here, so the server need not; where one is wrong, it is asked to find out why. */
-	async *getBlocks(request: GetBlocksRequest, options: CallOptions = {}): AsyncGenerator<FramedBlock, void, undefined> {
+	/** Each hash is checked on this side, so the server need not; where one is wrong, it is asked to find out why. */
+	async *getBlocks(
+		request: GetBlocksRequest,
+		options: GetBlocksOptions = {},
+	): AsyncGenerator<FramedBlock, void, undefined> {
 		let arrived = 0;
 		try {
 			for await (const block of this.#getBlocks({ ...request, verify: false }, options)) {
@@ -98,15 +101,19 @@ export class DataApi implements SyncServer {
 			}
 		} catch (error) {
 			if (!(error instanceof ApiError && error.code === 'bad-block')) throw error;
-			yield* this.#getBlocks({ ...request, hashes: request.hashes.slice(arrived), verify: true }, options);
+			const rest = request.hashes.slice(arrived);
+			yield* this.#getBlocks({ ...request, hashes: rest, verify: true }, { signal: options.signal });
 		}
 	}
 
-	async *#getBlocks(request: GetBlocksRequest, options: CallOptions): AsyncGenerator<FramedBlock, void, undefined> {
+	async *#getBlocks(
+		request: GetBlocksRequest,
+		options: GetBlocksOptions,
+	): AsyncGenerator<FramedBlock, void, undefined> {
 		const expected = request.hashes.values();
 		const { body } = await this.#http.send(this.#post('/v1/blocks/get', request, options));
 		try {
-			for await (const block of decodeFrames(readOnce(body))) {
+			for await (const block of decodeFrames(readOnce(body), !options.unverified)) {
 				this.#expect(expected.next().value, block.hash);
 				this.#meter.received(block.bytes.length);
 				yield block;

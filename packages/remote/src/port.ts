@@ -18,6 +18,11 @@ export interface CallOptions {
 	readonly signal?: AbortSignal | undefined;
 }
 
+export interface GetBlocksOptions extends CallOptions {
+	/** Whoever asks verifies each block before it is used, in another thread for one. */
+	readonly unverified?: boolean;
+}
+
 /**
  * The server as the sync engine sees it. Implemented by `DataApi` over HTTP, by the wrappers around it, and by the
  * simulator.
@@ -52,10 +57,11 @@ export interface SyncServer {
 	): Promise<PutBlocksResponse>;
 
 	/**
-	 * Yields exactly the blocks asked for, in that order, each verified against its hash; hashes MUST be distinct.
+	 * Yields exactly the blocks asked for, in that order, each verified against its hash unless `unverified`; hashes MUST be
+	 * distinct.
 	 * Bytes belong to the caller. It MUST be read to its end or be returned (`break` does that), which gives up the rest.
 	 */
-	getBlocks(request: GetBlocksRequest, options?: CallOptions): AsyncGenerator<FramedBlock, void, undefined>;
+	getBlocks(request: GetBlocksRequest, options?: GetBlocksOptions): AsyncGenerator<FramedBlock, void, undefined>;
 
 	contents(request: ContentsRequest, options?: CallOptions): Promise<ContentsResponse>;
 

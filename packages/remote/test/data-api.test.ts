@@ -114,6 +114,14 @@ describe('blocks', () => {
 		expect(await collect(api.getBlocks({ namespace: NAMESPACE, hashes }))).toEqual(blocks);
 	});
 
+	test('whoever verifies them gets them as they came', async () => {
+		const bytes = await whole();
+		const api = await apiFor((_, response) => response.end(flip(Buffer.from(bytes), 36)));
+		const [first, ...others] = await collect(api.getBlocks({ namespace: NAMESPACE, hashes }, { unverified: true }));
+		expect(others).toEqual(blocks.slice(1));
+		expect(first).toEqual({ hash: hashes[0], bytes: flip(Buffer.from(blocks[0]!.bytes), 0) });
+	});
+
 	test('a connection that is cut half-way is an outage', async () => {
 		const bytes = await whole();
 		const api = await apiFor((_, response) => {

@@ -17,7 +17,7 @@ export interface Use {
 }
 
 /** The kernel keeps each process's peak; a process that ends in between takes its last moments with it. */
-const SAMPLE_MS = 100;
+const SAMPLE_MS = 250;
 
 /** Measures from when it is made until `stop`. */
 export class Meter {

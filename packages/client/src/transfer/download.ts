@@ -9,7 +9,7 @@ import {
 	type NamespaceId,
 } from '@mydropbox/protocol';
 import { contentIsConsistent } from '@mydropbox/protocol/content';
-import type { SyncServer } from '@mydropbox/remote';
+import type { GetBlocksOptions, SyncServer } from '@mydropbox/remote';
 import type { Disk } from '../fs/jobs/index.ts';
 import type { StagePiece } from '../fs/jobs/stage.ts';
 import type { Store } from '../state/store.ts';
@@ -121,33 +121,39 @@ export class Downloader {
 		}
 		const missing = [...refs.values()].filter(({ hash }) => !blocks.has(hash));
 		for (const slice of inSlices(missing, LIMITS.hashesPerRequest, this.#options.portions.request)) {
-			for await (const { hash, bytes } of this.#fetch(slice, signal)) blocks.set(hash, bytes);
+			for await (const { hash, bytes } of this.#fetch(slice, { signal })) blocks.set(hash, bytes);
 		}
 		return blocks;
 	}
 
 	/** @returns the temporary file, complete but not yet durable; undefined when there was an interruption. */
 	async #stageWhole(content: Content, signal: AbortSignal): Promise<string | undefined> {
-		const { interrupted, onBytes, portions } = this.#options;
+		const { onBytes, portions } = this.#options;
 		const file = this.#stagedFile(content);
 		await file.open();
 		const here = inSlices(this.#withSource(file.left), Number.POSITIVE_INFINITY, portions.request);
 		await inParallel([...here.entries()], COPIES_AT_ONCE, ([index, slice]) => file.write(slice, isSynced(index)));
 		onBytes(content.size - file.bytesLeft);
+		// What arrives is verified by the thread that writes it; where a block was wrong, the server is asked to find out why.
+		for (const isAgain of [false, true]) {
+			if (!(await this.#fetchLeft(file, { signal, unverified: !isAgain }))) return undefined;
+		}
+		this.#staged.delete(content.hash);
+		return file.path;
+	}
+
+	/** @returns false when there was an interruption. */
+	async #fetchLeft(file: StagedFile, options: GetBlocksOptions): Promise<boolean> {
+		const { interrupted, portions } = this.#options;
 		let isLeft = false;
-		let written = Promise.resolve();
 		const slices = inSlices(file.left, LIMITS.hashesPerRequest / 4, portions.request);
 		await inParallel([...slices.entries()], REQUESTS_AT_ONCE, async ([index, slice]) => {
 			isLeft ||= interrupted();
 			if (isLeft) return;
-			const arrived = await this.#fetchPieces(slice, signal);
-			// What has arrived is written one after the other, while more is on its way.
-			written = written.then(() => file.write(arrived, isSynced(index)));
-			await written;
+			const arrived = await this.#fetchPieces(slice, options);
+			await file.write(arrived, isSynced(index));
 		});
-		if (isLeft) return undefined;
-		this.#staged.delete(content.hash);
-		return file.path;
+		return !isLeft;
 	}
 
 	/** Where it was left. Of old ones, some may be forgotten: what is in them has to be verified then. */
@@ -169,19 +175,19 @@ export class Downloader {
 	}
 
 	/** A block may belong in several places. */
-	async #fetchPieces(pieces: readonly StagePiece[], signal: AbortSignal): Promise<StagePiece[]> {
+	async #fetchPieces(pieces: readonly StagePiece[], options: GetBlocksOptions): Promise<StagePiece[]> {
 		const places = Map.groupBy(pieces, ({ hash }) => hash);
 		const distinct = [...places.values()].map(([first]) => first!);
 		const arrived: StagePiece[] = [];
-		for await (const { hash, bytes } of this.#fetch(distinct, signal)) {
+		for await (const { hash, bytes } of this.#fetch(distinct, options)) {
 			for (const { start, size } of places.get(hash)!) arrived.push({ hash, size, start, bytes });
 		}
 		return arrived;
 	}
 
-	async *#fetch(refs: readonly { hash: BlockHash; size: number }[], signal: AbortSignal) {
+	async *#fetch(refs: readonly { hash: BlockHash; size: number }[], options: GetBlocksOptions) {
 		const { server, namespace, onBytes } = this.#options;
-		for await (const block of server.getBlocks({ namespace, hashes: refs.map(({ hash }) => hash) }, { signal })) {
+		for await (const block of server.getBlocks({ namespace, hashes: refs.map(({ hash }) => hash) }, options)) {
 			onBytes(block.bytes.length);
 			yield block;
 		}

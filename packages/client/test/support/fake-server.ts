@@ -6,6 +6,7 @@ import {
 	type CommitResponse,
 	type ContentHash,
 	type Epoch,
+	type GetBlocksRequest,
 	type NodeId,
 	type Operation,
 	type Rev,
@@ -13,7 +14,7 @@ import {
 	rootOf,
 } from '@mydropbox/protocol';
 import { BlockSplitter, type FramedBlock } from '@mydropbox/protocol/content';
-import { ServerUnreachable, type SyncServer } from '@mydropbox/remote';
+import { type GetBlocksOptions, ServerUnreachable, type SyncServer } from '@mydropbox/remote';
 import { NAMESPACE } from './ids.ts';
 
 /** A server in memory that takes what is made on the latest state, as the port's contract says. */
@@ -92,7 +93,7 @@ export class FakeServer implements SyncServer {
 		return { stored: 0, bytes: 0 };
 	};
 
-	async *getBlocks({ hashes }: Parameters<SyncServer['getBlocks']>[0]) {
+	async *getBlocks({ hashes }: GetBlocksRequest, _options?: GetBlocksOptions): ReturnType<SyncServer['getBlocks']> {
 		this.#reach();
 		const missing = hashes.find((hash) => !this.blocks.has(hash));
 		if (missing) throw new ApiError('not-found', 'a block is not there');
@@ -186,8 +187,8 @@ export class FakeServer implements SyncServer {
 	}
 
 	/** As if another device had written it; the folder that it is in is there. */
-	write(path: string, text: string): void {
-		const bytes = Buffer.from(text);
+	write(path: string, saved: string | Buffer): void {
+		const bytes = Buffer.from(saved as string);
 		const splitter = new BlockSplitter();
 		for (const block of [...splitter.push(bytes), ...splitter.end()]) this.blocks.set(block.hash, block.bytes.slice());
 		const content = splitter.content();

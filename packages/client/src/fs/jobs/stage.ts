@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
 import { LIMITS } from '@mydropbox/protocol';
-import { freeMemory } from '@mydropbox/protocol/content';
+import { blockHash, freeMemory } from '@mydropbox/protocol/content';
 import type { Fs } from '../port.ts';
 import { errorCode } from './list.ts';
 import { type BlockPlace, readBlocksInto } from './read.ts';
 
 /** A block of a file that is being put together, and where it may be found on this disk. */
 export interface StagePiece extends BlockPlace {
-	/** The block itself, verified. */
+	/** The block itself. */
 	readonly bytes?: Uint8Array;
 	/** Or a file that should hold it. */
 	readonly from?: { readonly path: string; readonly start: number };
@@ -39,7 +39,7 @@ export function stage(
 		try {
 			const missing: number[] = [];
 			pieces.forEach((piece, index) => {
-				const bytes = piece.bytes ?? findBytes(fs, temp, piece);
+				const bytes = piece.bytes ? verified(piece.bytes, piece) : findBytes(fs, temp, piece);
 				if (!bytes) missing.push(index);
 				else if (piece.bytes || piece.from) fs.write(file, bytes, piece.start);
 			});
@@ -65,6 +65,9 @@ function giveBack(fs: Fs, temp: string, error: string): StageResult {
 	}
 	return { error };
 }
+
+const verified = (bytes: Uint8Array, { hash }: StagePiece): Uint8Array | null =>
+	blockHash(bytes) === hash ? bytes : null;
 
 /** Used again for each block that is copied: new memory for each would take as long as hashing it. */
 const one = new Uint8Array(LIMITS.blockBytes);
