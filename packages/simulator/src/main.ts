@@ -1,22 +1,9 @@
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { type BatchResult, runBatch } from './batch.ts';
+import { count, readOptions } from './command-line.ts';
 import { Report } from './report.ts';
 import { shrink } from './shrink.ts';
 import { type RunOptions, Simulator } from './simulate.ts';
-
-const { values } = parseArgs({
-	options: {
-		seeds: { type: 'string', default: '100' },
-		jobs: { type: 'string', default: String(availableParallelism()) },
-		seed: { type: 'string' },
-		only: { type: 'string' },
-		without: { type: 'string', default: '' },
-		shrink: { type: 'string', default: '60' },
-		verbose: { type: 'boolean', default: false },
-		help: { type: 'boolean', default: false },
-	},
-});
 
 const HELP = `npm run sim -- [options]
   --seeds N      that many new worlds (100), in all processes together
@@ -27,6 +14,16 @@ const HELP = `npm run sim -- [options]
   --shrink T     seconds for finding the few events that make a world fail (60; 0: none)
   --verbose      with --seed: print everything that happens`;
 
+const values = readOptions(HELP, {
+	seeds: { type: 'string', default: '100' },
+	jobs: { type: 'string', default: String(availableParallelism()) },
+	seed: { type: 'string' },
+	only: { type: 'string' },
+	without: { type: 'string', default: '' },
+	shrink: { type: 'string', default: '60' },
+	verbose: { type: 'boolean', default: false },
+});
+
 /** More failing worlds than this are listed without looking for what makes them fail. */
 const MOST_SHRUNK = 10;
 
@@ -34,13 +31,14 @@ const options: RunOptions = {
 	without: new Set(values.without.split(',').filter(Boolean)),
 	...(values.only === undefined ? {} : { only: new Set(values.only.split(',').filter(Boolean)) }),
 };
-const shrinkMs = Number(values.shrink) * 1000;
+const shrinkMs = count('shrink', values.shrink, 0, HELP) * 1000;
 const asked = process.argv.slice(2);
 
-if (values.help) console.log(HELP);
-else if (values.seed !== undefined && !asked.some((argument) => argument.startsWith('--seeds')))
-	await runOne(values.seed);
-else await runMany(values.seed ?? `${Date.now().toString(36)}-1`, Number(values.seeds), Number(values.jobs));
+if (values.seed !== undefined && !asked.some((argument) => argument.startsWith('--seeds'))) await runOne(values.seed);
+else {
+	const [seeds, jobs] = [count('seeds', values.seeds, 1, HELP), count('jobs', values.jobs, 1, HELP)];
+	await runMany(values.seed ?? `${Date.now().toString(36)}-1`, seeds, jobs);
+}
 
 async function runOne(seed: string): Promise<void> {
 	const report = new Report(values.without);
@@ -57,14 +55,14 @@ async function runOne(seed: string): Promise<void> {
 	process.exitCode = violation ? 1 : 0;
 }
 
-async function runMany(first: string, count: number, jobs: number): Promise<void> {
+async function runMany(first: string, seeds: number, jobs: number): Promise<void> {
 	const [base, number] = /^(.*?)(\d+)$/.exec(first)?.slice(1) ?? [first, '1'];
 	const report = new Report(values.without);
 	const stop = new AbortController();
 	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
 	let given = 0;
 	const next = () => {
-		if (given === count) return undefined;
+		if (given === seeds) return undefined;
 		const seed = `${base}${Number(number) + given++}`;
 		return { seed, options, shrinkMs: report.failed < MOST_SHRUNK ? shrinkMs : 0 };
 	};

@@ -1,32 +1,41 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { count, readOptions, wrong } from '../command-line.ts';
 import type { Hunted } from './hunt.ts';
 import { MUTANTS } from './list.ts';
 import type { Mutant } from './mutant.ts';
 import { runTest } from './run-test.ts';
 import { runWorlds } from './run-worlds.ts';
 
-/** Takes one guard after the other away and shows which world or test notices; `--write` puts the table into the documentation. */
-const { values } = parseArgs({
-	options: {
-		only: { type: 'string' },
-		/** At most, for each guard. */
-		seeds: { type: 'string', default: '2000' },
-		jobs: { type: 'string', default: String(availableParallelism()) },
-		/** For each guard. */
-		minutes: { type: 'string', default: '30' },
-		write: { type: 'boolean', default: false },
-	},
+const HELP = `npm run mutants -- [options]    takes one guard after the other away and shows which world or test notices
+  --only A,B     these guards; all others keep their row in the table
+  --seeds N      worlds for each guard, at most (2000)
+  --minutes M    for each guard, at most (30)
+  --jobs J       guards at once (one for each core)
+  --write        puts the table into docs/reliability.md`;
+const values = readOptions(HELP, {
+	only: { type: 'string' },
+	seeds: { type: 'string', default: '2000' },
+	minutes: { type: 'string', default: '30' },
+	jobs: { type: 'string', default: String(availableParallelism()) },
+	write: { type: 'boolean', default: false },
 });
 
 const PAGE = resolve(import.meta.dirname, '../../../../docs/reliability.md');
-const limits = { seeds: Number(values.seeds), minutes: Number(values.minutes) };
+const limits = {
+	seeds: count('seeds', values.seeds, 1, HELP),
+	minutes: count('minutes', values.minutes, 1, HELP),
+};
+const jobs = count('jobs', values.jobs, 1, HELP);
 const watch = (mutant: Mutant): Promise<Hunted> =>
 	mutant.test ? runTest({ ...mutant, test: mutant.test }) : runWorlds(mutant, limits);
 
-const wanted = MUTANTS.filter(({ name }) => !values.only || values.only.split(',').includes(name));
+const names = values.only?.split(',') ?? MUTANTS.map(({ name }) => name);
+for (const name of names) {
+	if (!MUTANTS.some((mutant) => mutant.name === name)) wrong(`There is no guard "${name}" in the list.`, HELP);
+}
+const wanted = MUTANTS.filter(({ name }) => names.includes(name));
 const results = new Map<string, Hunted>();
 const queue = [...wanted];
 const hand = async () => {
@@ -37,7 +46,7 @@ const hand = async () => {
 		if (values.write) writeTable();
 	}
 };
-await Promise.all(Array.from({ length: Number(values.jobs) }, hand));
+await Promise.all(Array.from({ length: jobs }, hand));
 
 const survivors = wanted.filter(({ name }) => !results.get(name)?.found);
 console.log(`${wanted.length - survivors.length} of ${wanted.length} guards are watched.`);
