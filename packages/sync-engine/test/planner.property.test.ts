@@ -1,7 +1,17 @@
 import type { NodeId } from '@mydropbox/protocol';
 import fc from 'fast-check';
 import { isEmpty, MemoryTree, plan, sameNode, type TreeNode, type Version, Window } from '../src/index.ts';
-import { applyEdits, carryOut, type Edit, edits, isExcluded, ROOT, stories, type World } from './support/model.ts';
+import {
+	applyEdits,
+	carryOut,
+	carryOutSome,
+	type Edit,
+	edits,
+	isExcluded,
+	ROOT,
+	stories,
+	type World,
+} from './support/model.ts';
 
 const signature = { device: 'laptop', date: '2026-11-21' };
 const none: ReadonlySet<NodeId> = new Set();
@@ -59,11 +69,27 @@ function makeWorld(
 	return world;
 }
 
-const planOf = (world: World, dirty: Iterable<NodeId> = dirtyIds(world)) =>
+const planOf = (world: World, dirty: Iterable<NodeId> = dirtyIds(world), blocked = none) =>
 	plan({
 		...{ ...world, root: ROOT, dirty, isExcluded: (id: NodeId) => isExcluded(world, id) },
-		...{ isMissing: () => false, blocked: none, signature },
+		...{ isMissing: () => false, blocked, signature },
 	});
+
+/** A disk or a server that refuses has done nothing. One operation in three is refused. */
+function tryOn(world: World, work: () => void, chance: () => number): void {
+	if (chance() < 1 / 3) return;
+	const before = [world.remote, world.local, world.synced].map(copy) as [MemoryTree, MemoryTree, MemoryTree];
+	try {
+		work();
+	} catch {
+		[world.remote, world.local, world.synced] = before;
+	}
+}
+
+const isUnread = ({ local }: World, id: NodeId): boolean => {
+	const version = local.get(id)?.version;
+	return version?.kind === 'file' && version.content === null;
+};
 
 /** As a client does it: plans are about few newcomers at once, and are told what has changed since. */
 function settleInWindows(world: World, size: number, shuffle: <T>(list: readonly T[]) => T[]): void {
@@ -113,6 +139,13 @@ const seeded = (seed: number) => {
 			[result[i], result[j]] = [result[j]!, result[i]!];
 		}
 		return result;
+	};
+};
+const chances = (seed: number) => {
+	let x = seed | 1;
+	return (): number => {
+		x = (Math.imul(x, 1103515245) + 12345) >>> 0;
+		return x / 2 ** 32;
 	};
 };
 const shape = (tree: MemoryTree): string[] => [...tree.all()].map((node) => JSON.stringify(node)).sort();
@@ -189,6 +222,39 @@ describe('planner', () => {
 					settle(whole, seeded(seed));
 					settleInWindows(parts, size, seeded(seed));
 					for (const side of ['remote', 'local'] as const) expect(paths(parts[side])).toEqual(paths(whole[side]));
+				},
+			),
+			runs,
+		);
+	});
+
+	test('P1 P3 P6: whatever is refused, blocked or changed in between, it ends', () => {
+		const disturbance = fc.record({
+			mine: edits(3),
+			theirs: edits(3),
+			blocked: fc.array(fc.nat(30), { maxLength: 2 }),
+		});
+		fc.assert(
+			fc.property(
+				...scenario,
+				exclusions,
+				fc.array(disturbance, { maxLength: 5 }),
+				([start, mine, theirs], hide, seed, excluded, disturbances) => {
+					const world = makeWorld(start, mine, theirs, hide, excluded);
+					const chance = chances(seed);
+					for (const [round, { blocked, ...changes }] of disturbances.entries()) {
+						const known = [...idsOf(world)];
+						const held = new Set(blocked.flatMap((index) => known[index % known.length] ?? []));
+						const next = planOf(world, dirtyIds(world), held);
+						carryOutSome(world, next, (work) => tryOn(world, work, chance), seeded(seed + round));
+						applyEdits(world.local, changes.mine, `l${round}-`);
+						applyEdits(world.remote, changes.theirs, `r${round}-`);
+						for (const id of world.unread.keys()) if (!isUnread(world, id)) world.unread.delete(id);
+					}
+					settle(world, seeded(seed));
+					const kept = [...world.remote.all()].filter(({ id }) => !isExcluded(world, id));
+					expect(shape(world.local)).toEqual(shape(new MemoryTree(kept)));
+					expect(shape(world.local)).toEqual(shape(world.synced));
 				},
 			),
 			runs,

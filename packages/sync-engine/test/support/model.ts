@@ -1,6 +1,15 @@
 import type { ContentHash, Mtime, Name, NodeId } from '@mydropbox/protocol';
 import fc from 'fast-check';
-import { type MemoryTree, type Plan, sameContent, type TreeNode, type Version } from '../../src/index.ts';
+import {
+	type LocalOperation,
+	type MemoryTree,
+	type Plan,
+	type RemoteOperation,
+	type StateOperation,
+	sameContent,
+	type TreeNode,
+	type Version,
+} from '../../src/index.ts';
 
 export const ROOT = 'root' as NodeId;
 
@@ -146,67 +155,81 @@ const remove = (tree: MemoryTree, id: NodeId): void => {
 };
 /** Carries a plan out; throws where a real disk or server would refuse. */
 export function carryOut(world: World, plan: Plan, shuffle: <T>(list: readonly T[]) => T[]): void {
-	const { local, remote, synced } = world;
-	for (const op of plan.state) {
-		if (op.type === 'agree') synced.set(remote.get(op.id)!);
-		else if (op.type === 'adopt') {
-			const node = local.get(op.local)!;
-			const children = [...local.children(op.local)];
-			local.delete(op.local);
-			local.set({ ...node, id: op.remote });
-			for (const child of children) {
-				local.set({ ...child, parent: op.remote });
-				const base = synced.get(child.id);
-				if (base?.parent === op.local) synced.set({ ...base, parent: op.remote });
-			}
-		} else synced.delete(op.id);
-	}
+	carryOutSome(world, plan, (work) => work(), shuffle);
+}
+
+/** @param attempt does one operation, or does not. */
+export function carryOutSome(
+	world: World,
+	plan: Plan,
+	attempt: (work: () => void) => void,
+	shuffle: <T>(list: readonly T[]) => T[],
+): void {
+	for (const op of plan.state) doState(world, op);
 	for (const id of plan.reads) {
-		local.set({ ...local.get(id)!, version: world.unread.get(id)! });
-		world.unread.delete(id);
+		attempt(() => {
+			world.local.set({ ...world.local.get(id)!, version: world.unread.get(id)! });
+			world.unread.delete(id);
+		});
 	}
-	const wasExcluded = new Set([...remote.all()].map(({ id }) => id).filter((id) => isExcluded(world, id)));
-	for (const batch of plan.remote) {
-		for (const op of shuffle(batch)) {
-			if (op.type === 'put') place(remote, { id: op.id, ...op.place, version: op.version });
-			else if (op.type === 'move') place(remote, { ...remote.get(op.id)!, ...op.place });
-			else {
-				if (wasExcluded.has(op.id)) throw new Error(`${op.id} is excluded, and shall be deleted on the server`);
-				remove(remote, op.id);
-			}
+	const wasExcluded = new Set([...world.remote.all()].map(({ id }) => id).filter((id) => isExcluded(world, id)));
+	for (const batch of plan.remote) for (const op of shuffle(batch)) attempt(() => doRemote(world, op, wasExcluded));
+	for (const batch of plan.local) for (const op of shuffle(batch)) attempt(() => doLocal(world, op, wasExcluded));
+}
+
+function doState({ local, remote, synced }: World, op: StateOperation): void {
+	if (op.type === 'agree') synced.set(remote.get(op.id)!);
+	else if (op.type === 'adopt') {
+		const node = local.get(op.local)!;
+		const children = [...local.children(op.local)];
+		local.delete(op.local);
+		local.set({ ...node, id: op.remote });
+		for (const child of children) {
+			local.set({ ...child, parent: op.remote });
+			const base = synced.get(child.id);
+			if (base?.parent === op.local) synced.set({ ...base, parent: op.remote });
 		}
+	} else synced.delete(op.id);
+}
+
+function doRemote({ remote }: World, op: RemoteOperation, wasExcluded: ReadonlySet<NodeId>): void {
+	if (op.type === 'put') place(remote, { id: op.id, ...op.place, version: op.version });
+	else if (op.type === 'move') place(remote, { ...remote.get(op.id)!, ...op.place });
+	else {
+		if (wasExcluded.has(op.id)) throw new Error(`${op.id} is excluded, and shall be deleted on the server`);
+		remove(remote, op.id);
 	}
-	for (const batch of plan.local) {
-		for (const op of shuffle(batch)) {
-			if (op.type === 'write') {
-				if (op.displaced?.name === null) {
-					remove(local, op.displaced.id!);
-					synced.delete(op.displaced.id!);
-				} else if (op.displaced) {
-					const there = local.get(op.displaced.id ?? op.id)!;
-					const base = synced.get(there.id);
-					if (base && op.displaced.id && !op.displaced.aside) synced.set({ ...base, name: op.displaced.name });
-					place(local, {
-						...there,
-						id: op.displaced.id ?? world.fresh(),
-						parent: op.place.parent,
-						name: op.displaced.name,
-					});
-					if (op.displaced.id === null) local.delete(op.id);
-				}
-				place(local, { id: op.id, ...op.place, version: op.version });
-			} else if (op.type === 'move') {
-				const base = synced.get(op.id);
-				if (base && !op.aside) synced.set({ ...base, ...op.place });
-				place(local, { ...local.get(op.id)!, ...op.place });
-			} else if (op.type === 'delete') remove(local, op.id);
-			else {
-				const { version } = local.get(op.id)!;
-				const known = [synced.get(op.id), remote.get(op.id)].some((node) => node && sameContent(node.version, version));
-				if (!known || !wasExcluded.has(op.id)) throw new Error(`${op.id} is not the server's to keep`);
-				remove(local, op.id);
-				synced.delete(op.id);
-			}
+}
+
+function doLocal(world: World, op: LocalOperation, wasExcluded: ReadonlySet<NodeId>): void {
+	const { local, remote, synced } = world;
+	if (op.type === 'write') {
+		if (op.displaced?.name === null) {
+			remove(local, op.displaced.id!);
+			synced.delete(op.displaced.id!);
+		} else if (op.displaced) {
+			const there = local.get(op.displaced.id ?? op.id)!;
+			const base = synced.get(there.id);
+			if (base && op.displaced.id && !op.displaced.aside) synced.set({ ...base, name: op.displaced.name });
+			place(local, {
+				...there,
+				id: op.displaced.id ?? world.fresh(),
+				parent: op.place.parent,
+				name: op.displaced.name,
+			});
+			if (op.displaced.id === null) local.delete(op.id);
 		}
+		place(local, { id: op.id, ...op.place, version: op.version });
+	} else if (op.type === 'move') {
+		const base = synced.get(op.id);
+		if (base && !op.aside) synced.set({ ...base, ...op.place });
+		place(local, { ...local.get(op.id)!, ...op.place });
+	} else if (op.type === 'delete') remove(local, op.id);
+	else {
+		const { version } = local.get(op.id)!;
+		const known = [synced.get(op.id), remote.get(op.id)].some((node) => node && sameContent(node.version, version));
+		if (!known || !wasExcluded.has(op.id)) throw new Error(`${op.id} is not the server's to keep`);
+		remove(local, op.id);
+		synced.delete(op.id);
 	}
 }
