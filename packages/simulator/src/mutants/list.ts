@@ -38,7 +38,7 @@ export const MUTANTS: readonly Mutant[] = [
 		from: 'if (content === null || !couldLookTheSame)',
 		to: 'if (content === null || !couldLookTheSame || couldLookTheSame)',
 		test: {
-			suite: 'client/test/publish.test.ts',
+			suite: 'client/test/publish-meanwhile.test.ts',
 			name: 'what a program writes into the file is kept, also if a clock',
 		},
 	},
@@ -444,7 +444,10 @@ export const MUTANTS: readonly Mutant[] = [
 		file: 'client/src/fs/jobs/second-names.ts',
 		from: 'identity === known.identity && target === known.target;',
 		to: 'identity === known.identity && (target === known.target || true);',
-		test: { suite: 'client/test/publish.test.ts', name: 'S1: a link to elsewhere that looks the same otherwise' },
+		test: {
+			suite: 'client/test/publish-meanwhile.test.ts',
+			name: 'S1: a link to elsewhere that looks the same otherwise',
+		},
 	},
 	{
 		name: 'missing-sent',
