@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { ApiError, type DeviceId, type UserId } from '@mydropbox/protocol';
+import type { Kysely } from 'kysely';
 import type { Central } from './central.ts';
 import type { Device } from './devices.ts';
+import type { CentralSchema } from './schema.ts';
 import { hashSecret, newSecret } from './secrets.ts';
 
 /** A session that is not used for this long ends. */
@@ -51,4 +53,13 @@ export async function sessionDevice({ db, now }: Central, token: string): Promis
 /** Doing it twice is no error. */
 export async function endSession({ db }: Central, token: string): Promise<void> {
 	await db.deleteFrom('Sessions').where('TokenHash', '=', hashSecret(token)).execute();
+}
+
+/** All sessions of the user but this one. */
+export async function endOtherSessions(db: Kysely<CentralSchema>, user: UserId, token: string): Promise<void> {
+	await db
+		.deleteFrom('Sessions')
+		.where('UserId', '=', Buffer.from(user, 'hex'))
+		.where('TokenHash', '!=', hashSecret(token))
+		.execute();
 }

@@ -7,6 +7,7 @@ import { placeUser } from './data-servers.ts';
 import { DUMMY_HASH, hashPassword, isOutdated, verifyPassword } from './password.ts';
 import { type Attempt, addressKey, giveBackAttempts, LIMITS_BY, takeAttempts } from './rate-limit.ts';
 import type { CentralSchema } from './schema.ts';
+import { endOtherSessions } from './sessions.ts';
 
 export interface User {
 	readonly id: UserId;
@@ -116,6 +117,33 @@ export async function verifyUser(central: Central, login: string, password: stri
 		await central.db.updateTable('Users').set({ Password: renewed }).where('UserId', '=', row.UserId).execute();
 	}
 	return toUser(row);
+}
+
+export interface PasswordChange {
+	readonly current: string;
+	readonly password: string;
+	/** Of the session that asks: it goes on, all others end. Devices have no password and stay signed in. */
+	readonly session: string;
+	/** The client's address. */
+	readonly ip: string;
+}
+
+/** @throws ApiError `wrong-password`, `too-many-requests`: nothing was changed. */
+export async function changePassword(
+	central: Central,
+	id: UserId,
+	{ current, password, session, ip }: PasswordChange,
+): Promise<void> {
+	const { username } = await userById(central, id);
+	await verifyUser(central, username, current, ip).catch((error) => {
+		if (!(error instanceof ApiError && error.code === 'wrong-password')) throw error;
+		throw new ApiError('wrong-password', 'Your current password is another one. Nothing was changed; try again.');
+	});
+	const hash = await hashPassword(password);
+	await transact(central.db, async (tx) => {
+		await tx.updateTable('Users').set({ Password: hash }).where('UserId', '=', Buffer.from(id, 'hex')).execute();
+		await endOtherSessions(tx, id, session);
+	});
 }
 
 /** @throws ApiError `not-found`. */

@@ -110,6 +110,34 @@ describe('the website', () => {
 		expect(problems.filter((problem) => !problem.includes('401'))).toEqual([]);
 	}, 90_000);
 
+	it('changes the password, and signs other browsers out', async () => {
+		const { page, problems } = await visit();
+		await signUp(page, 'frances');
+		const credentials = { username: 'frances', password: PASSWORD };
+		const { token } = (await (await product.api('POST', '/session', { body: credentials })).json()) as {
+			token: string;
+		};
+		await button(page, 'Account: frances').click();
+		await page.getByRole('menuitem', { name: 'Change password…' }).click();
+		const [current, renewed] = ['Current password', 'New password'].map((name) => page.getByRole('textbox', { name }));
+		await current!.fill('not this one');
+		await renewed!.fill('short');
+		await button(page, 'Change password').click();
+		await page.getByText('Must have at least 8 characters').waitFor();
+		await renewed!.fill('another horse');
+		await button(page, 'Change password').click();
+		await page.getByText('Your current password is another one').waitFor();
+		await current!.fill(PASSWORD);
+		await button(page, 'Change password').click();
+		await page.getByText('Your password is changed').waitFor();
+		expect((await product.api('GET', '/me', { token })).status).toBe(401);
+		await createFolder(page, 'Still signed in');
+		expect((await product.api('POST', '/session', { body: credentials })).status).toBe(401);
+		const anew = await product.api('POST', '/session', { body: { ...credentials, password: 'another horse' } });
+		expect(anew.status).toBe(201);
+		expect(problems.filter((problem) => !problem.includes('401'))).toEqual([]);
+	}, 90_000);
+
 	it('leads to the sign-in page and back when the session has ended', async () => {
 		const { page } = await visit();
 		await signUp(page, 'linus');

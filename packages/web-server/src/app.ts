@@ -3,6 +3,7 @@ import { type AppOptions, createApp } from '@mydropbox/server-kit';
 import type { Express } from 'express';
 import type { WebContext } from './context.ts';
 import { openApiEndpoint } from './openapi.ts';
+import { changePassword } from './routes/change-password.ts';
 import { createFolder } from './routes/create-folder.ts';
 import { createSession } from './routes/create-session.ts';
 import { createUser } from './routes/create-user.ts';
@@ -28,6 +29,7 @@ export const API = [
 	createSession,
 	deleteSession,
 	getMe,
+	changePassword,
 	getConnect,
 	listDevices,
 	signOutDevice,

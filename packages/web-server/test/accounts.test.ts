@@ -1,3 +1,4 @@
+import { addDevice, deviceByRefreshToken } from '@mydropbox/central';
 import { describeEachEngine } from '@mydropbox/testkit';
 import request from 'supertest';
 import { account, createWorld, PASSWORD, type World } from './support/world.ts';
@@ -88,6 +89,37 @@ describeEachEngine('accounts of the web API', (engine) => {
 		}
 		const refused = await api().post('/api/v1/session').send({ username: 'guessed', password: 'one more' }).expect(429);
 		expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+	});
+
+	test('another password ends all other sessions, and no device', async () => {
+		const mine = await world.signIn('joan');
+		const other = await api().post('/api/v1/session').send({ username: 'joan', password: PASSWORD }).expect(201);
+		const { user } = (await api().get('/api/v1/me').set(mine).expect(200)).body;
+		const { refreshToken } = await addDevice(world.central, user.id, 'laptop');
+		const change = (body: object) => api().put('/api/v1/me/password').set(mine).send(body);
+
+		const wrong = await change({ current: 'not this one', password: 'entirely new' }).expect(401);
+		expect(wrong.body.error).toMatchObject({ code: 'wrong-password', message: expect.stringContaining('current') });
+		await change({ current: PASSWORD, password: 'short' }).expect(400);
+		await api().put('/api/v1/me/password').send({ current: PASSWORD, password: 'entirely new' }).expect(401);
+		const bearer = { authorization: `Bearer ${other.body.token}` };
+		await api().get('/api/v1/me').set(bearer).expect(200);
+
+		await change({ current: PASSWORD, password: 'entirely new' }).expect(204);
+		await api().get('/api/v1/me').set(bearer).expect(401);
+		await api().get('/api/v1/me').set(mine).expect(200);
+		expect(await deviceByRefreshToken(world.central, refreshToken)).toMatchObject({ name: 'laptop' });
+		await api().post('/api/v1/session').send({ username: 'joan', password: PASSWORD }).expect(401);
+		await api().post('/api/v1/session').send({ username: 'joan', password: 'entirely new' }).expect(201);
+	});
+
+	test('current passwords cannot be guessed with a session that was left open', async () => {
+		const mine = await world.signIn('grete');
+		const guess = (current: string) =>
+			api().put('/api/v1/me/password').set(mine).send({ current, password: 'entirely new' });
+		let last = 401;
+		for (let attempt = 0; attempt < 20 && last === 401; attempt++) last = (await guess(`guess ${attempt}`)).status;
+		expect(last).toBe(429);
 	});
 
 	test('a full MyDropbox says so and leaves no half account', async () => {

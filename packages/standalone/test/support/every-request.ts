@@ -22,6 +22,7 @@ export const isForm = (body: object | undefined): boolean => body !== undefined 
 export const ATTEMPTS: Record<Server, Record<string, (victim: SyncingPerson) => Attempt>> = {
 	web: {
 		'get /api/v1/me': () => ({ ownAnswer: 200 }),
+		'put /api/v1/me/password': () => ({ body: { current: 'not theirs', password: 'the thief’s own' } }),
 		'get /api/v1/connect': () => ({ ownAnswer: 200 }),
 		'get /api/v1/files': ({ file }) => ({ query: { path: `/${file.name}` } }),
 		'get /api/v1/files/content': ({ file }) => ({ query: { path: `/${file.name}` } }),

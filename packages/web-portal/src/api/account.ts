@@ -1,5 +1,6 @@
 import type { SignUpRequest } from '@mydropbox/protocol';
 import {
+	type ChangePasswordRequest,
 	ConnectResponse,
 	type CreateSessionRequest,
 	CreateSessionResponse,
@@ -51,6 +52,12 @@ export function useSignOut() {
 	return useMutation({
 		mutationFn: () => request('DELETE', '/session', z.undefined()),
 		onSuccess: () => client.clear(),
+	});
+}
+
+export function useChangePassword() {
+	return useMutation({
+		mutationFn: (body: ChangePasswordRequest) => request('PUT', '/me/password', z.undefined(), { body }),
 	});
 }
 
