@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { RouteApi } from '@mydropbox/remote';
 import type { Browser } from 'playwright-core';
+import { fromBufferPromise } from 'yauzl';
 import { openBrowser } from './support/browser.ts';
 import { cleanUp } from './support/cleanup.ts';
 import {
@@ -77,6 +78,28 @@ describe('the website', () => {
 		await page.getByText('This folder is empty').waitFor();
 		await page.getByRole('navigation', { name: 'Folder' }).getByRole('link', { name: 'Files' }).click();
 		await entry(page, 'a.txt').waitFor();
+		expect(problems.filter((problem) => !problem.includes('401'))).toEqual([]);
+	}, 90_000);
+
+	it('gives a folder back as a ZIP file', async () => {
+		const { page, problems } = await visit();
+		await signUp(page, 'margaret');
+		expect(await button(page, 'Download this folder').count()).toBe(0);
+		await createFolder(page, 'Plans');
+		await entry(page, 'Plans').click();
+		await page.getByText('This folder is empty').waitFor();
+		await upload(page, file('large', randomBytes(3_000_000)), file('a.txt', 'first'));
+		await entry(page, 'a.txt').waitFor();
+		const whole = await downloadBy(page, button(page, 'Download this folder'));
+		expect(whole.name).toBe('Plans.zip');
+		const zip = await fromBufferPromise(whole.content);
+		const names: string[] = [];
+		for await (const { fileName, uncompressedSize } of zip.eachEntry()) names.push(`${fileName} ${uncompressedSize}`);
+		expect(names).toEqual(['Plans/ 0', 'Plans/a.txt 5', 'Plans/large 3000000']);
+		await page.goto(`${product.site}/files`);
+		await button(page, 'More for Plans').click();
+		const again = await downloadBy(page, page.getByRole('menuitem', { name: 'Download' }));
+		expect(again.name).toBe('Plans.zip');
 		expect(problems.filter((problem) => !problem.includes('401'))).toEqual([]);
 	}, 90_000);
 

@@ -9,6 +9,7 @@ import { createSession } from './routes/create-session.ts';
 import { createUser } from './routes/create-user.ts';
 import { deleteFile } from './routes/delete-file.ts';
 import { deleteSession } from './routes/delete-session.ts';
+import { getArchive } from './routes/get-archive.ts';
 import { getConnect } from './routes/get-connect.ts';
 import { getContent } from './routes/get-content.ts';
 import { getDiscovery } from './routes/get-discovery.ts';
@@ -39,6 +40,7 @@ export const API = [
 	getContent,
 	moveFile,
 	createFolder,
+	getArchive,
 	listVersions,
 	restoreVersion,
 	listTrash,

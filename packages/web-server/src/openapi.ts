@@ -22,6 +22,12 @@ const SPECIAL: Record<string, Partial<ZodOpenApiOperationObject>> = {
 	[`post ${API_BASE}/files`]: {
 		requestBody: { required: true, content: { 'multipart/form-data': { schema: z.object({ file: z.array(bytes) }) } } },
 	},
+	[`get ${API_BASE}/folders/archive`]: {
+		responses: {
+			200: { description: 'The ZIP file.', content: { 'application/zip': { schema: bytes } } },
+			default: errorAnswer,
+		},
+	},
 	[`get ${API_BASE}/files/content`]: {
 		responses: {
 			200: { description: 'The whole file.', content: { 'application/octet-stream': { schema: bytes } } },

@@ -87,3 +87,6 @@ export const MoveFileResponse = z.object({ file: FileEntry });
 export const CreateFolderRequest = z.strictObject({ path: PathBelowRoot });
 export type CreateFolderRequest = z.input<typeof CreateFolderRequest>;
 export const CreateFolderResponse = z.object({ folder: FileEntry });
+
+/** `GET /folders/archive?path=/photos`: the folder as a ZIP file. */
+export const ArchiveQuery = z.strictObject({ path: Path.default('/') });

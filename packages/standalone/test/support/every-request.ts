@@ -29,6 +29,7 @@ export const ATTEMPTS: Record<Server, Record<string, (victim: SyncingPerson) => 
 		'delete /api/v1/files': ({ file }) => ({ query: { path: `/${file.name}` } }),
 		'post /api/v1/files/move': ({ file }) => ({ body: { from: `/${file.name}`, to: '/mine' } }),
 		'post /api/v1/files': () => ({ query: { path: '/' }, body: { [FORM]: true }, ownAnswer: 201 }),
+		'get /api/v1/folders/archive': () => ({ query: { path: '/' }, ownAnswer: 200 }),
 		'post /api/v1/folders': () => ({ body: { path: `/${newId()}` }, ownAnswer: 201 }),
 		'get /api/v1/files/versions': ({ file }) => ({ query: { path: `/${file.name}` } }),
 		'post /api/v1/files/versions/restore': ({ file }) => ({ body: { path: `/${file.name}`, version: 1 } }),

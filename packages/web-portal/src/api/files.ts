@@ -70,3 +70,6 @@ export function useDelete() {
 /** @param version an older one; the latest when left out. */
 export const contentUrl = (path: string, version?: number): string =>
 	apiUrl('/files/content', { path, ...(version !== undefined && { version }) });
+
+/** Of a folder with all that is in it. */
+export const archiveUrl = (path: string): string => apiUrl('/folders/archive', { path });

@@ -13,7 +13,7 @@ export function EntryMenu({ entry, onAction }: { entry: FileEntry; onAction: (ac
 				</ActionIcon>
 			</Menu.Target>
 			<Menu.Dropdown>
-				{entry.kind === 'file' && (
+				{entry.kind !== 'symlink' && (
 					<Menu.Item leftSection={<IconDownload size={16} />} onClick={() => onAction('download')}>
 						Download
 					</Menu.Item>

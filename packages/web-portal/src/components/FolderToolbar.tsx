@@ -1,15 +1,24 @@
-import { Button, Group, Menu } from '@mantine/core';
-import { IconChevronDown, IconFile, IconFolder, IconFolderPlus, IconUpload } from '@tabler/icons-react';
+import { ActionIcon, Button, Group, Menu, Tooltip } from '@mantine/core';
+import { IconChevronDown, IconDownload, IconFile, IconFolder, IconFolderPlus, IconUpload } from '@tabler/icons-react';
 
 interface Props {
 	readonly onUploadFiles: () => void;
 	readonly onUploadFolder: () => void;
 	readonly onNewFolder: () => void;
+	/** undefined: there is nothing in it. */
+	readonly onDownload: (() => void) | undefined;
 }
 
-export function FolderToolbar({ onUploadFiles, onUploadFolder, onNewFolder }: Props) {
+export function FolderToolbar({ onUploadFiles, onUploadFolder, onNewFolder, onDownload }: Props) {
 	return (
 		<Group gap="xs">
+			{onDownload && (
+				<Tooltip label="Download this folder as a ZIP file">
+					<ActionIcon variant="default" size={36} aria-label="Download this folder" onClick={onDownload}>
+						<IconDownload size={18} />
+					</ActionIcon>
+				</Tooltip>
+			)}
 			<Button variant="default" leftSection={<IconFolderPlus size={18} />} onClick={onNewFolder}>
 				New folder
 			</Button>

@@ -1,8 +1,9 @@
 import { Badge, Box, Button, Group, Modal, ScrollArea, Stack, Text } from '@mantine/core';
 import type { FileEntry, KeptVersion } from '@mydropbox/protocol/web';
 import { useMutation } from '@tanstack/react-query';
+import { contentUrl } from '../api/files.ts';
 import { useRestoreVersion, useVersions } from '../api/history.ts';
-import { type Download, download } from '../download.ts';
+import { download } from '../download.ts';
 import { deviceText, formatBytes, formatDateAndTime, formatFullDate, formatMoment } from '../format.ts';
 import { LoadingRows } from './LoadingRows.tsx';
 import { ProblemAlert } from './ProblemView.tsx';
@@ -14,7 +15,9 @@ export function VersionsDialog({ entry, onClose }: { entry: FileEntry; onClose: 
 	const { name, path } = entry;
 	const versions = useVersions(path);
 	const restore = useRestoreVersion();
-	const fetch = useMutation({ mutationFn: (what: Download) => download(what) });
+	const fetch = useMutation({
+		mutationFn: ({ version }: KeptVersion) => download({ name, url: contentUrl(path, version) }),
+	});
 	const bringBack = ({ version, savedAt }: KeptVersion) =>
 		restore.mutate(
 			{ path, version },
@@ -50,7 +53,7 @@ export function VersionsDialog({ entry, onClose }: { entry: FileEntry; onClose: 
 									restoring={restore.isPending && restore.variables.version === kept.version}
 									fetching={fetch.isPending && fetch.variables.version === kept.version}
 									onRestore={() => bringBack(kept)}
-									onDownload={() => fetch.mutate({ name, path, version: kept.version })}
+									onDownload={() => fetch.mutate(kept)}
 								/>
 							))}
 						</ul>

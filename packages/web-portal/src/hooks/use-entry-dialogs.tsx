@@ -1,5 +1,6 @@
-import type { FileEntry } from '@mydropbox/protocol/web';
+import { type FileEntry, splitPath } from '@mydropbox/protocol/web';
 import { type ReactNode, useState } from 'react';
+import { archiveUrl, contentUrl } from '../api/files.ts';
 import { noteProblem } from '../api/query-client.ts';
 import { DeleteDialog } from '../components/DeleteDialog.tsx';
 import type { EntryAction } from '../components/EntryMenu.tsx';
@@ -15,6 +16,8 @@ type Open = { kind: 'new-folder' } | { kind: Exclude<EntryAction, 'download'>; e
 
 interface EntryDialogs {
 	readonly newFolder: () => void;
+	/** The folder itself. */
+	readonly downloadAll: () => void;
 	readonly act: (action: EntryAction, entry: FileEntry) => void;
 	/** To be rendered somewhere on the page. */
 	readonly dialog: ReactNode;
@@ -26,6 +29,7 @@ export function useEntryDialogs(folder: string): EntryDialogs {
 	const onClose = () => setOpen(undefined);
 	return {
 		newFolder: () => setOpen({ kind: 'new-folder' }),
+		downloadAll: () => void downloadNow({ kind: 'folder', name: splitPath(folder)[1] || ROOT_NAME, path: folder }),
 		act: (action, entry) => (action === 'download' ? void downloadNow(entry) : setOpen({ kind: action, entry })),
 		dialog: open && dialogOf(open, folder, onClose),
 	};
@@ -46,9 +50,14 @@ function dialogOf(open: Open, folder: string, onClose: () => void): ReactNode {
 	}
 }
 
-async function downloadNow({ name, path }: FileEntry): Promise<void> {
+/** What the root folder, which has no name, is called when it is downloaded. */
+const ROOT_NAME = 'myDropbox';
+
+async function downloadNow({ kind, name, path }: { kind: string; name: string; path: string }): Promise<void> {
 	try {
-		await download({ name, path });
+		await download(
+			kind === 'folder' ? { name: `${name}.zip`, url: archiveUrl(path) } : { name, url: contentUrl(path) },
+		);
 	} catch (error) {
 		noteProblem(error);
 		toasts.show('problem', `“${name}” cannot be downloaded now. ${problemText(error)}`);

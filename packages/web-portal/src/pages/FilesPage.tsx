@@ -65,6 +65,7 @@ export function FilesPage() {
 						onUploadFiles={upload.chooseFiles}
 						onUploadFolder={upload.chooseFolder}
 						onNewFolder={dialogs.newFolder}
+						onDownload={entries.length > 0 ? dialogs.downloadAll : undefined}
 					/>
 				)}
 			</Group>

@@ -1,0 +1,42 @@
+import { pipeline } from 'node:stream/promises';
+import { ApiError } from '@mydropbox/protocol';
+import { API_BASE, ArchiveQuery } from '@mydropbox/protocol/web';
+import { endpoint } from '@mydropbox/server-kit';
+import { signedIn } from '../auth/signed-in.ts';
+import type { WebContext } from '../context.ts';
+import { speakingPlainly } from '../tree/access.ts';
+import { openFiles } from '../tree/open-files.ts';
+import { type Found, walk } from '../tree/walk.ts';
+import { zipOf } from '../tree/zip.ts';
+
+/** What the root folder, which has no name, is called in its ZIP file. */
+const ROOT_NAME = 'myDropbox';
+
+export const getArchive = endpoint({
+	method: 'get',
+	path: `${API_BASE}/folders/archive`,
+	summary: 'Download a folder with all that is in it, as a ZIP file',
+	query: ArchiveQuery,
+	authenticate: signedIn,
+	handle: async ({ query: { path }, caller, request, reply, gone }, context: WebContext) => {
+		const files = openFiles(context, caller);
+		const { node } = await files.ask((api, namespace) => api.listing({ namespace, path, limit: 1 }, { signal: gone }));
+		if (node && node.kind !== 'folder')
+			throw new ApiError('not-found', `"${node.name}" is not a folder. Download it by itself.`);
+		const root = node?.name ?? ROOT_NAME;
+		reply.attachment(`${root}.zip`);
+		if (request.method === 'HEAD') return void reply.end();
+		const open = async ({ path: file, node: { rev } }: Found) => {
+			const { namespace, token } = await files.grant();
+			const { body } = await speakingPlainly('The server that fetches your files', () =>
+				context.route.content({ namespace, path: file, version: rev }, { token, signal: gone }),
+			);
+			return body;
+		};
+		const zip = zipOf(walk(files, path, gone), { root, open });
+		await pipeline(zip, reply, { signal: gone }).catch((error: unknown) => {
+			// A download that the person stopped is no failure.
+			if (!gone.aborted) throw error;
+		});
+	},
+});
