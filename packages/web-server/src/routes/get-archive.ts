@@ -4,9 +4,9 @@ import { API_BASE, ArchiveQuery } from '@mydropbox/protocol/web';
 import { endpoint } from '@mydropbox/server-kit';
 import { signedIn } from '../auth/signed-in.ts';
 import type { WebContext } from '../context.ts';
-import { speakingPlainly } from '../tree/access.ts';
 import { openFiles } from '../tree/open-files.ts';
-import { type Found, walk } from '../tree/walk.ts';
+import { ContentReader } from '../tree/read-contents.ts';
+import { walk } from '../tree/walk.ts';
 import { zipOf } from '../tree/zip.ts';
 
 /** What the root folder, which has no name, is called in its ZIP file. */
@@ -26,14 +26,7 @@ export const getArchive = endpoint({
 		const root = node?.name ?? ROOT_NAME;
 		reply.attachment(`${root}.zip`);
 		if (request.method === 'HEAD') return void reply.end();
-		const open = async ({ path: file, node: { rev } }: Found) => {
-			const { namespace, token } = await files.grant();
-			const { body } = await speakingPlainly('The server that fetches your files', () =>
-				context.route.content({ namespace, path: file, version: rev }, { token, signal: gone }),
-			);
-			return body;
-		};
-		const zip = zipOf(walk(files, path, gone), { root, open });
+		const zip = zipOf(root, walk(files, path, gone), new ContentReader(files, gone));
 		await pipeline(zip, reply, { signal: gone }).catch((error: unknown) => {
 			// A download that the person stopped is no failure.
 			if (!gone.aborted) throw error;

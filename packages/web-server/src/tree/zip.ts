@@ -1,56 +1,88 @@
-import type { PassThrough, Readable } from 'node:stream';
+import { once } from 'node:events';
+import { type PassThrough, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
+import type { ContentReader } from './read-contents.ts';
 import type { Found } from './walk.ts';
 
 const MODES = { file: 0o100_644, program: 0o100_755, symlink: 0o120_777, folder: 0o40_755 };
 /** What a ZIP file can say, and yazl writes without an error: 1970 to 2107. */
 const LATEST_MS = Date.UTC(2107, 0, 1);
-
-export interface ZipOptions {
-	/** Name of the folder in it that everything is in. */
-	readonly root: string;
-	/** A file's bytes. */
-	readonly open: (file: Found) => Promise<Readable>;
-}
+/** What is read, and held, of small files at once, and how many of them. */
+const BATCH_BYTES = 4 * 1024 * 1024;
+const BATCH_FILES = 500;
 
 /**
- * A ZIP file, made while it is read: one file after the other, as fast as somebody takes them. They are not compressed: most
- * large ones are already, and the server has others to serve. When anything fails, it breaks off, and shows as broken.
+ * A ZIP file, made while it is read, as fast as somebody takes it. Nothing in it is compressed: most large files are
+ * already, and the server has others to serve. When anything fails, it breaks off, and shows as broken.
+ * @param root the name of the folder in it that everything is in.
  */
-export function zipOf(entries: AsyncIterable<Found>, { root, open }: ZipOptions): Readable {
+export function zipOf(root: string, entries: AsyncIterable<Found>, contents: ContentReader): Readable {
 	const zip = new ZipFile();
 	const output = zip.outputStream as PassThrough;
 	const fail = (error: Error) => void output.destroy(error);
 	zip.on('error', fail);
-	const pathOf = ({ below }: Found) => zipPath(`${root}/${below}`);
-	const fill = async () => {
-		zip.addEmptyDirectory(zipPath(root), { mode: MODES.folder });
-		for await (const found of entries) {
-			const { node } = found;
-			if (node.kind === 'folder') {
-				if (found.isEmpty) zip.addEmptyDirectory(pathOf(found), { mode: MODES.folder });
-				continue;
-			}
-			const mtime = timeOf(node.mtime);
-			if (node.kind === 'symlink') {
-				zip.addBuffer(Buffer.from(node.target), pathOf(found), { mtime, mode: MODES.symlink, compress: false });
-				continue;
-			}
-			const bytes = await open(found);
-			const mode = node.exec ? MODES.program : MODES.file;
-			zip.addReadStream(bytes, pathOf(found), { mtime, mode, compress: false, size: node.size });
-			// The next one is not asked for before.
-			await finished(bytes);
-		}
-		zip.end();
-	};
-	fill().catch(fail);
+	fill(zip, output, { root, entries, contents }).catch(fail);
 	return output;
 }
 
-const timeOf = (nanoseconds: string): Date =>
-	new Date(Math.max(0, Math.min(LATEST_MS, Number(BigInt(nanoseconds) / 1_000_000n))));
+interface Filling {
+	readonly root: string;
+	readonly entries: AsyncIterable<Found>;
+	readonly contents: ContentReader;
+}
+
+/** Nothing is added before there is room for it: yazl would hold it. */
+async function fill(zip: ZipFile, output: PassThrough, { root, entries, contents }: Filling): Promise<void> {
+	const pathOf = ({ below }: Found) => zipPath(`${root}/${below}`);
+	zip.addEmptyDirectory(zipPath(root), { mode: MODES.folder });
+	for await (const batch of inBatches(entries)) {
+		const [first] = batch;
+		if (first!.node.kind === 'file' && sizeOf(first!) > BATCH_BYTES) {
+			const bytes = Readable.from(contents.large(first!.node.content), { objectMode: false });
+			zip.addReadStream(bytes, pathOf(first!), { ...optionsOf(first!), size: first!.node.size });
+			await finished(bytes);
+			continue;
+		}
+		const files = await contents.small(batch.flatMap(({ node }) => (node.kind === 'file' ? [node.content] : [])));
+		for (const found of batch) {
+			const { node, isEmpty } = found;
+			if (node.kind === 'file') zip.addBuffer(files.get(node.content)!, pathOf(found), optionsOf(found));
+			else if (node.kind === 'symlink') zip.addBuffer(Buffer.from(node.target), pathOf(found), optionsOf(found));
+			else if (isEmpty) zip.addEmptyDirectory(pathOf(found), { mode: MODES.folder });
+		}
+		if (output.writableNeedDrain) await once(output, 'drain');
+	}
+	zip.end();
+}
+
+/** A large file is a batch of its own. */
+async function* inBatches(entries: AsyncIterable<Found>): AsyncGenerator<Found[]> {
+	let batch: Found[] = [];
+	let bytes = 0;
+	for await (const found of entries) {
+		const size = sizeOf(found);
+		if (batch.length > 0 && (batch.length >= BATCH_FILES || bytes + size > BATCH_BYTES)) {
+			yield batch;
+			[batch, bytes] = [[], 0];
+		}
+		batch.push(found);
+		bytes += size;
+	}
+	if (batch.length > 0) yield batch;
+}
+
+const sizeOf = ({ node }: Found): number => (node.kind === 'file' ? node.size : 0);
+
+function optionsOf({ node }: Found): { mtime: Date; mode: number; compress: false } {
+	const mtime = node.kind === 'folder' ? 0 : Number(BigInt(node.mtime) / 1_000_000n);
+	const isProgram = node.kind === 'file' && node.exec;
+	return {
+		mtime: new Date(Math.max(0, Math.min(LATEST_MS, mtime))),
+		mode: isProgram ? MODES.program : MODES[node.kind],
+		compress: false,
+	};
+}
 
 /** A backslash would be taken for a slash. */
 const zipPath = (path: string): string => path.replaceAll('\\', '＼');

@@ -18,7 +18,7 @@ import {
 	type Rev,
 	type TrashRequest,
 } from '@mydropbox/protocol';
-import { decodeFrames } from '@mydropbox/protocol/content';
+import { decodeFrames, encodeFrames } from '@mydropbox/protocol/content';
 import express, { type NextFunction, type Request, type Response } from 'express';
 
 interface Tree {
@@ -64,6 +64,16 @@ export class FakeDataServer {
 		app.use(express.json({ limit: '32mb' }));
 		app.post('/v1/blocks/missing', ({ body }, reply) => {
 			reply.json({ missing: body.hashes.filter((hash: BlockHash) => !this.blocks.has(hash)) });
+		});
+		app.post('/v1/contents', ({ body }, reply) => {
+			const contents = body.hashes.map((hash: ContentHash) => this.contents.get(hash));
+			if (contents.includes(undefined)) throw new ApiError('not-found', 'A content is not there.');
+			reply.json({ contents });
+		});
+		app.post('/v1/blocks/get', async ({ body }, reply) => {
+			const blocks = body.hashes.map((hash: BlockHash) => ({ hash, bytes: this.blocks.get(hash)! }));
+			for await (const piece of encodeFrames(blocks)) reply.write(piece);
+			reply.end();
 		});
 		app.post('/v1/usage', ({ body }, reply) => {
 			const { nodes } = this.tree(body.namespace);
