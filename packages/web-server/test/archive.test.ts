@@ -123,6 +123,17 @@ describe('a folder as a ZIP file', () => {
 		expect(world.data.tokens.length).toBe(before + 1);
 	});
 
+	test('may be called anything that a folder may', async () => {
+		for (const name of ['two\nlines', '"quoted"; x=y', 'c:', '..x', '👩‍💻', ' ']) {
+			await makeFolder(`/${name}`);
+			await upload(`/${name}`, 'a', '1');
+			const { headers } = await archive(`/${name}`).expect(200);
+			expect(headers['content-disposition']).toMatch(/^attachment; filename=.*\.zip/);
+			expect(Object.keys(await unpacked('/'))).toContain(`myDropbox/${name}/a`);
+		}
+		expect(Object.keys(await unpacked('/c:'))).toEqual(['c：/', 'c：/a']);
+	});
+
 	test('of what is no folder, is not there, or is somebody else’s, there is none', async () => {
 		await upload('/', 'file', 'x');
 		const refused = await archive('/file').expect(404);

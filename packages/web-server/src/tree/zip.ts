@@ -84,5 +84,5 @@ function optionsOf({ node }: Found): { mtime: Date; mode: number; compress: fals
 	};
 }
 
-/** A backslash would be taken for a slash. */
-const zipPath = (path: string): string => path.replaceAll('\\', '＼');
+/** A backslash would be taken for a slash, and `c:` for a disk. */
+const zipPath = (path: string): string => path.replaceAll('\\', '＼').replace(/^([a-z]):/i, '$1：');
