@@ -108,7 +108,7 @@ describe('readBlocks and stage', () => {
 			stage(
 				failing(nodeFs, 'write', 'ENOSPC', () => true),
 				temp,
-				[{ ...piece(20), bytes }],
+				[{ ...piece(20), bytes: Buffer.from('some bytes') }],
 				10,
 			),
 		).toEqual({ error: 'ENOSPC' });

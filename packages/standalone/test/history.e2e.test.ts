@@ -79,6 +79,7 @@ describe('the website’s history', () => {
 		await openPage(page, 'Files');
 		await createFolder(page, 'Plans');
 		await entry(page, 'Plans').click();
+		await page.getByText('This folder is empty').waitFor();
 		await upload(page, file('a.txt', 'in the folder'));
 		await entry(page, 'a.txt').waitFor();
 
