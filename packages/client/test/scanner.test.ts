@@ -431,6 +431,9 @@ describe('scanner', () => {
 		await look();
 		fs.renameSync(at.path('plan'), at.path('PLAN'));
 		await lookTwice();
+		// It is renamed first, and left to the rules then.
+		expect([paths(), scanner.waits]).toEqual([[RULE_FILE, 'PLAN'], undefined]);
+		await look();
 		expect([paths(), scanner.waits]).toEqual([[RULE_FILE], undefined]);
 	});
 

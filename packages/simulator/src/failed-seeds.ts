@@ -92,4 +92,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mx2dwhu5-4750',
 	'mx2dwhu5-4838',
 	'mx2dwhu5-14031',
+	'mx2hyjxf-4702',
 ];

@@ -115,7 +115,8 @@ export class Scan {
 		const own = listing.entries.filter(({ name }) => folder !== root || name !== PRIVATE_FOLDER);
 		const known = bySpelling(nodes, own, this.#options.names);
 		const wire = ({ name }: DiskEntry) => this.#nameOf(name, known.get(name)?.[0]);
-		const entries = own.filter((entry) => !this.#rules.ignores(folder, wire(entry), entry.kind === 'folder'));
+		const ruled = (entry: DiskEntry) => this.#nameForRules(entry, known.get(entry.name)) ?? wire(entry);
+		const entries = own.filter((entry) => !this.#rules.ignores(folder, ruled(entry), entry.kind === 'folder'));
 		this.#findings.ignored.set(folder, own.length - entries.length);
 		const { syncable, faulty, names } = sortEntries(entries, wire, (name) => strangeness(name, known.get(name)?.[0]));
 		for (const { name, code } of listing.unreachable) {
@@ -152,6 +153,19 @@ export class Scan {
 	/** What is known keeps its name as long as it keeps its spelling. */
 	#nameOf(spelling: string, node: LocalNode | undefined): Name {
 		return node?.disk.name === spelling ? node.name : this.#options.names.nameOf(spelling);
+	}
+
+	/**
+	 * What has only got another spelling, on a disk that takes both for one, is judged by the old one until the server has the
+	 * new one: it would be gone under the one and nobody's under the other, and be deleted elsewhere.
+	 */
+	#nameForRules({ identity }: DiskEntry, nodes: readonly LocalNode[] = []): Name | undefined {
+		const { store, names } = this.#options;
+		const node = nodes.find(({ disk }) => disk.identity === identity);
+		if (!node) return undefined;
+		const there = store.remote.get(node.id);
+		const isSpelling = there?.parent === node.parent && names.key(there.name) === names.key(node.name);
+		return isSpelling ? there.name : node.name;
 	}
 
 	#cannotRead(folder: NodeId, error: string): void {

@@ -235,3 +235,16 @@ test('S4: what cannot leave its name yet keeps it, and what is to have it waits,
 	await other.synced();
 	expect(other.at.drawing()).toEqual({ 'other/inside': 'folder', third: 'file' });
 });
+
+test('S4: what only gets another spelling, which rules name, is not deleted elsewhere', async () => {
+	const [linux, other] = twoDevices(NTFS);
+	linux.at.draw({ '.mydropboxignore': '*.txt', 'PLANS.TXT/inside': 'folder' });
+	await linux.synced();
+	await other.synced();
+	fs.renameSync(other.at.path('PLANS.TXT'), other.at.path('plans.txt'));
+	await other.synced();
+	expect(server.drawing()).toEqual({ '.mydropboxignore': '*.txt', 'plans.txt/': '', 'plans.txt/inside': 'folder' });
+	await linux.synced();
+	for (const { at } of machines)
+		expect(at.drawing()).toEqual({ '.mydropboxignore': '*.txt', 'plans.txt/inside': 'folder' });
+});

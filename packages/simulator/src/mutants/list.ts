@@ -469,6 +469,17 @@ export const MUTANTS: readonly Mutant[] = [
 		test: { suite: 'client/test/selective-sync.test.ts', name: 'S4 S8: nor when its folder cannot be listed at first' },
 	},
 	{
+		name: 'spelling-ruled',
+		guard: 'what only gets another spelling is judged by rules under the name that it is known by',
+		file: 'client/src/scan/scan.ts',
+		from: 'this.#nameForRules(entry, known.get(entry.name)) ?? wire(entry)',
+		to: 'wire(entry)',
+		test: {
+			suite: 'client/test/names/two-disks.test.ts',
+			name: 'S4: what only gets another spelling, which rules name',
+		},
+	},
+	{
 		name: 'name-left-empty',
 		guard: 'where a file leaves its name to a new one, the name changes hands in one moment',
 		file: 'sync-engine/src/planner.ts',
