@@ -194,10 +194,7 @@ export class Rounds {
 			massDeletes.forgetAnswered();
 			const isExcluded = exclusions.now();
 			const { root, remote, local, synced, dirty } = store;
-			const isMissing = (id: NodeId) => {
-				const here = local.get(id);
-				return here !== undefined && !scanner.hasFound(here);
-			};
+			const isMissing = (id: NodeId) => scanner.isInDoubt(id);
 			const blocked = new Set([...problems.blocked(), ...massDeletes.waiting, ...unsettled]);
 			const more = { isExcluded, isMissing, blocked, signature: signature() };
 			const about = (nodes: Iterable<NodeId>) => plan({ root, remote, local, synced, dirty: nodes, ...more });

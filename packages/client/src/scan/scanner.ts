@@ -1,5 +1,4 @@
 import type { NodeId } from '@mydropbox/protocol';
-import type { TreeNode } from '@mydropbox/sync-engine';
 import { changedFolders } from './known-names.ts';
 import { Missing } from './missing.ts';
 import type { ScannerOptions, ScanResult } from './result.ts';
@@ -83,9 +82,12 @@ export class Scanner {
 		return this.#missing.has(id);
 	}
 
-	/** Whether the last look found it; not where it could not look. */
-	hasFound({ id, parent }: TreeNode): boolean {
-		return !this.#missing.has(id) && !this.isUnseen(parent);
+	/** The same, or it could not look for it. */
+	isInDoubt(id: NodeId): boolean {
+		if (this.#missing.has(id)) return true;
+		if (this.#unlisted.size === 0) return false;
+		const node = this.#options.store.local.get(id);
+		return node !== undefined && this.isUnseen(node.parent);
 	}
 
 	/** Folders that have to be looked at again now, because something in them was missing. */

@@ -17,6 +17,10 @@ export function inSlices<T>(items: readonly T[], count: number, bytes = Number.P
 	return slices;
 }
 
+/** Of all of them together. */
+export const bytesOf = (items: readonly { readonly size: number }[]): number =>
+	items.reduce((sum, { size }) => sum + size, 0);
+
 /** Works through a list with some hands at once; the first failure ends it, after the others have let go. */
 export async function inParallel<T>(
 	items: readonly T[],

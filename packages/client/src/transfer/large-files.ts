@@ -3,6 +3,7 @@ import { contentOf } from '@mydropbox/protocol/content';
 import type { Disk } from '../fs/jobs/index.ts';
 import type { Moment, Unread } from '../fs/jobs/moment.ts';
 import type { ReadResult } from '../fs/jobs/read.ts';
+import { bytesOf } from './flow.ts';
 import { PART_BYTES, PartMemory } from './part-memory.ts';
 import type { UploadAhead } from './upload-ahead.ts';
 import { VersionBefore } from './version-before.ts';
@@ -151,5 +152,3 @@ export class LargeFiles {
 		return { entry, content: contentOf(blocks), readAt };
 	}
 }
-
-const bytesOf = (blocks: readonly BlockRef[]): number => blocks.reduce((sum, { size }) => sum + size, 0);

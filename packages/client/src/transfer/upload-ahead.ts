@@ -1,6 +1,7 @@
 import type { BlockHash, BlockRef, NamespaceId } from '@mydropbox/protocol';
 import type { FramedBlock } from '@mydropbox/protocol/content';
 import type { SyncServer } from '@mydropbox/remote';
+import { bytesOf } from './flow.ts';
 
 export interface UploadAheadOptions {
 	readonly server: SyncServer;
@@ -50,5 +51,3 @@ export class UploadAhead {
 		if (wanted.length > 0) await server.putBlocks(namespace, wanted, { signal });
 	}
 }
-
-const bytesOf = (blocks: readonly BlockRef[]): number => blocks.reduce((sum, { size }) => sum + size, 0);

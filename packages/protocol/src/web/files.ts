@@ -90,3 +90,6 @@ export const CreateFolderResponse = z.object({ folder: FileEntry });
 
 /** `GET /folders/archive?path=/photos`: the folder as a ZIP file. */
 export const ArchiveQuery = z.strictObject({ path: Path.default('/') });
+
+/** What the root folder, which has no name, is called when it is downloaded. */
+export const ROOT_ARCHIVE = 'myDropbox';

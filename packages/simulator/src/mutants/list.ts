@@ -1,127 +1,10 @@
-import type { Edit, Mutant } from './mutant.ts';
+import { DISK_MUTANTS } from './disk-list.ts';
+import type { Mutant } from './mutant.ts';
 import { SERVER_MUTANTS } from './server-list.ts';
 
-/** What is found written to when it is read, just after the look before, is left alone, too. */
-const UNFINISHED: Edit = {
-	file: 'client/src/control/read-local.ts',
-	from: 'return isPatient && entry.stamp !== disk.stamp &&',
-	to: 'return false && isPatient && entry.stamp !== disk.stamp &&',
-};
-
-/** Every guard that keeps S1–S18, by where it is. */
+/** Every guard that keeps S1–S18, by where it is: on the disk, in what a device decides and remembers, on the server. */
 export const MUTANTS: readonly Mutant[] = [
-	{
-		name: 'publish-unsynced',
-		guard: 'new bytes are synced before they get their name',
-		file: 'client/src/fs/jobs/publish.ts',
-		from: 'const unsynced = await makeDurable(fs, tempDir, temps);',
-		to: 'const unsynced = new Map<string, unknown>();',
-	},
-	{
-		name: 'publish-unexpecting',
-		guard: 'what is at a path is compared with what we knew before it is replaced',
-		file: 'client/src/fs/jobs/publish.ts',
-		from: "\tif (!same) throw new Surprise(there ? 'changed' : 'gone');\n",
-		to: '',
-	},
-	{
-		name: 'publish-forgetful',
-		guard: 'what was replaced is looked at once more, and rescued if a program had written to it',
-		file: 'client/src/fs/jobs/second-names.ts',
-		from: "if (found === 'written' && !rescueTo.some((path) => takesName(fs, keep, path)))\n\t\tgiveBack(fs, keep, dirname(rescueTo[0]));",
-		to: "if (found === 'written') fs.unlink(keep);",
-	},
-	{
-		name: 'publish-lookalike',
-		guard: 'what was replaced is read where a save could have the size and time of the version before',
-		file: 'client/src/fs/jobs/kept.ts',
-		from: 'if (content === null || !couldLookTheSame)',
-		to: 'if (content === null || !couldLookTheSame || couldLookTheSame)',
-		test: {
-			suite: 'client/test/publish-meanwhile.test.ts',
-			name: 'what a program writes into the file is kept, also if a clock',
-		},
-	},
-	{
-		name: 'publish-clobbering',
-		guard: 'a new name is taken by link, which never replaces anything',
-		file: 'client/src/fs/jobs/publish.ts',
-		from: '\t\tfs.link(temp, path);\n',
-		to: '\t\tfs.rename(temp, path);\n\t\tfs.link(path, temp);\n',
-	},
-	{
-		name: 'publish-blind',
-		guard: 'what we left at a path is recorded only as long as nobody has written to it since',
-		file: 'client/src/fs/jobs/publish.ts',
-		from: "\tif (there?.identity === made.identity && (made.kind === 'folder' || isWhole(there)))",
-		to: '\tif (there && isWhole)',
-	},
-	{
-		name: 'recover-nothing',
-		guard: 'a version that was being replaced when the daemon died comes back if a program had written to it',
-		file: 'client/src/fs/jobs/recover.ts',
-		from: 'return giveBack(fs, path, folder);',
-		to: 'return undefined;',
-	},
-	{
-		name: 'recover-lookalike',
-		guard: 'a save with the size and time of the version before comes back after the daemon died, too',
-		file: 'client/src/fs/jobs/kept.ts',
-		from: 'content: content as ContentHash | null }',
-		to: 'content: content && null }',
-		test: {
-			suite: 'client/test/recover.test.ts',
-			name: 'S1: brings back what was written to it, also if a clock',
-		},
-	},
-	{
-		name: 'read-torn',
-		guard: 'a file is read between two equal stats, and is no other than when it was looked at',
-		file: 'client/src/fs/jobs/moment.ts',
-		from: '!result || after?.identity !== before.identity || after.stamp !== before.stamp',
-		to: '!result || !after',
-		also: [
-			UNFINISHED,
-			{
-				file: 'client/src/fs/jobs/read.ts',
-				from: '\tif (content.size !== size) return undefined;\n',
-				to: '',
-			},
-		],
-	},
-	{
-		name: 'read-never-racy',
-		guard: 'a file is not read within a tick of its last write; one that was is read again',
-		file: 'client/src/fs/quiet.ts',
-		from: 'age(ctime, now) < tickOf(ctime)',
-		to: 'age(ctime, now) < 0',
-		also: [
-			{
-				file: 'client/src/fs/quiet.ts',
-				from: 'quiet + tickOf(ctime) - Math.abs',
-				to: 'quiet - Math.abs',
-			},
-		],
-	},
-	{
-		name: 'read-unquiet',
-		guard: 'a file that was written to a moment ago is left in peace',
-		file: 'client/src/control/read-local.ts',
-		from: 'if (wait === 0 ||',
-		to: 'if (wait >= 0 ||',
-		also: [UNFINISHED],
-	},
-	{
-		name: 'clock-believed',
-		guard: 'a start before the last change means that times have come again, while no daemon ran',
-		file: 'client/src/control/root-guard.ts',
-		from: 'this.changedBefore = this.#witness.writtenAt();',
-		to: 'this.changedBefore = 0;',
-		test: {
-			suite: 'client/test/set-back.test.ts',
-			name: 'what is written while no daemon runs, at a time that has come again',
-		},
-	},
+	...DISK_MUTANTS,
 	{
 		name: 'disk-clock-ours',
 		guard: 'whether a file is quiet, or could be written again without a trace, is judged by the clock that stamps it',
@@ -131,105 +14,12 @@ export const MUTANTS: readonly Mutant[] = [
 		test: { suite: 'client/test/root-guard.test.ts', name: 'S14: learns from the disk how far its clock is from ours' },
 	},
 	{
-		name: 'start-believed',
-		guard: 'a machine that seems to have been started earlier than it was has had its clock set back',
-		file: 'client/src/control/set-back.ts',
-		from: 'clock.machineStart() >= Number(store.meta(STARTED)) - START_UNSURE_MS;',
-		to: 'true;',
-		test: {
-			suite: 'client/test/set-back.test.ts',
-			name: 'while no daemon runs, it is known by the start of the machine',
-		},
-	},
-	{
 		name: 'folders-held',
 		guard: 'nobody is asked about folders alone: such a question would be dropped and put again for ever',
 		file: 'client/src/control/mass-deletes.ts',
 		from: 'doubtful.some(isFile) || (doubtful.length > 0 && this.#held.length > 0);',
 		to: 'doubtful.length > 0;',
 		test: { suite: 'client/test/mass-deletes.test.ts', name: 'S18: a folder alone is never held back' },
-	},
-	{
-		name: 'names-believed',
-		guard: 'a folder is not looked at only when what was named in it is as it is known',
-		file: 'client/src/scan/known-names.ts',
-		from: '\t\t\tif (!entry || !isAsKnown(node, entry, now())) changed',
-		to: '\t\t\tif (!entry) changed',
-		test: { suite: 'client/test/scanner.test.ts', name: 'folders in which everything that was named is as known' },
-	},
-	{
-		name: 'scan-hasty',
-		guard: 'a thing is gone when two looks some time apart have missed it',
-		file: 'client/src/scan/missing.ts',
-		from: 'return entry !== undefined && Math.abs(lookedAt - entry.since) >= GRACE_MS;',
-		to: 'return true || lookedAt > 0;',
-		test: {
-			suite: 'client/test/scanner.test.ts',
-			name: 'S4: a move of which only the old folder was looked at is no delete',
-		},
-	},
-	{
-		name: 'listing-believed',
-		guard: 'what a listing has missed is looked for by its name before it counts as missing',
-		file: 'client/src/scan/listings.ts',
-		from: 'if (missed.length === 0) return listed;',
-		to: 'return listed;',
-		test: { suite: 'client/test/scanner.test.ts', name: 'S4: what no listing shows, and is there, was not deleted' },
-	},
-	{
-		name: 'scan-gullible',
-		guard: 'a folder that cannot be read says nothing about what is in it',
-		file: 'client/src/fs/jobs/list.ts',
-		from: '\t\t\treturn { error: errorCode(error) };',
-		to: "\t\t\treturn { identity: fs.stat(path)?.identity ?? '', entries: [], unreachable: [] };",
-	},
-	{
-		name: 'unseen-below',
-		guard: 'what is below a folder that could not be listed is looked at as soon as it can be',
-		file: 'client/src/scan/scan.ts',
-		from: '!(this.#below || this.#whole.has(parent))',
-		to: '!this.#below',
-		test: {
-			suite: 'client/test/scanner.test.ts',
-			name: 'S13: what is below a folder that could not be listed',
-		},
-	},
-	{
-		name: 'root-unmarked',
-		guard: 'an empty folder where ours was is not ours',
-		file: 'client/src/control/root-guard.ts',
-		from: 'if (known && known !== identity && marked === undefined) {',
-		to: 'if (false) {',
-	},
-	{
-		name: 'root-unrecognised',
-		guard: 'another folder is not compared with what we knew of ours',
-		file: 'client/src/control/root-guard.ts',
-		from: 'const isOurs = known === identity && marked === this.#namespace;',
-		to: 'const isOurs = known !== null;',
-		test: { suite: 'client/test/root-guard.test.ts', name: 'S11: forgets the old folder in the very step' },
-	},
-	{
-		name: 'database-believed',
-		guard: 'a database that is older than the folder is no evidence',
-		file: 'client/src/control/root-guard.ts',
-		from: 'if (witnessed > this.#store.changes) return true;',
-		to: '',
-		test: {
-			suite: 'client/test/root-guard.test.ts',
-			name: 'S11: a database that was put back knows less than the folder',
-		},
-	},
-	{
-		name: 'deaths-added-up',
-		guard: 'what a crash kept from the folder is made good at the next start, so that two are no power cut',
-		file: 'client/src/control/root-guard.ts',
-		from: 'this.#witness.write(hasLost ? witnessed : Math.max(witnessed, told));',
-		to: 'this.#witness.write(witnessed);',
-		test: {
-			suite: 'client/test/root-guard.test.ts',
-			name: 'S6: a daemon that dies again and again before it tells the folder',
-		},
 	},
 	{
 		name: 'power-ignored',
@@ -327,14 +117,6 @@ export const MUTANTS: readonly Mutant[] = [
 		test: { suite: 'client/test/engine.test.ts', name: 'S5: a file that was renamed here, and makes room' },
 	},
 	{
-		name: 'spelling-of-one',
-		guard: 'of two that are one name for us, though not for the disk, neither takes the other’s spelling',
-		file: 'client/src/names/spellings.ts',
-		from: 'if (known) known.push(id);\n',
-		to: 'if (known && !known) known.push(id);\n',
-		test: { suite: 'client/test/names/two-disks.test.ts', name: 'S18: of two that are one name for us' },
-	},
-	{
 		name: 'epoch-believed',
 		guard: 'another epoch is merged without deletes',
 		file: 'client/src/control/pull.ts',
@@ -371,20 +153,6 @@ export const MUTANTS: readonly Mutant[] = [
 		test: { suite: 'sync-engine/test/planner.test.ts', name: 'P6 S18: what undoes one circle may close another' },
 	},
 	{
-		name: 'names-distinct',
-		guard: 'spellings that a disk takes for one name are one name for us there',
-		file: 'client/src/names/traits.ts',
-		from: '\tif (!caseInsensitive) return',
-		to: '\tif (Number.isFinite(0)) return spelling;\n\tif (!caseInsensitive) return',
-	},
-	{
-		name: 'spelling-forgotten',
-		guard: 'what is listed in another spelling than before is the same thing',
-		file: 'client/src/scan/by-spelling.ts',
-		from: '\tif (names.areExact) return known;\n',
-		to: '\tif (names) return known;\n',
-	},
-	{
 		name: 'name-held',
 		guard: 'what is to have a name waits until what has it could leave it, also where the disk would take an alias',
 		file: 'client/src/control/changes.ts',
@@ -394,20 +162,6 @@ export const MUTANTS: readonly Mutant[] = [
 			suite: 'client/test/names/two-disks.test.ts',
 			name: 'S4: what cannot leave its name yet keeps it',
 		},
-	},
-	{
-		name: 'respell-refused',
-		guard: 'what is found under its own new spelling does not stand in its own way',
-		file: 'client/src/fs/jobs/publish.ts',
-		from: '\tif (taken && respells &&',
-		to: '\tif (taken && !taken && respells &&',
-	},
-	{
-		name: 'respell-once',
-		guard: 'where a disk ignores a rename to another spelling, it goes by way of another name',
-		file: 'client/src/fs/jobs/publish.ts',
-		from: '\tif (isThere) return present(',
-		to: '\tif (isThere || !isThere) return present(',
 	},
 	{
 		name: 'torn-believed',
@@ -428,28 +182,6 @@ export const MUTANTS: readonly Mutant[] = [
 		},
 	},
 	{
-		name: 'undone-unsynced',
-		guard: 'what a dead daemon had done, and what is undone of it, is durable before it is forgotten',
-		file: 'client/src/fs/jobs/recover.ts',
-		from: 'if (!(await syncsAll(fs, tempDir))) await makeNamesDurable(fs, tempDir, folders);',
-		to: 'void [folders, syncsAll, makeNamesDurable];',
-		test: {
-			suite: 'client/test/unfinished.test.ts',
-			name: 'S6: a power cut does not bring back what nobody knows of any more',
-		},
-	},
-	{
-		name: 'link-lookalike',
-		guard: 'a link is the one that was known only if it leads where that one did',
-		file: 'client/src/fs/jobs/second-names.ts',
-		from: 'identity === known.identity && target === known.target;',
-		to: 'identity === known.identity && (target === known.target || true);',
-		test: {
-			suite: 'client/test/publish-meanwhile.test.ts',
-			name: 'S1: a link to elsewhere that looks the same otherwise',
-		},
-	},
-	{
 		name: 'missing-sent',
 		guard: 'what the last look has missed is not sent as something new',
 		file: 'sync-engine/src/planner.ts',
@@ -458,25 +190,6 @@ export const MUTANTS: readonly Mutant[] = [
 		test: {
 			suite: 'sync-engine/test/planner.test.ts',
 			name: 'S4: what the last look has missed is not sent as something new',
-		},
-	},
-	{
-		name: 'unseen-agreed',
-		guard: 'what could not be looked for is no ground to agree on anything',
-		file: 'client/src/scan/scanner.ts',
-		from: '!this.#missing.has(id) && !this.isUnseen(parent)',
-		to: '!this.#missing.has(id)',
-		test: { suite: 'client/test/selective-sync.test.ts', name: 'S4 S8: nor when its folder cannot be listed at first' },
-	},
-	{
-		name: 'spelling-ruled',
-		guard: 'what only gets another spelling is judged by rules under the name that it is known by',
-		file: 'client/src/scan/scan.ts',
-		from: 'this.#nameForRules(entry, known.get(entry.name)) ?? wire(entry)',
-		to: 'wire(entry)',
-		test: {
-			suite: 'client/test/names/two-disks.test.ts',
-			name: 'S4: what only gets another spelling, which rules name',
 		},
 	},
 	{
@@ -497,51 +210,6 @@ export const MUTANTS: readonly Mutant[] = [
 		from: 'return node && !store.remote.get(node.id) ? node',
 		to: 'return node && !store.remote.get(node.id) && !store.synced.get(node.id) ? node',
 		test: { suite: 'client/test/unfinished.test.ts', name: 'S6: a new file that takes a name from another' },
-	},
-	{
-		name: 'moves-half-made',
-		guard: 'a file that had its new name and still its old one when the daemon died is one file',
-		file: 'client/src/fs/jobs/recover.ts',
-		from: 'giveUpName(fs, tempDir, to, file, to);',
-		to: 'fs.stat(to);',
-		test: { suite: 'client/test/unfinished.test.ts', name: 'S6: a file between its two names has the old one again' },
-	},
-	{
-		name: 'respell-half-made',
-		guard: 'what was on its way to another spelling of its name when the daemon died goes back',
-		file: 'client/src/fs/jobs/recover.ts',
-		from: 'else if (isOnTheWay && fs.stat(to)?.identity === file.identity) takesName(fs, to, from);',
-		to: '',
-		test: {
-			suite: 'client/test/unfinished.test.ts',
-			name: 'on its way to another spelling of its name, has one name whenever the daemon dies',
-		},
-	},
-	{
-		name: 'missing-preferred',
-		guard: 'what is missing does not take the name that another node has now',
-		file: 'client/src/scan/scan.ts',
-		from: '[...nodes].sort((a, b) => Number(this.#missing.has(a.id)) - Number(this.#missing.has(b.id)))',
-		to: 'nodes',
-		test: {
-			suite: 'client/test/scanner.test.ts',
-			name: 'S4: a missing node that has left its file to another one does not take the name that this has now',
-		},
-	},
-	{
-		name: 'temporary-shared',
-		guard: 'new bytes are never written into a file that is there already',
-		file: 'client/src/fs/jobs/publish.ts',
-		from: 'fs.openNew(temp)',
-		to: 'fs.openWrite(temp)',
-		test: { suite: 'client/test/publish.test.ts', name: 'S2: what a daemon of the same number left' },
-	},
-	{
-		name: 'ignored-deleted',
-		guard: 'what becomes ignored was not deleted',
-		file: 'client/src/scan/findings.ts',
-		from: 'if (isLeft) this.#left.add(node.id);',
-		to: 'if (isLeft) this.#replaced.add(node.id);',
 	},
 	{
 		name: 'excluded-deleted',

@@ -1,4 +1,4 @@
-import { type FileEntry, splitPath } from '@mydropbox/protocol/web';
+import { type FileEntry, ROOT_ARCHIVE, splitPath } from '@mydropbox/protocol/web';
 import { type ReactNode, useState } from 'react';
 import { archiveUrl, contentUrl } from '../api/files.ts';
 import { noteProblem } from '../api/query-client.ts';
@@ -29,7 +29,7 @@ export function useEntryDialogs(folder: string): EntryDialogs {
 	const onClose = () => setOpen(undefined);
 	return {
 		newFolder: () => setOpen({ kind: 'new-folder' }),
-		downloadAll: () => void downloadNow({ kind: 'folder', name: splitPath(folder)[1] || ROOT_NAME, path: folder }),
+		downloadAll: () => void downloadNow({ kind: 'folder', name: splitPath(folder)[1] || ROOT_ARCHIVE, path: folder }),
 		act: (action, entry) => (action === 'download' ? void downloadNow(entry) : setOpen({ kind: action, entry })),
 		dialog: open && dialogOf(open, folder, onClose),
 	};
@@ -49,9 +49,6 @@ function dialogOf(open: Open, folder: string, onClose: () => void): ReactNode {
 			return <DeleteDialog entry={open.entry} onClose={onClose} />;
 	}
 }
-
-/** What the root folder, which has no name, is called when it is downloaded. */
-const ROOT_NAME = 'myDropbox';
 
 async function downloadNow({ kind, name, path }: { kind: string; name: string; path: string }): Promise<void> {
 	try {

@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import { ApiError } from '@mydropbox/protocol';
-import { API_BASE, ArchiveQuery } from '@mydropbox/protocol/web';
+import { API_BASE, ArchiveQuery, ROOT_ARCHIVE } from '@mydropbox/protocol/web';
 import { endpoint } from '@mydropbox/server-kit';
 import { signedIn } from '../auth/signed-in.ts';
 import type { WebContext } from '../context.ts';
@@ -8,9 +8,6 @@ import { openFiles } from '../tree/open-files.ts';
 import { ContentReader } from '../tree/read-contents.ts';
 import { walk } from '../tree/walk.ts';
 import { zipOf } from '../tree/zip.ts';
-
-/** What the root folder, which has no name, is called in its ZIP file. */
-const ROOT_NAME = 'myDropbox';
 
 export const getArchive = endpoint({
 	method: 'get',
@@ -23,7 +20,7 @@ export const getArchive = endpoint({
 		const { node } = await files.ask((api, namespace) => api.listing({ namespace, path, limit: 1 }, { signal: gone }));
 		if (node && node.kind !== 'folder')
 			throw new ApiError('not-found', `"${node.name}" is not a folder. Download it by itself.`);
-		const root = node?.name ?? ROOT_NAME;
+		const root = node?.name ?? ROOT_ARCHIVE;
 		reply.attachment(`${root}.zip`);
 		if (request.method === 'HEAD') return void reply.end();
 		const zip = zipOf(root, walk(files, path, gone), new ContentReader(files, gone));

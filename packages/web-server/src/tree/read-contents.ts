@@ -1,8 +1,9 @@
-import type { BlockHash, BlockRef, Content, ContentHash } from '@mydropbox/protocol';
+import { type BlockHash, type BlockRef, type Content, type ContentHash, LIMITS } from '@mydropbox/protocol';
 import type { Access } from './access.ts';
+import { inBatches } from './in-batches.ts';
 
 /** Of a large file, what is asked for, and held, at once. */
-const PIECE_BYTES = 8 * 1024 * 1024;
+const PIECE = { bytes: 8 * 1024 * 1024, count: LIMITS.hashesPerRequest };
 
 /** The bytes of contents, from the data server that keeps them. A request is for many small ones, or for a part of a large one. */
 export class ContentReader {
@@ -24,7 +25,8 @@ export class ContentReader {
 	/** Of one of any size, piece by piece. */
 	async *large(hash: ContentHash): AsyncGenerator<Uint8Array> {
 		const [content] = await this.#contents([hash]);
-		for (const part of partsOf(content!)) yield* bytesOf(part, await this.#blocks(part));
+		for await (const part of inBatches(content!.blocks, ({ size }) => size, PIECE))
+			yield* bytesOf(part, await this.#blocks(part));
 	}
 
 	async #contents(hashes: ContentHash[]): Promise<Content[]> {
@@ -48,17 +50,3 @@ export class ContentReader {
 
 const bytesOf = (refs: readonly BlockRef[], blocks: ReadonlyMap<BlockHash, Uint8Array>): Uint8Array[] =>
 	refs.map(({ hash }) => blocks.get(hash)!);
-
-function* partsOf({ blocks }: Content): Generator<BlockRef[]> {
-	let part: BlockRef[] = [];
-	let bytes = 0;
-	for (const block of blocks) {
-		if (part.length > 0 && bytes + block.size > PIECE_BYTES) {
-			yield part;
-			[part, bytes] = [[], 0];
-		}
-		part.push(block);
-		bytes += block.size;
-	}
-	if (part.length > 0) yield part;
-}

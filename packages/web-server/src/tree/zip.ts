@@ -2,15 +2,15 @@ import { once } from 'node:events';
 import { type PassThrough, Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { ZipFile } from 'yazl';
+import { inBatches } from './in-batches.ts';
 import type { ContentReader } from './read-contents.ts';
 import type { Found } from './walk.ts';
 
 const MODES = { file: 0o100_644, program: 0o100_755, symlink: 0o120_777, folder: 0o40_755 };
 /** What a ZIP file can say, and yazl writes without an error: 1970 to 2107. */
 const LATEST_MS = Date.UTC(2107, 0, 1);
-/** What is read, and held, of small files at once, and how many of them. */
-const BATCH_BYTES = 4 * 1024 * 1024;
-const BATCH_FILES = 500;
+/** What is read, and held, of small files at once; a larger one is a batch of its own. */
+const BATCH = { bytes: 4 * 1024 * 1024, count: 500 };
 
 /**
  * A ZIP file, made while it is read, as fast as somebody takes it. Nothing in it is compressed: most large files are
@@ -36,9 +36,9 @@ interface Filling {
 async function fill(zip: ZipFile, output: PassThrough, { root, entries, contents }: Filling): Promise<void> {
 	const pathOf = ({ below }: Found) => zipPath(`${root}/${below}`);
 	zip.addEmptyDirectory(zipPath(root), { mode: MODES.folder });
-	for await (const batch of inBatches(entries)) {
+	for await (const batch of inBatches(entries, sizeOf, BATCH)) {
 		const [first] = batch;
-		if (first!.node.kind === 'file' && sizeOf(first!) > BATCH_BYTES) {
+		if (first!.node.kind === 'file' && sizeOf(first!) > BATCH.bytes) {
 			const bytes = Readable.from(contents.large(first!.node.content), { objectMode: false });
 			zip.addReadStream(bytes, pathOf(first!), { ...optionsOf(first!), size: first!.node.size });
 			await finished(bytes);
@@ -54,22 +54,6 @@ async function fill(zip: ZipFile, output: PassThrough, { root, entries, contents
 		if (output.writableNeedDrain) await once(output, 'drain');
 	}
 	zip.end();
-}
-
-/** A large file is a batch of its own. */
-async function* inBatches(entries: AsyncIterable<Found>): AsyncGenerator<Found[]> {
-	let batch: Found[] = [];
-	let bytes = 0;
-	for await (const found of entries) {
-		const size = sizeOf(found);
-		if (batch.length > 0 && (batch.length >= BATCH_FILES || bytes + size > BATCH_BYTES)) {
-			yield batch;
-			[batch, bytes] = [[], 0];
-		}
-		batch.push(found);
-		bytes += size;
-	}
-	if (batch.length > 0) yield batch;
 }
 
 const sizeOf = ({ node }: Found): number => (node.kind === 'file' ? node.size : 0);
