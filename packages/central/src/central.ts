@@ -13,6 +13,8 @@ export interface Central {
 	readonly now: () => number;
 	/** Bytes that a new user gets. */
 	readonly quota: number;
+	/** Whether anybody may make an account. */
+	readonly signUps: 'open' | 'closed';
 	close(): Promise<void>;
 }
 
@@ -21,6 +23,9 @@ export interface CentralOptions {
 	url: string;
 	now?: () => number;
 	quota?: number;
+	signUps?: Central['signUps'];
+	/** Refuses a database that is missing, instead of making it. */
+	mustExist?: boolean;
 	onWaiting?: (message: string) => void;
 }
 
@@ -28,10 +33,15 @@ const SQL_DIRECTORY = fileURLToPath(new URL('../../../sql/central', import.meta.
 
 /** @throws StartupError that says why the database cannot be used. */
 export async function openCentral(options: CentralOptions): Promise<Central> {
-	const { now = Date.now, quota = DEFAULT_QUOTA_BYTES, url, onWaiting } = options;
-	const database = await openDatabase<CentralSchema>({ url, sqlDir: SQL_DIRECTORY, ...(onWaiting && { onWaiting }) });
+	const { now = Date.now, quota = DEFAULT_QUOTA_BYTES, signUps = 'open', url, mustExist, onWaiting } = options;
+	const database = await openDatabase<CentralSchema>({
+		url,
+		sqlDir: SQL_DIRECTORY,
+		...(mustExist !== undefined && { mustExist }),
+		...(onWaiting && { onWaiting }),
+	});
 	const keys = await KeyRing.open(database.db, now);
-	return { db: database.db, keys, now, quota, close: database.close };
+	return { db: database.db, keys, now, quota, signUps, close: database.close };
 }
 
 /** For `/readyz`. */

@@ -4,4 +4,13 @@ export { addDevice, type Device, deviceByRefreshToken, devicesOf, removeDevice }
 export { type Grant, grantAccess, verifyGrant } from './grants.ts';
 export { createSession, endSession, SESSION_MS, sessionDevice } from './sessions.ts';
 export { sweep } from './sweep.ts';
-export { changePassword, signUp, type User, userById, verifyUser } from './users.ts';
+export {
+	changePassword,
+	createAccount,
+	listUsers,
+	setPassword,
+	signUp,
+	type User,
+	userById,
+	verifyUser,
+} from './users.ts';

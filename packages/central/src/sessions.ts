@@ -55,11 +55,8 @@ export async function endSession({ db }: Central, token: string): Promise<void> 
 	await db.deleteFrom('Sessions').where('TokenHash', '=', hashSecret(token)).execute();
 }
 
-/** All sessions of the user but this one. */
-export async function endOtherSessions(db: Kysely<CentralSchema>, user: UserId, token: string): Promise<void> {
-	await db
-		.deleteFrom('Sessions')
-		.where('UserId', '=', Buffer.from(user, 'hex'))
-		.where('TokenHash', '!=', hashSecret(token))
-		.execute();
+/** All sessions of a user. @param but the token of one that goes on. */
+export async function endSessions(db: Kysely<CentralSchema>, user: UserId, but?: string): Promise<void> {
+	const all = db.deleteFrom('Sessions').where('UserId', '=', Buffer.from(user, 'hex'));
+	await (but === undefined ? all : all.where('TokenHash', '!=', hashSecret(but))).execute();
 }

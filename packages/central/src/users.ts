@@ -7,7 +7,7 @@ import { placeUser } from './data-servers.ts';
 import { DUMMY_HASH, hashPassword, isOutdated, verifyPassword } from './password.ts';
 import { type Attempt, addressKey, giveBackAttempts, LIMITS_BY, takeAttempts } from './rate-limit.ts';
 import type { CentralSchema } from './schema.ts';
-import { endOtherSessions } from './sessions.ts';
+import { endSessions } from './sessions.ts';
 
 export interface User {
 	readonly id: UserId;
@@ -19,12 +19,22 @@ export interface User {
 }
 
 /**
- * Creates the account, its root namespace, and the reservation of its quota on a data server: all or nothing.
+ * Creates an account for whoever asks.
  * @param ip the client's address, for the limit on new accounts.
- * @throws ApiError `username-taken`, `email-taken`, `no-capacity`, `too-many-requests`.
+ * @throws ApiError as `createAccount`, and `sign-up-closed`, `too-many-requests`.
  */
 export async function signUp(central: Central, request: SignUpRequest, ip: string): Promise<User> {
+	if (central.signUps === 'closed')
+		throw new ApiError('sign-up-closed', 'New accounts are made by whoever runs this MyDropbox. Ask them for one.');
 	await takeAttempts(central, [{ limit: LIMITS_BY.signUpByAddress, key: addressKey(ip) }]);
+	return createAccount(central, request);
+}
+
+/**
+ * Creates the account, its root namespace, and the reservation of its quota on a data server: all or nothing.
+ * @throws ApiError `username-taken`, `email-taken`, `no-capacity`.
+ */
+export async function createAccount(central: Central, request: SignUpRequest): Promise<User> {
 	await refuseTaken(central.db, request);
 	// Outside the transaction: the hash takes long, and the reservation locks the data server's row.
 	const password = await hashPassword(request.password);
@@ -139,11 +149,38 @@ export async function changePassword(
 		if (!(error instanceof ApiError && error.code === 'wrong-password')) throw error;
 		throw new ApiError('wrong-password', 'Your current password is another one. Nothing was changed; try again.');
 	});
+	await storePassword(central, id, password, session);
+}
+
+/**
+ * For whoever runs the servers, who needs no old one. All sessions end; devices have no password and stay signed in.
+ * @throws ApiError `not-found`.
+ */
+export async function setPassword(central: Central, username: string, password: string): Promise<User> {
+	const row = await central.db
+		.selectFrom('Users')
+		.selectAll()
+		.where('UsernameKey', '=', fold(username))
+		.executeTakeFirst();
+	if (!row) throw new ApiError('not-found', `There is no account with the username "${username}".`);
+	const user = toUser(row);
+	await storePassword(central, user.id, password);
+	return user;
+}
+
+/** @param session goes on; all others end. */
+async function storePassword({ db }: Central, id: UserId, password: string, session?: string): Promise<void> {
 	const hash = await hashPassword(password);
-	await transact(central.db, async (tx) => {
+	await transact(db, async (tx) => {
 		await tx.updateTable('Users').set({ Password: hash }).where('UserId', '=', Buffer.from(id, 'hex')).execute();
-		await endOtherSessions(tx, id, session);
+		await endSessions(tx, id, session);
 	});
+}
+
+/** All of them, by username. */
+export async function listUsers({ db }: Central): Promise<User[]> {
+	const rows = await db.selectFrom('Users').selectAll().orderBy('UsernameKey').execute();
+	return rows.map(toUser);
 }
 
 /** @throws ApiError `not-found`. */

@@ -15,6 +15,7 @@ export const ERROR_STATUS = {
 	'token-expired': 401,
 	forbidden: 403,
 	'csrf-refused': 403,
+	'sign-up-closed': 403,
 	'not-found': 404,
 	'no-such-route': 404,
 	'method-not-allowed': 405,

@@ -22,6 +22,6 @@ function wire(): string {
 test('the wire is what it was', () => {
 	expect({ version: protocol.PROTOCOL_VERSION, hash: createHash('sha256').update(wire()).digest('hex') }).toEqual({
 		version: 1,
-		hash: 'fcbf556294f30c104dd76ccb2850451d5623c5223a4a4241f0d7ca6da1dfd819',
+		hash: 'ee91badb25398a4f2df57626539d1976b562c2b005fd2b447db2f3726315ddc4',
 	});
 });

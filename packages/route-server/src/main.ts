@@ -10,6 +10,7 @@ import {
 	Origin,
 	portSetting,
 	runService,
+	SignUps,
 	TrustProxy,
 } from '@mydropbox/server-kit';
 import { createRouteServer } from './app.ts';
@@ -32,6 +33,7 @@ const settings = defineSettings({
 	},
 	webUrl: { schema: Origin.nullable().default(null), help: 'where the website is', example: 'url' },
 	quota: { schema: Bytes.default(DEFAULT_QUOTA_BYTES), help: 'space of a new user', example: 'bytes' },
+	signUps: SignUps,
 	trustProxy: TrustProxy,
 });
 
@@ -39,8 +41,11 @@ await runService({
 	name: 'route-server',
 	description: 'Signs devices in, tells them where their files are, and watches the data servers.',
 	settings,
-	async start({ database, quota, clusterSecret, publicUrl, webUrl, trustProxy, metricsToken }, { log, stopping }) {
-		const central = await openCentral({ url: database, quota, onWaiting: (message) => log.warn(message) });
+	async start(
+		{ database, quota, signUps, clusterSecret, publicUrl, webUrl, trustProxy, metricsToken },
+		{ log, stopping },
+	) {
+		const central = await openCentral({ url: database, quota, signUps, onWaiting: (message) => log.warn(message) });
 		const app = createRouteServer(
 			{ central, clusterSecret, publicUrl, webUrl },
 			{ log, stopping, trustProxy, metricsToken },

@@ -50,6 +50,13 @@ export const Origin = z.url({ protocol: /^https?$/ }).transform((url, context) =
 	return origin;
 });
 
+/** Said to route- and web-servers, and to the standalone command that starts them. */
+export const SignUps = {
+	schema: z.enum(['open', 'closed']).default('open'),
+	help: 'open: whoever reaches the website can make an account; closed: only who runs it, with npm run accounts',
+	example: 'open|closed',
+};
+
 /** Said to the data servers, and to the standalone command that starts them. */
 export const HistoryDays = {
 	schema: z

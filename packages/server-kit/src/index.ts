@@ -13,6 +13,7 @@ export {
 	readConfig,
 	type Setting,
 	type Settings,
+	SignUps,
 	TrustProxy,
 	variableOf,
 } from './config.ts';

@@ -30,7 +30,7 @@ export function planServices(
 	{ clusterSecret, capacity }: Installation,
 	ports: Ports,
 ): Plan {
-	const { host, logLevel, quota, metricsToken } = config;
+	const { host, logLevel, quota, signUps, metricsToken } = config;
 	const historyDays = Number.isFinite(config.historyDays) ? config.historyDays : 'forever';
 	const central = databaseOf(config.database, directory.path, 'central', 'central.sqlite');
 	const routeUrl = `http://${bracketed(reachable(host))}:${ports.route}`;
@@ -47,8 +47,8 @@ export function planServices(
 	});
 	return {
 		central,
-		route: spec('route', 'route-server', { port: ports.route, quota }, { database: central, clusterSecret }),
-		web: spec('web', 'web-server', { port: ports.web, quota, routeUrl }, { database: central }),
+		route: spec('route', 'route-server', { port: ports.route, quota, signUps }, { database: central, clusterSecret }),
+		web: spec('web', 'web-server', { port: ports.web, quota, signUps, routeUrl }, { database: central }),
 		data: ports.data.map((port, index) => {
 			const id = `data${index + 1}`;
 			const home = join(directory.path, id);

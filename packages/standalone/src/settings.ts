@@ -8,6 +8,7 @@ import {
 	LOG_LEVELS,
 	MetricsToken,
 	Port,
+	SignUps,
 } from '@mydropbox/server-kit';
 import { z } from 'zod';
 
@@ -47,6 +48,7 @@ export const SETTINGS = defineSettings({
 		example: 'bytes',
 	},
 	quota: { schema: Bytes.default(DEFAULT_QUOTA_BYTES), help: 'bytes that a new user gets', example: 'bytes' },
+	signUps: SignUps,
 	historyDays: HistoryDays,
 	database: {
 		schema: DatabaseChoice,

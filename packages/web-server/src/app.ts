@@ -14,6 +14,7 @@ import { getConnect } from './routes/get-connect.ts';
 import { getContent } from './routes/get-content.ts';
 import { getDiscovery } from './routes/get-discovery.ts';
 import { getMe } from './routes/get-me.ts';
+import { getSignUps } from './routes/get-sign-ups.ts';
 import { listDevices } from './routes/list-devices.ts';
 import { listFiles } from './routes/list-files.ts';
 import { listTrash } from './routes/list-trash.ts';
@@ -26,6 +27,7 @@ import { uploadFiles } from './routes/upload-files.ts';
 import { site } from './site.ts';
 
 export const API = [
+	getSignUps,
 	createUser,
 	createSession,
 	deleteSession,

@@ -2,7 +2,16 @@ import { fileURLToPath } from 'node:url';
 import { openCentral } from '@mydropbox/central';
 import { DEFAULT_QUOTA_BYTES } from '@mydropbox/protocol';
 import { RouteApi } from '@mydropbox/remote';
-import { Bytes, DatabaseUrl, defineSettings, Origin, portSetting, runService, TrustProxy } from '@mydropbox/server-kit';
+import {
+	Bytes,
+	DatabaseUrl,
+	defineSettings,
+	Origin,
+	portSetting,
+	runService,
+	SignUps,
+	TrustProxy,
+} from '@mydropbox/server-kit';
 import { z } from 'zod';
 import { Addresses } from './addresses.ts';
 import { createWebServer } from './app.ts';
@@ -33,6 +42,7 @@ const settings = defineSettings({
 		example: 'url',
 	},
 	quota: { schema: Bytes.default(DEFAULT_QUOTA_BYTES), help: 'space of a new user', example: 'bytes' },
+	signUps: SignUps,
 	portal: { schema: z.string().min(1).default(PORTAL), help: 'folder of the built website', example: 'folder' },
 	trustProxy: TrustProxy,
 });
@@ -41,8 +51,8 @@ await runService({
 	name: 'web-server',
 	description: 'The website and its JSON API.',
 	settings,
-	async start({ database, quota, portal, trustProxy, metricsToken, ...addresses }, { log, stopping }) {
-		const central = await openCentral({ url: database, quota, onWaiting: (message) => log.warn(message) });
+	async start({ database, quota, signUps, portal, trustProxy, metricsToken, ...addresses }, { log, stopping }) {
+		const central = await openCentral({ url: database, quota, signUps, onWaiting: (message) => log.warn(message) });
 		const context = { central, route: new RouteApi(addresses.routeUrl), addresses: new Addresses(addresses) };
 		const app = createWebServer(context, portal, { log, stopping, trustProxy, metricsToken });
 		return { app, close: () => central.close() };

@@ -8,6 +8,14 @@ export const User = z
 	.meta({ id: 'User', description: 'An account.' });
 export type User = z.infer<typeof User>;
 
+/** `GET /sign-ups` */
+export const SignUpsResponse = z.object({
+	signUps: z
+		.enum(['open', 'closed'])
+		.meta({ description: 'Whether anybody can make an account, or only whoever runs the servers.' }),
+});
+export type SignUpsResponse = z.infer<typeof SignUpsResponse>;
+
 /** `POST /users`: 201. Signing in is a second request: `POST /session`. */
 export const SignUpResponse = z.object({ user: User });
 export type SignUpResponse = z.infer<typeof SignUpResponse>;

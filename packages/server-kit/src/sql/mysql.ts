@@ -49,15 +49,15 @@ function typeCast(field: TypeCastField, next: TypeCastNext): unknown {
 }
 
 /**
- * Connects once, and makes the database when there is none of this name.
+ * Connects once, and makes the database when there is none of this name and it may.
  * @throws what the driver throws; `code` tells why.
  */
-export async function ensureMysqlDatabase(url: string): Promise<void> {
+export async function ensureMysqlDatabase(url: string, mayMake: boolean): Promise<void> {
 	const { database, ...server } = connectionOptions(url);
 	try {
 		await once({ ...server, database: database as string }, 'select 1');
 	} catch (error) {
-		if ((error as NodeJS.ErrnoException).code !== ER_BAD_DB_ERROR) throw error;
+		if (!mayMake || (error as NodeJS.ErrnoException).code !== ER_BAD_DB_ERROR) throw error;
 		const name = (database as string).replaceAll('`', '``');
 		await once(server, `create database if not exists \`${name}\` character set utf8mb4 collate utf8mb4_bin`);
 	}

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { access, constants, mkdir, open } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,6 +32,8 @@ export interface OpenOptions {
 	url: string;
 	/** Folder of the `NNNN-*.sql` files that make the tables. */
 	sqlDir: string;
+	/** Refuses a database that is missing, instead of making it. */
+	mustExist?: boolean;
 	/** How long to wait for a MySQL server that is not up yet. */
 	patienceMs?: number;
 	/** Told once per failed attempt while waiting. */
@@ -38,12 +41,12 @@ export interface OpenOptions {
 }
 
 /**
- * Opens the database, makes it when it is missing, and brings its tables up to date.
+ * Opens the database, makes it when it is missing and may be, and brings its tables up to date.
  * @throws StartupError that says what is wrong and what to do.
  */
 export async function openDatabase<Schema>(options: OpenOptions): Promise<Database<Schema>> {
 	const engine: Engine = options.url.startsWith('sqlite:') ? 'sqlite' : 'mysql';
-	const db = engine === 'sqlite' ? await openSqlite<Schema>(options.url) : await openMysql<Schema>(options);
+	const db = engine === 'sqlite' ? await openSqlite<Schema>(options) : await openMysql<Schema>(options);
 	try {
 		await migrate(db, options.sqlDir);
 	} catch (error) {
@@ -53,9 +56,10 @@ export async function openDatabase<Schema>(options: OpenOptions): Promise<Databa
 	return { db, engine, close: () => db.destroy() };
 }
 
-async function openSqlite<Schema>(url: string): Promise<Kysely<Schema>> {
+async function openSqlite<Schema>({ url, mustExist }: OpenOptions): Promise<Kysely<Schema>> {
 	const named = url.slice('sqlite:'.length).replace(/^\/\/(?=\/)/, '');
 	const path = named === ':memory:' ? named : resolve(named);
+	if (mustExist && !existsSync(path)) throw new StartupError(`There is no database ${path}. Check --database.`);
 	if (path !== ':memory:') {
 		try {
 			await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -80,12 +84,17 @@ async function openSqlite<Schema>(url: string): Promise<Kysely<Schema>> {
 	return db;
 }
 
-async function openMysql<Schema>({ url, patienceMs = 60_000, onWaiting }: OpenOptions): Promise<Kysely<Schema>> {
+async function openMysql<Schema>({
+	url,
+	mustExist,
+	patienceMs = 60_000,
+	onWaiting,
+}: OpenOptions): Promise<Kysely<Schema>> {
 	const { username, host } = new URL(url);
 	const deadline = Date.now() + patienceMs;
 	for (;;) {
 		try {
-			await ensureMysqlDatabase(url);
+			await ensureMysqlDatabase(url, !mustExist);
 			return new Kysely<Schema>({ dialect: mysqlDialect(url) });
 		} catch (error) {
 			const code = (error as NodeJS.ErrnoException).code ?? '';

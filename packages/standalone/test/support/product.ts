@@ -17,6 +17,7 @@ export interface ProductOptions {
 	readonly quota?: number;
 	/** `sqlite`, or a mysql:// address whose path is the prefix of its databases. */
 	readonly database?: string;
+	readonly signUps?: 'open' | 'closed';
 }
 
 export interface Person {
@@ -53,7 +54,7 @@ export class Product {
 	}
 
 	get flags(): string[] {
-		const { dataServers = 1, capacity, quota, database } = this.#options;
+		const { dataServers = 1, capacity, quota, database, signUps } = this.#options;
 		return [
 			`--data=${this.data}`,
 			`--web-port=${this.firstPort}`,
@@ -63,6 +64,7 @@ export class Product {
 			...(capacity === undefined ? [] : [`--capacity=${capacity}`]),
 			...(quota === undefined ? [] : [`--quota=${quota}`]),
 			...(database === undefined ? [] : [`--database=${database}`]),
+			...(signUps === undefined ? [] : [`--sign-ups=${signUps}`]),
 		];
 	}
 

@@ -6,6 +6,7 @@ import {
 	CreateSessionResponse,
 	MeResponse,
 	SignUpResponse,
+	SignUpsResponse,
 } from '@mydropbox/protocol/web';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { z } from 'zod';
@@ -35,6 +36,15 @@ export function useSignIn() {
 		// Nothing that another account saw may be shown to this one.
 		onSuccess: () => client.clear(),
 	});
+}
+
+/** Whether new accounts are taken; undefined while that is not known. */
+export function useSignUps() {
+	const { data } = useQuery({
+		queryKey: ['sign-ups'],
+		queryFn: ({ signal }) => request('GET', '/sign-ups', SignUpsResponse, { signal }),
+	});
+	return data?.signUps;
 }
 
 export function useSignUp() {

@@ -1,7 +1,7 @@
 import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { CreateSessionRequest } from '@mydropbox/protocol/web';
 import { Link, useLocation, useNavigate } from 'react-router';
-import { useSignIn } from '../api/account.ts';
+import { useSignIn, useSignUps } from '../api/account.ts';
 import { FormCard } from '../components/FormCard.tsx';
 import { ProblemAlert } from '../components/ProblemView.tsx';
 import { useForm } from '../hooks/use-form.ts';
@@ -13,6 +13,7 @@ export function SignInPage() {
 	const { search } = useLocation();
 	const navigate = useNavigate();
 	const signIn = useSignIn();
+	const signUps = useSignUps();
 	const form = useForm(CreateSessionRequest, { username: '', password: '' }, (values) =>
 		signIn.mutate(values, { onSuccess: () => navigate(nextAddress(search), { replace: true }) }),
 	);
@@ -21,12 +22,19 @@ export function SignInPage() {
 			title="Sign in"
 			lead="Your files, the same on all your devices."
 			below={
-				<Text>
-					New here?{' '}
-					<Anchor component={Link} to="/sign-up">
-						Create an account
-					</Anchor>
-				</Text>
+				<>
+					{signUps !== 'closed' && (
+						<Text>
+							New here?{' '}
+							<Anchor component={Link} to="/sign-up">
+								Create an account
+							</Anchor>
+						</Text>
+					)}
+					<Text size="sm" c="dimmed" mt="xs">
+						Forgot your password? Whoever runs this MyDropbox can give you a new one.
+					</Text>
+				</>
 			}
 		>
 			<form onSubmit={form.onSubmit} noValidate>

@@ -1,7 +1,7 @@
-import { Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { ApiError, type ErrorCode, SignUpRequest } from '@mydropbox/protocol';
 import { Link, useNavigate } from 'react-router';
-import { useSignUp } from '../api/account.ts';
+import { useSignUp, useSignUps } from '../api/account.ts';
 import { FormCard } from '../components/FormCard.tsx';
 import { ProblemAlert } from '../components/ProblemView.tsx';
 import { useForm } from '../hooks/use-form.ts';
@@ -17,6 +17,7 @@ export function SignUpPage() {
 	usePageTitle('Create an account');
 	const navigate = useNavigate();
 	const signUp = useSignUp();
+	const signUps = useSignUps();
 	const form = useForm(SignUpRequest, { username: '', email: '', password: '' }, (values) =>
 		signUp.mutate(values, { onSuccess: () => navigate('/files', { replace: true }) }),
 	);
@@ -43,6 +44,9 @@ export function SignUpPage() {
 		>
 			<form onSubmit={form.onSubmit} noValidate>
 				<Stack>
+					{signUps === 'closed' && (
+						<Alert variant="light">New accounts are made by whoever runs this MyDropbox. Ask them for one.</Alert>
+					)}
 					<TextInput
 						label="Username"
 						description="Letters, digits, dots, dashes and underscores"
@@ -60,7 +64,7 @@ export function SignUpPage() {
 						{...fieldProps('password')}
 					/>
 					{!field && <ProblemAlert error={signUp.error} />}
-					<Button type="submit" loading={signUp.isPending} fullWidth mt="xs">
+					<Button type="submit" loading={signUp.isPending} disabled={signUps === 'closed'} fullWidth mt="xs">
 						Create account
 					</Button>
 				</Stack>
