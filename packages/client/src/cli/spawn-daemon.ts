@@ -9,9 +9,15 @@ import { UserError } from '../daemon/user-error.ts';
 const DEADLINE_MS = 60_000;
 /**
  * A daemon stays for weeks beside people's own work: it collects garbage when its heap has grown by half, not fourfold; but
- * not as long as there are only a few megabytes of it, of which each half more would be another collection.
+ * not as long as there are only a few megabytes of it, of which each half more would be another collection. When it has
+ * nothing to do, it collects what is left (../idle-memory.ts).
  */
-const NODE_FLAGS = ['--heap-growing-percent=50', '--initial-old-space-size=32', '--max-semi-space-size=8'];
+const NODE_FLAGS = [
+	'--heap-growing-percent=50',
+	'--initial-old-space-size=32',
+	'--max-semi-space-size=8',
+	'--expose-gc',
+];
 /** Of glibc: one pool for all threads. With one for each, buffers that another thread frees are kept for nobody: a quarter more. */
 const ONE_POOL = { MALLOC_ARENA_MAX: '1' };
 

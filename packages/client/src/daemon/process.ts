@@ -1,3 +1,4 @@
+import { IdleMemory } from '../idle-memory.ts';
 import { type Daemon, startDaemon } from './daemon.ts';
 import type { CreateEngine } from './engine.ts';
 import { Home } from './home.ts';
@@ -30,6 +31,8 @@ export async function runDaemonProcess(homeDir: string, createEngine: CreateEngi
 		await tell({ type: 'failed', message: error.message, nextStep: error.nextStep });
 		process.exit(1);
 	}
+	const memory = new IdleMemory();
+	daemon.onStatus(() => memory.working());
 	stopOnSignals(daemon);
 	await tell({ type: 'ready' });
 	await daemon.stopped;
