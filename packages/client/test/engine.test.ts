@@ -9,22 +9,24 @@ import type { WatcherOptions } from '../src/watch/watcher.ts';
 import { directDisk } from './support/direct-disk.ts';
 import { FakeServer } from './support/fake-server.ts';
 import { TestFolder } from './support/folder.ts';
-import { hookedFs } from './support/hooked-fs.ts';
+import { type Call, hookedFs } from './support/hooked-fs.ts';
 import { NAMESPACE } from './support/ids.ts';
 
 let at: TestFolder;
 let server: FakeServer;
 let engine: SyncEngine;
 let watching: WatcherOptions;
+/** When hints would come for everything. */
+let watched: Promise<void>;
 /** Called before and after each call of the disk. */
-let look: () => void;
+let look: (call: Call) => void;
 
 const machine: Machine = {
 	...thisMachine,
-	newDisk: () => directDisk(hookedFs(thisMachine.fs, { before: () => look(), after: () => look() })),
+	newDisk: () => directDisk(hookedFs(thisMachine.fs, { before: (call) => look(call), after: (call) => look(call) })),
 	newWatcher: (options) => {
 		watching = options;
-		return { start: () => new Promise(() => undefined), close: async () => undefined };
+		return { start: () => watched, close: async () => undefined };
 	},
 };
 const start = async () => {
@@ -52,6 +54,7 @@ beforeEach(() => {
 	at = new TestFolder();
 	fs.rmSync(at.path('.mydropbox'), { recursive: true });
 	server = new FakeServer();
+	watched = Promise.resolve();
 	look = () => undefined;
 });
 afterEach(async () => {
@@ -75,6 +78,23 @@ describe('sync engine', () => {
 		await start();
 		expect(await settled()).toMatchObject({ state: 'up-to-date', filesToGo: 0, problems: [] });
 		expect(server.drawing()).toEqual({ 'a/': '', 'a/b.txt': 'text', link: '→ a' });
+	});
+
+	test('at its start looks at everything once, when it is watched', async () => {
+		at.draw({ 'a.txt': 'a', 'deep/b.txt': 'b' });
+		const watching = Promise.withResolvers<void>();
+		watched = watching.promise;
+		const listed: string[] = [];
+		look = ({ name, args: [path] }) => {
+			if (name === 'list' && !String(path).includes('.mydropbox')) listed.push(String(path));
+		};
+		await start();
+		await immediate();
+		expect(listed).toEqual([]);
+		watching.resolve();
+		await shown('up-to-date');
+		// Before and after each call.
+		expect(listed).toEqual([at.folder, at.folder, at.path('deep'), at.path('deep')]);
 	});
 
 	test('S6: a save while the one before is being sent is no conflict', async () => {

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { jest } from '@jest/globals';
 import type { Name, NodeId } from '@mydropbox/protocol';
 import { Exclusions } from '../src/control/exclusions.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
@@ -104,6 +105,15 @@ describe('scanner', () => {
 		const before = tree();
 		await look();
 		expect(tree()).toEqual(before);
+	});
+
+	test('asks for nothing one by one of what is at rest', async () => {
+		begin({ 'a/x': 'x', 'a/y': 'y' });
+		await look();
+		store.dirty.clear();
+		const asked = jest.spyOn(store.remote, 'get');
+		await look();
+		expect(asked).not.toHaveBeenCalled();
 	});
 
 	test('folders in which everything that was named is as known need not be looked at', async () => {

@@ -20,6 +20,8 @@ const RESCAN_WITHOUT_WATCHER_MS = 30_000;
 const RETRY_MS = 2000;
 /** Until somebody has updated something. */
 const UPDATE_MS = 60_000;
+/** The first look waits so long for the watcher, so that nothing is missed in between and has to be looked at again. */
+const WATCH_FIRST_MS = 2000;
 /** Hints of one save come in bursts; a scan in the middle of one sees half of it. */
 const GATHER_MS = 20;
 
@@ -53,6 +55,7 @@ export class ControlLoop {
 	readonly #options: LoopOptions;
 	readonly #bell: Bell;
 	readonly #waiters = new Waiters();
+	readonly #watched = new AbortController();
 	#paused = false;
 	/** Why the server cannot be reached. */
 	#offline: string | null = null;
@@ -71,6 +74,7 @@ export class ControlLoop {
 		this.#lastSync = work.store.meta('lastSync');
 		this.hints.everything();
 		this.hints.news();
+		await clock.sleep(WATCH_FIRST_MS, AbortSignal.any([signal, this.#watched.signal]));
 		let wait = 0;
 		let lastRescan = clock.now();
 		for (;;) {
@@ -174,6 +178,7 @@ export class ControlLoop {
 				this.#rescanMs = RESCAN_MS;
 				problems.general('watch', undefined);
 			}
+			this.#watched.abort();
 			// What changed before everything was watched is found by one more look.
 			this.wakeWith((hints) => hints.everything());
 		},

@@ -162,7 +162,8 @@ export class Scan {
 	#nameForRules({ identity }: DiskEntry, nodes: readonly LocalNode[] = []): Name | undefined {
 		const { store, names } = this.#options;
 		const node = nodes.find(({ disk }) => disk.identity === identity);
-		if (!node) return undefined;
+		// Of what is at rest, the server has the same name; to ask for each file would take as long as all else.
+		if (!node || !store.dirty.has(node.id)) return node?.name;
 		const there = store.remote.get(node.id);
 		const isSpelling = there?.parent === node.parent && names.key(there.name) === names.key(node.name);
 		return isSpelling ? there.name : node.name;

@@ -52,7 +52,7 @@ class Machine {
 				...thisMachine,
 				fs: disk,
 				newDisk: () => directDisk(disk),
-				newWatcher: () => ({ start: () => new Promise(() => undefined), close: async () => undefined }),
+				newWatcher: () => ({ start: async () => undefined, close: async () => undefined }),
 			},
 		);
 		await engine.start();

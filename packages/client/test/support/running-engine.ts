@@ -33,7 +33,7 @@ export class RunningEngine {
 			...thisMachine,
 			clock,
 			newDisk: () => this.#newDisk(),
-			newWatcher: () => ({ start: () => new Promise(() => undefined), close: async () => undefined }),
+			newWatcher: () => ({ start: async () => undefined, close: async () => undefined }),
 		};
 		const { folder, dir: stateDir } = this.at;
 		const traffic = { bytesSent: 0, bytesReceived: 0 };
