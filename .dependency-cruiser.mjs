@@ -22,7 +22,7 @@ const LAW = {
 };
 
 /** What a package shows to others; everything else in it is its own business. */
-const FRONT_DOORS = ['[^/]+/src/index', 'protocol/src/content/index', 'protocol/src/web/index'];
+const FRONT_DOORS = ['[^/]+/src/index', 'protocol/src/content/index', 'protocol/src/limits', 'protocol/src/web/index'];
 
 /** Test tools that the root package.json declares for everybody. */
 const TEST_TOOLS = '^node_modules/(@jest/globals|fast-check)/';

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 /**
  * Every error code that travels, with the HTTP status it is sent with. The one place where the two meet.
  * A message beside the code says what happens next.
@@ -40,17 +38,6 @@ export const ERROR_STATUS = {
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_STATUS;
-
-export const ErrorBody = z.object({
-	error: z.object({
-		code: z.string(),
-		/** For a person: what is wrong and what to do next. */
-		message: z.string(),
-		/** Names the request in the server's log. */
-		request: z.string().optional(),
-	}),
-});
-export type ErrorBody = z.infer<typeof ErrorBody>;
 
 /** An expected refusal. Thrown by a server it becomes an ErrorBody; thrown by `remote` it is one that came back. */
 export class ApiError extends Error {

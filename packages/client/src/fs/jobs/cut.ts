@@ -1,5 +1,6 @@
-import { type BlockRef, LIMITS } from '@mydropbox/protocol';
+import type { BlockRef } from '@mydropbox/protocol';
 import { blockHash, Chunker, type FramedBlock } from '@mydropbox/protocol/content';
+import { LIMITS } from '@mydropbox/protocol/limits';
 import type { Fs } from '../port.ts';
 import { type Moment, ofOneMoment, readWhole, type Unread } from './moment.ts';
 

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
-import { LIMITS } from '@mydropbox/protocol';
 import { blockHash, freeMemory } from '@mydropbox/protocol/content';
+import { LIMITS } from '@mydropbox/protocol/limits';
 import type { Fs } from '../port.ts';
 import { errorCode } from './list.ts';
 import { type BlockPlace, readBlocksInto } from './read.ts';
