@@ -103,6 +103,54 @@ describe('the website', () => {
 		expect(problems.filter((problem) => !problem.includes('401'))).toEqual([]);
 	}, 90_000);
 
+	it('does to several things at once what can be done to one', async () => {
+		const { page, problems } = await visit();
+		await signUp(page, 'katherine');
+		await createFolder(page, 'Plans');
+		const tick = (name: string) => page.getByRole('checkbox', { name: `Select ${name}`, exact: true });
+		await upload(page, ...['a', 'b', 'c', 'd', 'e'].map((name) => file(`${name}.txt`, name)));
+		await entry(page, 'e.txt').waitFor();
+
+		await tick('a.txt').check();
+		await tick('c.txt').click({ modifiers: ['Shift'] });
+		await page.getByText('3 selected').waitFor();
+		await tick('b.txt').uncheck();
+		const some = await downloadBy(page, button(page, 'Download'));
+		expect(some.name).toBe('myDropbox.zip');
+		const names: string[] = [];
+		for await (const { fileName } of (await fromBufferPromise(some.content)).eachEntry()) names.push(fileName);
+		expect(names).toEqual(['myDropbox/', 'myDropbox/a.txt', 'myDropbox/c.txt']);
+
+		await button(page, 'Move…').click();
+		await page.getByRole('dialog').getByRole('button', { name: 'Plans' }).click();
+		await button(page, 'Move here').click();
+		await page.getByText('Moved 2 things to “Plans”.').waitFor();
+		await entry(page, 'a.txt').waitFor({ state: 'detached' });
+		// What is gone is not ticked any more, and the folder has its buttons back.
+		await button(page, 'New folder').waitFor();
+
+		await tick('d.txt').check();
+		await tick('e.txt').check();
+		await button(page, 'Delete…').click();
+		await button(page, 'Delete').click();
+		await entry(page, 'e.txt').waitFor({ state: 'detached' });
+		await button(page, 'Undo: Deleted 2 things.').click();
+		await page.getByText('2 things are back.').waitFor();
+		await entry(page, 'e.txt').waitFor();
+
+		await upload(page, file('a.txt', 'another'));
+		await entry(page, 'a.txt').waitFor();
+		await page.getByRole('checkbox', { name: 'Select all' }).check();
+		await tick('Plans').uncheck();
+		await button(page, 'Move…').click();
+		await page.getByRole('dialog').getByRole('button', { name: 'Plans' }).click();
+		await button(page, 'Move here').click();
+		await page.getByText(/^3 of 4 are done\. “a\.txt” was not moved/).waitFor();
+		await entry(page, 'b.txt').waitFor({ state: 'detached' });
+		await entry(page, 'a.txt').waitFor();
+		expect(problems.filter((problem) => !/401|409/.test(problem))).toEqual([]);
+	}, 90_000);
+
 	it('shows by itself what another device did, and explains how to connect one', async () => {
 		const { page } = await visit();
 		await signUp(page, 'barbara');

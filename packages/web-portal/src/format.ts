@@ -37,6 +37,10 @@ export const formatFullDate = (iso: string): string => full.format(new Date(iso)
 export const plural = (count: number, one: string, many = `${one}s`): string =>
 	`${new Intl.NumberFormat().format(count)} ${count === 1 ? one : many}`;
 
+/** "“plan.txt”", or "3 things". */
+export const sayEntries = (entries: readonly { readonly name: string }[]): string =>
+	entries.length === 1 ? `“${entries[0]?.name}”` : plural(entries.length, 'thing');
+
 /** What the server calls this site where it names a device. */
 const WEBSITE = 'website';
 

@@ -30,10 +30,10 @@ const upload = (path: string, name: string, bytes: string | Buffer) =>
 		.attach('file', Buffer.from(bytes), name)
 		.expect(201);
 const makeFolder = (path: string) => request(world.app).post('/api/v1/folders').set(ada).send({ path }).expect(201);
-const archive = (path: string) =>
+const archive = (path: string, only?: string) =>
 	request(world.app)
 		.get('/api/v1/folders/archive')
-		.query({ path })
+		.query({ path, only })
 		.set(ada)
 		.buffer(true)
 		.parse((response, done) => {
@@ -47,8 +47,8 @@ interface Unpacked {
 	readonly mtime: string;
 	readonly bytes: Buffer;
 }
-async function unpacked(path: string): Promise<Record<string, Unpacked>> {
-	const { body } = await archive(path).expect(200);
+async function unpacked(path: string, only?: string): Promise<Record<string, Unpacked>> {
+	const { body } = await archive(path, only).expect(200);
 	const zip = await fromBufferPromise(body, { strictFileNames: true });
 	const found: Record<string, Unpacked> = {};
 	for await (const entry of zip.eachEntry()) {
@@ -81,6 +81,18 @@ describe('a folder as a ZIP file', () => {
 			mtime: '2026-11-21T09:40:01.000Z',
 			bytes: Buffer.from('text'),
 		});
+	});
+
+	test('has only what was asked for, with all that is in it, of what is still there', async () => {
+		await makeFolder('/box');
+		await makeFolder('/box/in');
+		await upload('/box/in', 'same', '1');
+		for (const name of ['same', 'other', 'third']) await upload('/box', name, name);
+		const { body } = await request(world.app).get('/api/v1/files').query({ path: '/box' }).set(ada).expect(200);
+		const idOf = new Map<string, string>(body.entries.map(({ name, id }: Record<'name' | 'id', string>) => [name, id]));
+		const only = [idOf.get('in'), idOf.get('other'), '0'.repeat(32)].join(',');
+		expect(Object.keys(await unpacked('/box', only)).sort()).toEqual(['box/', 'box/in/same', 'box/other']);
+		await archive('/box', 'other').expect(400);
 	});
 
 	test('keeps links, programs, and names that ZIP files cannot have; times before 1970 become that', async () => {

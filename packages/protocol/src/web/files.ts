@@ -88,8 +88,19 @@ export const CreateFolderRequest = z.strictObject({ path: PathBelowRoot });
 export type CreateFolderRequest = z.input<typeof CreateFolderRequest>;
 export const CreateFolderResponse = z.object({ folder: FileEntry });
 
-/** `GET /folders/archive?path=/photos`: the folder as a ZIP file. */
-export const ArchiveQuery = z.strictObject({ path: Path.default('/') });
+/** As many as fit in an address. */
+export const MOST_IN_ARCHIVE = 256;
+
+/** `GET /folders/archive?path=/photos`: the folder, or some of what is in it, as a ZIP file. */
+export const ArchiveQuery = z.strictObject({
+	path: Path.default('/'),
+	only: z
+		.string()
+		.regex(/^[0-9a-f]{32}(,[0-9a-f]{32})*$/, 'must be ids of entries, separated by commas')
+		.max(33 * MOST_IN_ARCHIVE, `must be at most ${MOST_IN_ARCHIVE} ids`)
+		.optional()
+		.meta({ description: 'The ids of what to take of the folder; all of it when left out.' }),
+});
 
 /** What the root folder, which has no name, is called when it is downloaded. */
 export const ROOT_ARCHIVE = 'myDropbox';

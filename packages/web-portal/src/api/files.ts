@@ -1,3 +1,4 @@
+import { ApiError } from '@mydropbox/protocol';
 import {
 	CreateFolderResponse,
 	childPath,
@@ -50,26 +51,64 @@ export function useCreateFolder(folder: string) {
 	return useMutation({ mutationFn: (name: string) => createFolder(childPath(folder, name)), onSettled: refresh });
 }
 
-export function useMove() {
+const move = (from: string, to: string) => request('POST', '/files/move', MoveFileResponse, { body: { from, to } });
+
+export function useRename() {
 	const refresh = useRefreshFiles();
 	return useMutation({
-		mutationFn: (move: { from: string; to: string }) =>
-			request('POST', '/files/move', MoveFileResponse, { body: move }),
+		mutationFn: ({ from, to }: { from: string; to: string }) => move(from, to),
 		onSettled: refresh,
 	});
 }
 
+/** Fails as `forEach` does. */
+export function useMove() {
+	const refresh = useRefreshFiles();
+	return useMutation({
+		mutationFn: ({ entries, target }: { entries: readonly FileEntry[]; target: string }) =>
+			forEach(entries, ({ path, name }) => move(path, childPath(target, name))),
+		onSettled: refresh,
+	});
+}
+
+/** Fails as `forEach` does. */
 export function useDelete() {
 	const refresh = useRefreshFiles();
 	return useMutation({
-		mutationFn: (entry: FileEntry) => request('DELETE', '/files', z.undefined(), { query: { path: entry.path } }),
+		mutationFn: (entries: readonly FileEntry[]) =>
+			forEach(entries, ({ path }) => request('DELETE', '/files', z.undefined(), { query: { path } })),
 		onSettled: refresh,
 	});
+}
+
+/** One after the other; what the server refuses does not stop the rest. @throws the only failure, or SomeFailed. */
+async function forEach(entries: readonly FileEntry[], act: (entry: FileEntry) => Promise<unknown>): Promise<void> {
+	const failures: ApiError[] = [];
+	for (const entry of entries) {
+		try {
+			await act(entry);
+		} catch (error) {
+			const isAboutIt = error instanceof ApiError && [404, 409].includes(error.status);
+			if (!isAboutIt || entries.length === 1) throw error;
+			failures.push(error);
+		}
+	}
+	if (failures.length > 0) throw new SomeFailed(entries.length, failures);
+}
+
+/** Of several things, some could not be changed; all others were. */
+export class SomeFailed extends Error {
+	override readonly name = 'SomeFailed';
+
+	constructor(all: number, failures: readonly ApiError[]) {
+		super(`${all - failures.length} of ${all} are done. ${failures[0]?.message}`);
+	}
 }
 
 /** @param version an older one; the latest when left out. */
 export const contentUrl = (path: string, version?: number): string =>
 	apiUrl('/files/content', { path, ...(version !== undefined && { version }) });
 
-/** Of a folder with all that is in it. */
-export const archiveUrl = (path: string): string => apiUrl('/folders/archive', { path });
+/** Of a folder with all that is in it, or only with some of that. */
+export const archiveUrl = (path: string, only?: readonly FileEntry[]): string =>
+	apiUrl('/folders/archive', { path, ...(only && { only: only.map(({ id }) => id).join(',') }) });

@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core';
 import type { FileEntry } from '@mydropbox/protocol/web';
-import { useDelete } from '../api/files.ts';
+import { SomeFailed, useDelete } from '../api/files.ts';
+import { sayEntries } from '../format.ts';
 import { useRestore } from '../hooks/use-restore.ts';
 import { ProblemAlert } from './ProblemView.tsx';
 import { toasts } from './toast-store.ts';
@@ -10,28 +11,45 @@ const WHAT = {
 	folder: 'The folder and everything in it disappear',
 	symlink: 'The link disappears, but not what it points to,',
 } as const;
+const SEVERAL = 'They disappear, with all that is in them,';
 
-export function DeleteDialog({ entry, onClose }: { entry: FileEntry; onClose: () => void }) {
+interface Props {
+	readonly entries: readonly FileEntry[];
+	readonly onClose: () => void;
+}
+
+export function DeleteDialog({ entries, onClose }: Props) {
 	const remove = useDelete();
 	const { restore } = useRestore();
+	const [entry] = entries;
 	const submit = () =>
-		remove.mutate(entry, {
+		remove.mutate(entries, {
 			onSuccess: () => {
-				toasts.show('done', `Deleted “${entry.name}”.`, { label: 'Undo', run: () => restore(entry) });
+				toasts.show('done', `Deleted ${sayEntries(entries)}.`, { label: 'Undo', run: () => restore(entries) });
+				onClose();
+			},
+			onError: (error) => {
+				if (!(error instanceof SomeFailed)) return;
+				toasts.show('problem', error.message);
 				onClose();
 			},
 		});
 	return (
-		<Modal opened onClose={onClose} title={`Delete “${entry.name}”?`} closeButtonProps={{ 'aria-label': 'Close' }}>
+		<Modal
+			opened
+			onClose={onClose}
+			title={`Delete ${sayEntries(entries)}?`}
+			closeButtonProps={{ 'aria-label': 'Close' }}
+		>
 			<Stack>
 				<Text size="sm">
-					{WHAT[entry.kind]} here and on all your connected devices. For a while, you can bring it back from Deleted
-					files.
+					{entries.length === 1 && entry ? WHAT[entry.kind] : SEVERAL} here and on all your connected devices. For a
+					while, you can bring {entries.length === 1 ? 'it' : 'them'} back from Deleted files.
 				</Text>
 				<ProblemAlert error={remove.error} />
 				<Group justify="flex-end">
 					<Button variant="default" onClick={onClose} data-autofocus>
-						Keep it
+						{entries.length === 1 ? 'Keep it' : 'Keep them'}
 					</Button>
 					<Button color="red.9" onClick={submit} loading={remove.isPending}>
 						Delete

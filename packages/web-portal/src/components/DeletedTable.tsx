@@ -59,7 +59,7 @@ function DeletedRow({ entry }: { entry: DeletedEntry }) {
 					variant="default"
 					aria-label={`Restore ${name}`}
 					loading={pending}
-					onClick={() => restore(entry)}
+					onClick={() => restore([entry])}
 				>
 					Restore
 				</Button>

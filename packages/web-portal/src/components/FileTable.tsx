@@ -1,6 +1,7 @@
-import { Table, Text, VisuallyHidden } from '@mantine/core';
+import { Checkbox, Table, Text, VisuallyHidden } from '@mantine/core';
 import type { FileEntry } from '@mydropbox/protocol/web';
 import { formatBytes } from '../format.ts';
+import type { Selection } from '../hooks/use-selection.ts';
 import { type EntryAction, EntryMenu } from './EntryMenu.tsx';
 import { EntryName } from './EntryName.tsx';
 import classes from './FileTable.module.css';
@@ -8,14 +9,26 @@ import { When } from './When.tsx';
 
 interface Props {
 	readonly entries: readonly FileEntry[];
+	/** undefined: nothing can be ticked. */
+	readonly selection: Selection | undefined;
 	readonly onAction: (action: EntryAction, entry: FileEntry) => void;
 }
 
-export function FileTable({ entries, onAction }: Props) {
+export function FileTable({ entries, selection, onAction }: Props) {
 	return (
 		<Table verticalSpacing={6} highlightOnHover className={classes.table}>
 			<Table.Thead>
 				<Table.Tr>
+					{selection && (
+						<Table.Th scope="col" className={classes.tick}>
+							<Checkbox
+								aria-label="Select all"
+								checked={selection.entries.length === entries.length}
+								indeterminate={selection.entries.length > 0 && selection.entries.length < entries.length}
+								onChange={selection.toggleAll}
+							/>
+						</Table.Th>
+					)}
 					<Table.Th scope="col">Name</Table.Th>
 					<Table.Th scope="col" className={classes.size} visibleFrom="sm">
 						Size
@@ -30,7 +43,18 @@ export function FileTable({ entries, onAction }: Props) {
 			</Table.Thead>
 			<Table.Tbody>
 				{entries.map((entry) => (
-					<Table.Tr key={entry.id}>
+					<Table.Tr key={entry.id} {...(selection?.has(entry) && { bg: 'var(--mantine-primary-color-light)' })}>
+						{selection && (
+							<Table.Td className={classes.tick}>
+								<Checkbox
+									aria-label={`Select ${entry.name}`}
+									checked={selection.has(entry)}
+									onChange={({ nativeEvent }) =>
+										selection.toggle(entry, nativeEvent instanceof MouseEvent && nativeEvent.shiftKey)
+									}
+								/>
+							</Table.Td>
+						)}
 						<Table.Td>
 							<EntryName entry={entry} onOpen={() => onAction('download', entry)} />
 						</Table.Td>

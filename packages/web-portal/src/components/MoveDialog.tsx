@@ -1,30 +1,45 @@
 import { Button, Group, Modal, NavLink, ScrollArea, Skeleton, Stack, Text } from '@mantine/core';
-import { childPath, type FileEntry, splitPath } from '@mydropbox/protocol/web';
+import { type FileEntry, splitPath } from '@mydropbox/protocol/web';
 import { IconFolderFilled } from '@tabler/icons-react';
 import { useState } from 'react';
-import { useFolders, useMove } from '../api/files.ts';
+import { SomeFailed, useFolders, useMove } from '../api/files.ts';
+import { sayEntries } from '../format.ts';
 import { FolderPath } from './FolderPath.tsx';
 import { ProblemAlert } from './ProblemView.tsx';
 import { toasts } from './toast-store.ts';
 
+interface Props {
+	/** At least one, all of one folder. */
+	readonly entries: readonly FileEntry[];
+	readonly onClose: () => void;
+}
+
 /** Walks through the folders until the person says "here". */
-export function MoveDialog({ entry, onClose }: { entry: FileEntry; onClose: () => void }) {
-	const home = splitPath(entry.path)[0];
+export function MoveDialog({ entries, onClose }: Props) {
+	const home = splitPath(entries[0]!.path)[0];
 	const [target, setTarget] = useState(home);
 	const folders = useFolders(target);
 	const move = useMove();
 	const submit = () =>
 		move.mutate(
-			{ from: entry.path, to: childPath(target, entry.name) },
+			{ entries, target },
 			{
 				onSuccess: () => {
-					toasts.show('done', `Moved “${entry.name}” to ${target === '/' ? 'Files' : `“${splitPath(target)[1]}”`}.`);
+					toasts.show(
+						'done',
+						`Moved ${sayEntries(entries)} to ${target === '/' ? 'Files' : `“${splitPath(target)[1]}”`}.`,
+					);
+					onClose();
+				},
+				onError: (error) => {
+					if (!(error instanceof SomeFailed)) return;
+					toasts.show('problem', error.message);
 					onClose();
 				},
 			},
 		);
 	return (
-		<Modal opened onClose={onClose} title={`Move “${entry.name}”`} closeButtonProps={{ 'aria-label': 'Close' }}>
+		<Modal opened onClose={onClose} title={`Move ${sayEntries(entries)}`} closeButtonProps={{ 'aria-label': 'Close' }}>
 			<Stack>
 				<FolderPath path={target} onOpen={setTarget} />
 				<ScrollArea.Autosize mah={300} mih={120} type="auto">
@@ -36,7 +51,7 @@ export function MoveDialog({ entry, onClose }: { entry: FileEntry; onClose: () =
 							type="button"
 							label={folder.name}
 							// A folder cannot be moved into itself.
-							disabled={folder.path === entry.path}
+							disabled={entries.some(({ path }) => path === folder.path)}
 							leftSection={<IconFolderFilled size={18} color="var(--mantine-color-indigo-5)" />}
 							onClick={() => setTarget(folder.path)}
 						/>

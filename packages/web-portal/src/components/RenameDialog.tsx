@@ -1,12 +1,12 @@
 import { childPath, type FileEntry, splitPath } from '@mydropbox/protocol/web';
-import { useMove } from '../api/files.ts';
+import { useRename } from '../api/files.ts';
 import { NameDialog } from './NameDialog.tsx';
 import { toasts } from './toast-store.ts';
 
 export function RenameDialog({ entry, onClose }: { entry: FileEntry; onClose: () => void }) {
-	const move = useMove();
+	const rename = useRename();
 	const submit = (name: string) =>
-		move.mutate(
+		rename.mutate(
 			{ from: entry.path, to: childPath(splitPath(entry.path)[0], name) },
 			{
 				onSuccess: () => {
@@ -20,8 +20,8 @@ export function RenameDialog({ entry, onClose }: { entry: FileEntry; onClose: ()
 			title={`Rename “${entry.name}”`}
 			action="Rename"
 			initial={entry.name}
-			pending={move.isPending}
-			error={move.error}
+			pending={rename.isPending}
+			error={rename.error}
 			onSubmit={submit}
 			onClose={onClose}
 		/>

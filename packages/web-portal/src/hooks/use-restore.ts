@@ -7,14 +7,21 @@ import { plural } from '../format.ts';
 type Deleted = Pick<FileEntry, 'id' | 'name'>;
 
 /** Brings back what was deleted, and says how that went, even when what was clicked is gone by then. */
-export function useRestore(): { restore: (deleted: Deleted) => void; pending: boolean } {
+export function useRestore(): { restore: (deleted: readonly Deleted[]) => void; pending: boolean } {
 	const { mutateAsync, isPending } = useRestoreDeleted();
-	const restore = (deleted: Deleted) =>
-		void mutateAsync(deleted.id).then(
-			(back) => toasts.show('done', restoredText(deleted.name, back)),
-			(error) => toasts.show('problem', `“${deleted.name}” could not be restored. ${problemText(error)}`),
-		);
-	return { restore, pending: isPending };
+	const restore = async (deleted: readonly Deleted[]) => {
+		const back: string[] = [];
+		for (const { id, name } of deleted) {
+			try {
+				back.push(restoredText(name, await mutateAsync(id)));
+			} catch (error) {
+				toasts.show('problem', `“${name}” could not be restored. ${problemText(error)}`);
+			}
+		}
+		if (back.length > 0)
+			toasts.show('done', back.length === 1 ? back[0]! : `${plural(back.length, 'thing')} are back.`);
+	};
+	return { restore: (deleted) => void restore(deleted), pending: isPending };
 }
 
 function restoredText(oldName: string, { file, restored }: RestoreDeletedResponse): string {

@@ -11,8 +11,10 @@ import { FolderPath } from '../components/FolderPath.tsx';
 import { FolderToolbar } from '../components/FolderToolbar.tsx';
 import { LoadingRows } from '../components/LoadingRows.tsx';
 import { ProblemAlert, ProblemView } from '../components/ProblemView.tsx';
+import { SelectionBar } from '../components/SelectionBar.tsx';
 import { useEntryDialogs } from '../hooks/use-entry-dialogs.tsx';
 import { usePageTitle } from '../hooks/use-page-title.ts';
+import { useSelection } from '../hooks/use-selection.ts';
 import { useUploadHere } from '../hooks/use-upload-here.tsx';
 import { folderOf } from '../location.ts';
 
@@ -25,6 +27,7 @@ export function FilesPage() {
 	const entries = listing.data?.pages.flatMap((page) => page.entries) ?? [];
 	const upload = useUploadHere(path, entries);
 	const dialogs = useEntryDialogs(path);
+	const selection = useSelection(path, entries);
 	const first = listing.data?.pages[0];
 	const isFolder = first !== undefined && (first.entry === null || first.entry.kind === 'folder');
 	// What is gone is gone; anything else may be over soon, and until then the last listing is better than none.
@@ -40,7 +43,11 @@ export function FilesPage() {
 				{isFolder && entries.length === 0 ? (
 					<EmptyFolder root={path === '/'} onUpload={upload.chooseFiles} />
 				) : (
-					<FileTable entries={isFolder || !first.entry ? entries : [first.entry]} onAction={dialogs.act} />
+					<FileTable
+						entries={isFolder || !first.entry ? entries : [first.entry]}
+						selection={isFolder ? selection : undefined}
+						onAction={dialogs.act}
+					/>
 				)}
 				{listing.hasNextPage && (
 					<Button
@@ -60,7 +67,14 @@ export function FilesPage() {
 		<>
 			<Group justify="space-between" align="center" mb="lg" gap="md">
 				<FolderPath path={path} />
-				{isFolder && !gone && (
+				{selection.entries.length > 0 && (
+					<SelectionBar
+						entries={selection.entries}
+						onAction={(action) => dialogs.actOnAll(action, selection.entries)}
+						onClear={selection.clear}
+					/>
+				)}
+				{isFolder && !gone && selection.entries.length === 0 && (
 					<FolderToolbar
 						onUploadFiles={upload.chooseFiles}
 						onUploadFolder={upload.chooseFolder}

@@ -12,10 +12,10 @@ import { zipOf } from '../tree/zip.ts';
 export const getArchive = endpoint({
 	method: 'get',
 	path: `${API_BASE}/folders/archive`,
-	summary: 'Download a folder with all that is in it, as a ZIP file',
+	summary: 'Download a folder with all that is in it, or some of that, as a ZIP file',
 	query: ArchiveQuery,
 	authenticate: signedIn,
-	handle: async ({ query: { path }, caller, request, reply, gone }, context: WebContext) => {
+	handle: async ({ query: { path, only }, caller, request, reply, gone }, context: WebContext) => {
 		const files = openFiles(context, caller);
 		const { node } = await files.ask((api, namespace) => api.listing({ namespace, path, limit: 1 }, { signal: gone }));
 		if (node && node.kind !== 'folder')
@@ -23,7 +23,8 @@ export const getArchive = endpoint({
 		const root = node?.name ?? ROOT_ARCHIVE;
 		reply.attachment(`${root}.zip`);
 		if (request.method === 'HEAD') return void reply.end();
-		const zip = zipOf(root, walk(files, path, gone), new ContentReader(files, gone));
+		const chosen = only === undefined ? undefined : new Set(only.split(','));
+		const zip = zipOf(root, walk(files, path, gone, chosen), new ContentReader(files, gone));
 		await pipeline(zip, reply, { signal: gone }).catch((error: unknown) => {
 			// A download that the person stopped is no failure.
 			if (!gone.aborted) throw error;

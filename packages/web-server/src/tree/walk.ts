@@ -12,9 +12,18 @@ export interface Found {
 	readonly isEmpty: boolean;
 }
 
-/** All that is below a folder, each folder as it is when it is come to; of folders, after what is in them. */
-export async function* walk(files: Access, folder: string, signal: AbortSignal): AsyncGenerator<Found> {
+/**
+ * All that is below a folder, each folder as it is when it is come to; of folders, after what is in them.
+ * @param only of what is right in the folder, those; all when left out.
+ */
+export async function* walk(
+	files: Access,
+	folder: string,
+	signal: AbortSignal,
+	only?: ReadonlySet<string>,
+): AsyncGenerator<Found> {
 	for await (const node of childrenOf(files, folder, signal)) {
+		if (only && !only.has(node.id)) continue;
 		const path = childPath(folder, node.name);
 		let isEmpty = true;
 		if (node.kind === 'folder') {
