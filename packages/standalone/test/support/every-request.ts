@@ -70,8 +70,8 @@ export const guardedEndpoints = (): Record<Server, string[]> => ({
 	data: namesOf(DATA_ROUTES),
 });
 
-/** On the website everybody may sign up and sign in. */
-const OPEN = ['post /api/v1/users', 'post /api/v1/session'];
+/** On the website everybody may see whether they may sign up, sign up, and sign in. */
+const OPEN = ['get /api/v1/sign-ups', 'post /api/v1/users', 'post /api/v1/session'];
 
 const namesOf = (endpoints: readonly { method: string; path: string }[]): string[] =>
 	endpoints.map(({ method, path }) => `${method} ${path}`).sort();
