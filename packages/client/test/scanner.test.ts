@@ -434,6 +434,17 @@ describe('scanner', () => {
 		expect(paths()).toEqual(['e\u0301']);
 	});
 
+	test('S13: a look at everything goes into a folder whose name is another’s now', async () => {
+		begin({ 'a.txt': 'file', 'A‛².TXT/inside': 'old' });
+		useDisk(restrictedFs(at.folder, { ...ANY_NAME, caseInsensitive: true }));
+		await look();
+		const inside = idOf('A‛².TXT/inside')!;
+		fs.renameSync(at.path('A‛².TXT'), at.path('a‛².txt'));
+		fs.writeFileSync(at.path('a‛².txt/inside'), 'changed');
+		expect(problemsOf(await look())).toEqual([expect.stringContaining('Another name here means the same')]);
+		expect(store.local.get(inside)?.version).toMatchObject({ size: 7 });
+	});
+
 	test('S18: what has a name that is ignored now is gone, also where the disk finds it under the old one', async () => {
 		begin({ plan: 'text', [RULE_FILE]: 'PLAN' });
 		useDisk(restrictedFs(at.folder, { ...ANY_NAME, caseInsensitive: true }));

@@ -93,4 +93,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mx2dwhu5-4838',
 	'mx2dwhu5-14031',
 	'mx2hyjxf-4702',
+	'mx2n4bvc-19532',
 ];

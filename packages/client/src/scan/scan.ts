@@ -123,12 +123,14 @@ export class Scan {
 			this.#report(folder, name, ...unreachable(code));
 			known.delete(name);
 		}
+		const next: NodeId[] = [];
 		for (const { entry, fault } of faulty) {
 			this.#report(folder, entry.name, ...fault);
-			// Something is there, so nobody has deleted what we know by this name.
+			// Something is there, so nobody has deleted what we know by this name; and what is in a folder is looked at as ever.
+			const itself = known.get(entry.name)?.find(({ disk }) => disk.identity === entry.identity);
+			if (itself?.version.kind === 'folder') next.push(...this.#into(itself.id, folder));
 			known.delete(entry.name);
 		}
-		const next: NodeId[] = [];
 		for (const entry of syncable) {
 			const namesakes = known.get(entry.name) ?? [];
 			known.delete(entry.name);
@@ -213,9 +215,14 @@ export class Scan {
 		if (!isAsKnown(node, entry, this.#options.now())) {
 			this.#findings.changed.set(node.id, this.#updated(node, parent, entry));
 		}
-		if (entry.kind !== 'folder' || !(this.#below || this.#whole.has(parent))) return [];
-		this.#whole.add(node.id);
-		return [node.id];
+		return entry.kind === 'folder' ? this.#into(node.id, parent) : [];
+	}
+
+	/** @returns the folder, when everything below its parent is looked at. */
+	#into(folder: NodeId, parent: NodeId): NodeId[] {
+		if (!this.#below && !this.#whole.has(parent)) return [];
+		this.#whole.add(folder);
+		return [folder];
 	}
 
 	#updated(node: LocalNode, parent: NodeId, entry: DiskEntry): LocalNode {

@@ -292,6 +292,17 @@ export const DISK_MUTANTS: readonly Mutant[] = [
 		},
 	},
 	{
+		name: 'namesake-closed',
+		guard: 'a look at everything goes into a folder whose name is another’s now',
+		file: 'client/src/scan/scan.ts',
+		from: "if (itself?.version.kind === 'folder')",
+		to: 'if (false)',
+		test: {
+			suite: 'client/test/scanner.test.ts',
+			name: 'S13: a look at everything goes into a folder whose name is another’s now',
+		},
+	},
+	{
 		name: 'moves-half-made',
 		guard: 'a file that had its new name and still its old one when the daemon died is one file',
 		file: 'client/src/fs/jobs/recover.ts',
