@@ -170,7 +170,7 @@ export const DISK_MUTANTS: readonly Mutant[] = [
 		name: 'unseen-below',
 		guard: 'what is below a folder that could not be listed is looked at as soon as it can be',
 		file: 'client/src/scan/scan.ts',
-		from: '!(this.#below || this.#whole.has(parent))',
+		from: '!this.#below && !this.#whole.has(parent)',
 		to: '!this.#below',
 		test: {
 			suite: 'client/test/scanner.test.ts',

@@ -29,7 +29,10 @@ export async function signUp(page: Page, username: string): Promise<void> {
 	await page.getByLabel('E-mail').fill(`${username}@example.org`);
 	await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
 	await button(page, 'Create account').click();
-	await page.getByText('Your files will be here').waitFor();
+	const welcome = page.getByText('Your files will be here');
+	const refusal = page.getByRole('alert').first();
+	await welcome.or(refusal).first().waitFor();
+	if (await refusal.isVisible()) throw new Error(`Signing up: ${await refusal.textContent()}`);
 }
 
 export async function upload(page: Page, ...files: ReturnType<typeof file>[]): Promise<void> {
