@@ -3,6 +3,7 @@ export { type DataServer, dataServer, HEARTBEAT_SECONDS, listDataServers, record
 export { addDevice, type Device, deviceByRefreshToken, devicesOf, removeDevice } from './devices.ts';
 export { type Grant, grantAccess, verifyGrant } from './grants.ts';
 export { createSession, endSession, SESSION_MS, sessionDevice } from './sessions.ts';
+export { CENTRAL_SETTINGS } from './settings.ts';
 export { sweep } from './sweep.ts';
 export {
 	changePassword,

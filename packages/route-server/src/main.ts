@@ -1,16 +1,12 @@
 import { setInterval } from 'node:timers/promises';
-import { type Central, openCentral, sweep } from '@mydropbox/central';
-import { DEFAULT_QUOTA_BYTES } from '@mydropbox/protocol';
+import { CENTRAL_SETTINGS, type Central, openCentral, sweep } from '@mydropbox/central';
 import {
-	Bytes,
 	ClusterSecret,
-	DatabaseUrl,
 	defineSettings,
 	type Logger,
 	Origin,
 	portSetting,
 	runService,
-	SignUps,
 	TrustProxy,
 } from '@mydropbox/server-kit';
 import { createRouteServer } from './app.ts';
@@ -19,12 +15,7 @@ const SWEEP_EVERY_MS = 10 * 60_000;
 
 const settings = defineSettings({
 	port: portSetting(8081),
-	database: {
-		schema: DatabaseUrl,
-		help: 'central database: sqlite:PATH or mysql://user:password@host:port/name',
-		example: 'url',
-		secret: true,
-	},
+	...CENTRAL_SETTINGS,
 	clusterSecret: ClusterSecret,
 	publicUrl: {
 		schema: Origin.nullable().default(null),
@@ -32,8 +23,6 @@ const settings = defineSettings({
 		example: 'url',
 	},
 	webUrl: { schema: Origin.nullable().default(null), help: 'where the website is', example: 'url' },
-	quota: { schema: Bytes.default(DEFAULT_QUOTA_BYTES), help: 'space of a new user', example: 'bytes' },
-	signUps: SignUps,
 	trustProxy: TrustProxy,
 });
 

@@ -1,20 +1,15 @@
 import { randomInt } from 'node:crypto';
-import { type Central, createAccount, listUsers, openCentral, setPassword } from '@mydropbox/central';
-import { ApiError, DEFAULT_QUOTA_BYTES, SignUpRequest, Username } from '@mydropbox/protocol';
-import { Bytes, type Config, DatabaseUrl, defineSettings, readConfig, StartupError } from '@mydropbox/server-kit';
+import { CENTRAL_SETTINGS, type Central, createAccount, listUsers, openCentral, setPassword } from '@mydropbox/central';
+import { ApiError, SignUpRequest, Username } from '@mydropbox/protocol';
+import { type Config, DatabaseUrl, defineSettings, readConfig, StartupError } from '@mydropbox/server-kit';
 import { z } from 'zod';
 
 /** What whoever runs the servers does to accounts, while they run or not: npm run accounts -- --task list */
 const OPTIONS = defineSettings({
-	database: {
-		schema: DatabaseUrl.default('sqlite:data/central.sqlite'),
-		help: 'central database: sqlite:PATH or mysql://user:password@host:port/name',
-		example: 'url',
-		secret: true,
-	},
+	database: { ...CENTRAL_SETTINGS.database, schema: DatabaseUrl.default('sqlite:data/central.sqlite') },
 	username: { schema: Username.optional(), help: 'whose account', example: 'name' },
 	email: { schema: SignUpRequest.shape.email.optional(), help: 'of a new account', example: 'address' },
-	quota: { schema: Bytes.default(DEFAULT_QUOTA_BYTES), help: 'space of a new account', example: 'bytes' },
+	quota: CENTRAL_SETTINGS.quota,
 });
 type Options = Config<typeof OPTIONS>;
 

@@ -1,17 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { openCentral } from '@mydropbox/central';
-import { DEFAULT_QUOTA_BYTES } from '@mydropbox/protocol';
+import { CENTRAL_SETTINGS, openCentral } from '@mydropbox/central';
 import { RouteApi } from '@mydropbox/remote';
-import {
-	Bytes,
-	DatabaseUrl,
-	defineSettings,
-	Origin,
-	portSetting,
-	runService,
-	SignUps,
-	TrustProxy,
-} from '@mydropbox/server-kit';
+import { defineSettings, Origin, portSetting, runService, TrustProxy } from '@mydropbox/server-kit';
 import { z } from 'zod';
 import { Addresses } from './addresses.ts';
 import { createWebServer } from './app.ts';
@@ -20,12 +10,7 @@ const PORTAL = fileURLToPath(new URL('../../web-portal/dist', import.meta.url));
 
 const settings = defineSettings({
 	port: portSetting(8080),
-	database: {
-		schema: DatabaseUrl,
-		help: 'central database: sqlite:PATH or mysql://user:password@host:port/name',
-		example: 'url',
-		secret: true,
-	},
+	...CENTRAL_SETTINGS,
 	routeUrl: {
 		schema: Origin.default('http://127.0.0.1:8081'),
 		help: 'where this server reaches the route-server',
@@ -41,8 +26,6 @@ const settings = defineSettings({
 		help: 'where people reach this website; when not set, wherever they did',
 		example: 'url',
 	},
-	quota: { schema: Bytes.default(DEFAULT_QUOTA_BYTES), help: 'space of a new user', example: 'bytes' },
-	signUps: SignUps,
 	portal: { schema: z.string().min(1).default(PORTAL), help: 'folder of the built website', example: 'folder' },
 	trustProxy: TrustProxy,
 });
