@@ -40,7 +40,7 @@ const disk = fc.record({
 	mtime: mtimes,
 	racy: fc.boolean(),
 });
-const agrees = fc.constantFrom('version', 'place', null);
+const agrees = fc.constantFrom('version', 'place', 'gone', null);
 const standing = fc.constantFrom('let-go', 'held', 'confirmed');
 /** One tree has what another has not: a table keeps what its own nodes are made of. */
 const nodes = fc.record({

@@ -59,6 +59,7 @@ afterEach(async () => {
 const ID = 'a'.repeat(32) as NodeId;
 const SIGNATURE = { device: 'laptop', date: '2026-11-21' };
 const OTHER = 'b'.repeat(32) as NodeId;
+const NEW = 'c'.repeat(32) as NodeId;
 const EXACT = '1600000000123456789' as Mtime;
 const version = (text: string, mtime = EXACT): Version => {
 	const splitter = new BlockSplitter();
@@ -66,7 +67,12 @@ const version = (text: string, mtime = EXACT): Version => {
 	const { hash, size } = splitter.content();
 	return { kind: 'file', content: hash, size, mtime, exec: false };
 };
-const allSeen = () => false;
+const settle = (): NodeId[] =>
+	settleApplying(
+		store,
+		() => false,
+		() => NEW,
+	);
 function diedAlready(dying: Fs): boolean {
 	try {
 		dying.stat('/');
@@ -97,7 +103,7 @@ describe('work that a crash has cut off', () => {
 		store.synced.set({ id: ID, ...place('plan'), version: version('same', old) });
 		store.local.set({ id: ID, ...place('plan'), version: version('same', old), disk });
 		noteApplying({ type: 'write', id: ID, place: place('plan'), version: version('same', next) }, store);
-		settleApplying(store, allSeen);
+		settle();
 		expect(store.synced.get(ID)?.version).toEqual(version('same', old));
 		expect(store.applying.count()).toBe(0);
 	});
@@ -107,10 +113,10 @@ describe('work that a crash has cut off', () => {
 		noteApplying({ type: 'write', id: ID, place: place('plan'), version: version('second') }, store);
 		found(ID, 'plan', null);
 		// It is known by its id, and nothing else could be taken for it.
-		expect(settleApplying(store, allSeen)).toEqual([]);
+		expect(settle()).toEqual([]);
 		expect(store.applying.count()).toBe(1);
 		found(ID, 'plan', 'second');
-		settleApplying(store, allSeen);
+		settle();
 		expect(store.synced.get(ID)?.version).toEqual(version('second'));
 		expect(store.local.get(ID)?.version).toEqual(version('second'));
 		expect(store.applying.count()).toBe(0);
@@ -119,21 +125,24 @@ describe('work that a crash has cut off', () => {
 	test('S3: a file that we had made has the server’s id, so that it goes when the server has deleted it since', () => {
 		noteApplying({ type: 'write', id: ID, place: place('new'), version: version('text') }, store);
 		found(OTHER, 'new', null);
-		expect(settleApplying(store, allSeen)).toEqual([ID]);
+		expect(settle()).toEqual([ID]);
 		expect(store.applying.count()).toBe(1);
 		found(OTHER, 'new', 'text');
-		expect(settleApplying(store, allSeen)).toEqual([]);
+		expect(settle()).toEqual([]);
 		expect(store.local.get(OTHER)).toBeUndefined();
 		expect(store.local.get(ID)?.version).toEqual(version('text'));
 		expect(store.synced.get(ID)).toEqual({ id: ID, ...place('new'), version: version('text') });
 	});
 
-	/** Dies when something has got this name on the disk. */
-	async function dieWith(device: RunningEngine, file: string): Promise<void> {
+	/** Dies when something has got a path that ends like this on the disk. */
+	async function dieWith(device: RunningEngine, end: string | RegExp, lastly = () => {}): Promise<void> {
+		const ends = (path: unknown) =>
+			typeof end === 'string' ? String(path).endsWith(`/${end}`) : end.test(String(path));
 		const dead = new Promise<void>((resolve) => {
 			device.disk = hookedFs(nodeFs, {
 				after: ({ name, args }) => {
-					if ((name !== 'link' && name !== 'rename') || !String(args[1]).endsWith(`/${file}`)) return;
+					if ((name !== 'link' && name !== 'rename') || !ends(args[1])) return;
+					lastly();
 					device.die();
 					resolve();
 					throw new Crash();
@@ -144,6 +153,48 @@ describe('work that a crash has cut off', () => {
 		await dead;
 		device.disk = nodeFs;
 	}
+
+	/** A listing misses it, once. */
+	function missing(name: string): { disk: Fs; wasMissed: () => boolean } {
+		let wasMissed = false;
+		const list: Fs['list'] = (path) => {
+			const all = nodeFs.list(path);
+			const entries = all.entries.filter((entry) => entry.name !== name);
+			if (wasMissed || entries.length === all.entries.length) return all;
+			wasMissed = true;
+			return { ...all, entries };
+		};
+		return { disk: { ...nodeFs, list }, wasMissed: () => wasMissed };
+	}
+
+	test('S4: what somebody brings back on the server while the daemon is dead was not deleted by the one who lives here', async () => {
+		const device = await inStep({ plan: 'text' });
+		const plan = device.server.nodes.get(device.server.idOf('plan')!)!;
+		device.server.deleteAt('plan');
+		await dieWith(device, /keep-[^/]+$/);
+		expect(device.at.drawing()).toEqual({});
+		device.server.put(plan);
+		await device.start();
+		await device.settled();
+		expect([device.server.drawing(), device.at.drawing()]).toEqual([{ plan: 'text' }, { plan: 'text' }]);
+	});
+
+	test('S6: what we had put over a save is ours, though a listing misses it and shows the save where it was put back', async () => {
+		const device = await inStep({ plan: 'first' });
+		device.server.write('plan', 'second');
+		const saved = () => {
+			const kept = fs.readdirSync(device.at.tempDir).find((name) => name.startsWith('keep-'))!;
+			fs.writeFileSync(join(device.at.tempDir, kept), 'of a person');
+		};
+		await dieWith(device, 'plan', saved);
+		const { disk, wasMissed } = missing('plan');
+		device.disk = disk;
+		await device.start();
+		expect(await device.settled()).toMatchObject({ state: 'up-to-date', problems: [] });
+		expect(wasMissed()).toBe(true);
+		const both = { plan: 'second', [Object.keys(device.at.drawing()).find((name) => name !== 'plan')!]: 'of a person' };
+		expect([device.at.drawing(), device.server.drawing()]).toEqual([both, both]);
+	});
 
 	test('S6: a file that we had made, and that the server has moved since, is one file', async () => {
 		const device = running();
@@ -213,18 +264,11 @@ describe('work that a crash has cut off', () => {
 			device.server.write(name, 'first');
 			await dieWith(device, name);
 			device.server.write(name, 'second');
-			let isMissed = true;
-			const without = (path: string) => {
-				const list = nodeFs.list(path);
-				const entries = list.entries.filter((entry) => entry.name !== name);
-				if (!isMissed || entries.length === list.entries.length) return list;
-				isMissed = false;
-				return { ...list, entries };
-			};
-			device.disk = { ...nodeFs, list: without };
+			const { disk, wasMissed } = missing(name);
+			device.disk = disk;
 			await device.start();
 			expect(await device.settled()).toMatchObject({ state: 'up-to-date', problems: [] });
-			expect(isMissed).toBe(false);
+			expect(wasMissed()).toBe(true);
 			expect(device.at.drawing()).toEqual({ old: 'text', [name]: 'second' });
 			expect(device.server.drawing()).toEqual({ old: 'text', [name]: 'second' });
 		},
@@ -235,7 +279,7 @@ describe('work that a crash has cut off', () => {
 		store.remote.set({ id: ID, ...place('new'), version: version('text'), rev: 2 as Rev });
 		noteApplying({ type: 'move', id: ID, place: place('new') }, store);
 		found(ID, 'new', 'text');
-		settleApplying(store, allSeen);
+		settle();
 		expect(store.synced.get(ID)).toMatchObject(place('new'));
 	});
 
@@ -245,7 +289,7 @@ describe('work that a crash has cut off', () => {
 		noteApplying({ type: 'move', id: ID, place: place('new') }, store);
 		store.local.delete(ID);
 		found(OTHER, 'new', 'a person’s');
-		expect(settleApplying(store, allSeen)).toEqual([]);
+		expect(settle()).toEqual([]);
 		expect([store.local.get(ID), store.local.get(OTHER)?.version]).toMatchObject([undefined, { size: 12 }]);
 	});
 
@@ -255,7 +299,7 @@ describe('work that a crash has cut off', () => {
 		noteApplying({ type: 'write', id: ID, place: place('plan'), version: version('second') }, store);
 		noteApplying({ type: 'write', id: OTHER, place: place('list'), version: version('second') }, store);
 		found(ID, 'plan', 'a person’s');
-		settleApplying(store, allSeen);
+		settle();
 		expect(store.synced.get(ID)?.version).toEqual(version('first'));
 		expect(store.synced.get(OTHER)?.version).toEqual(version('first'));
 		expect(store.applying.count()).toBe(0);

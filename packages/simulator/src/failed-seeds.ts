@@ -94,4 +94,6 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mx2dwhu5-14031',
 	'mx2hyjxf-4702',
 	'mx2n4bvc-19532',
+	'mx2or9cm-7277',
+	'mx2que7x-480',
 ];

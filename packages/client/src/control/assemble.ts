@@ -53,13 +53,14 @@ export function assemble(
 		device: options.deviceName,
 		date: new Date(clock.now()).toISOString().slice(0, 10),
 	});
+	const newId = () => orderedId<NodeId>(clock.now(), machine.randomBytes);
 	const scanner = new Scanner({
 		store,
 		disk,
 		folder,
 		isExcluded: (id) => exclusions.now()(id),
 		names: guard.names,
-		newId: () => orderedId<NodeId>(clock.now(), machine.randomBytes),
+		newId,
 		now: () => guard.time.at(clock.now()),
 		pace: { step: portions.newcomers, breathe: () => clock.sleep(0, signal) },
 	});
@@ -72,6 +73,7 @@ export function assemble(
 		hints: loop.hints,
 		clock,
 		signature,
+		newId,
 		newcomers: portions.newcomers,
 		onPulled: () => poller.pulled(),
 	});

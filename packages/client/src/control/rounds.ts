@@ -38,6 +38,7 @@ export interface RoundParts {
 	readonly hints: Hints;
 	readonly clock: Clock;
 	readonly signature: () => Signature;
+	readonly newId: () => NodeId;
 	/** That one plan is about. */
 	readonly newcomers: number;
 	/** The cursor has moved. */
@@ -176,7 +177,7 @@ export class Rounds {
 
 	#plan(): { next: Plan; blocked: ReadonlySet<NodeId> } {
 		const { store, problems, ignored, exclusions } = this.#context;
-		const { massDeletes, scanner, signature } = this.#parts;
+		const { massDeletes, scanner, signature, newId } = this.#parts;
 		const isFolder = (id: NodeId) => id === store.root || store.local.get(id) !== undefined;
 		massDeletes.beginRound();
 		problems.beginRound();
@@ -184,7 +185,7 @@ export class Rounds {
 			const there = store.local.child(parent, name)?.id ?? id;
 			return scanner.isUnseen(parent) || scanner.isMissing(id) || scanner.isMissing(there) || this.#missed.has(id);
 		};
-		const unsettled = store.applying.count() > 0 ? store.observe(() => settleApplying(store, isUnseen)) : [];
+		const unsettled = store.applying.count() > 0 ? store.observe(() => settleApplying(store, isUnseen, newId)) : [];
 		for (;;) {
 			const back = massDeletes.takeBack();
 			if (back.length > 0) {

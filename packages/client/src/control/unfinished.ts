@@ -8,7 +8,7 @@ import type { ApplyingNode, LocalNode } from '../state/nodes.ts';
 import type { Store } from '../state/store.ts';
 import { rescuePath } from './changes.ts';
 import { isTimeOf, mtimeOf } from './times.ts';
-import { expectedOf, isRemoval } from './writes.ts';
+import { expectedOf } from './writes.ts';
 
 /**
  * What a crash may leave between a change on the disk and its record. It is noted before the change, so that after the
@@ -18,19 +18,25 @@ import { expectedOf, isRemoval } from './writes.ts';
 
 /** To be called in a transaction before the disk is touched. */
 export function noteApplying(operation: LocalOperation, { applying, local }: Store): void {
-	const { id } = operation;
-	if (isRemoval(operation)) return;
-	if (operation.type === 'write') {
-		applying.set({ id, ...operation.place, version: operation.version, agrees: 'version' });
-		const { displaced } = operation;
-		const other = displaced?.id ? local.get(displaced.id) : undefined;
-		if (other && displaced?.name)
-			applying.set({ ...other, name: displaced.name, agrees: displaced.aside ? null : 'place' });
-		return;
+	const node = local.get(operation.id);
+	switch (operation.type) {
+		case 'write': {
+			const { id, place, version, displaced } = operation;
+			applying.set({ id, ...place, version, agrees: 'version' });
+			const other = displaced?.id ? local.get(displaced.id) : undefined;
+			if (other && displaced?.name)
+				applying.set({ ...other, name: displaced.name, agrees: displaced.aside ? null : 'place' });
+			break;
+		}
+		case 'move':
+			if (node) applying.set({ ...node, ...operation.place, agrees: operation.aside ? null : 'place' });
+			break;
+		case 'delete':
+			if (node) applying.set({ ...node, agrees: 'gone' });
+			break;
+		case 'evict':
+		// It is not agreed on any more by now, so that nobody takes it for deleted.
 	}
-	const node = local.get(id);
-	const agrees = operation.aside ? null : 'place';
-	if (node) applying.set({ id, ...operation.place, version: node.version, agrees });
 }
 
 /**
@@ -60,7 +66,7 @@ export function maybeMissed(store: Store, names: DiskNames, folder: string): { t
 	return store.applying.ids().flatMap((id) => {
 		const target = store.applying.get(id)!;
 		const above = store.diskPath(target.parent);
-		if (above === undefined || store.local.get(id) || store.local.child(target.parent, target.name)) return [];
+		if (above === undefined || isAtItsPlace(target, store) || store.local.child(target.parent, target.name)) return [];
 		return [{ target, path: join(folder, above, spellings.spell(target, id)) }];
 	});
 }
@@ -72,7 +78,11 @@ export function maybeMissed(store: Store, names: DiskNames, folder: string): { t
  * first, under another id: until then nothing may be done about them, or our own work would stay behind as somebody's new
  * file.
  */
-export function settleApplying(store: Store, isUnseen: (target: ApplyingNode) => boolean): NodeId[] {
+export function settleApplying(
+	store: Store,
+	isUnseen: (target: ApplyingNode) => boolean,
+	newId: () => NodeId,
+): NodeId[] {
 	const open: NodeId[] = [];
 	for (const id of store.applying.ids()) {
 		const target = store.applying.get(id)!;
@@ -80,16 +90,34 @@ export function settleApplying(store: Store, isUnseen: (target: ApplyingNode) =>
 			open.push(id);
 			continue;
 		}
-		const node = store.local.get(id) ?? newcomerAt(target, store);
+		if (target.agrees === 'gone') {
+			// Whoever brings it back on the server afterwards brings it back here.
+			if (!store.local.get(id)) store.disown(id);
+			store.applying.delete(id);
+			continue;
+		}
+		const node = workOn(target, store);
 		const isUnread = node?.version.kind === 'file' && node.version.content === null;
 		if (node && isUnread && samePlace(node, target)) {
 			if (node.id !== id) open.push(id);
 			continue;
 		}
-		if (node && shows(node, target, store.synced.get(id)?.version)) agree(node, target, store);
+		if (node && shows(node, target, store.synced.get(id)?.version)) agree(node, target, store, newId);
 		store.applying.delete(id);
 	}
 	return open;
+}
+
+const isAtItsPlace = (target: ApplyingNode, { local }: Store): boolean => {
+	const node = local.get(target.id);
+	return node !== undefined && samePlace(node, target);
+};
+
+/** What may show it: the node, or what is at its place. What we have replaced may still be about, under another name. */
+function workOn(target: ApplyingNode, store: Store): LocalNode | undefined {
+	const node = store.local.get(target.id);
+	if (target.agrees === 'version' && !isAtItsPlace(target, store)) return newcomerAt(target, store) ?? node;
+	return node ?? newcomerAt(target, store);
 }
 
 /** Something at the place that the server does not know by its id: something new, or what ours has replaced. */
@@ -120,9 +148,16 @@ function isAsBefore(shown: Mtime, made: Version, base: Version | undefined): boo
 	return isTimeOf(base, shown);
 }
 
-function agree(node: LocalNode, target: ApplyingNode, store: Store): void {
+function agree(node: LocalNode, target: ApplyingNode, store: Store, newId: () => NodeId): void {
 	const { id, version, agrees } = target;
-	if (node.id !== id) store.applyState({ type: 'adopt', local: node.id, remote: id });
+	if (node.id !== id) {
+		const replaced = store.local.get(id);
+		if (replaced) {
+			store.local.delete(id);
+			store.local.set({ ...replaced, id: newId() });
+		}
+		store.applyState({ type: 'adopt', local: node.id, remote: id });
+	}
 	if (agrees === 'version') store.local.set({ ...store.local.get(id)!, version });
-	if (agrees) store.agree(target, agrees);
+	if (agrees === 'version' || agrees === 'place') store.agree(target, agrees);
 }

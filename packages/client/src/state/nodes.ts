@@ -13,8 +13,8 @@ export interface SentNode extends TreeNode {
 
 /** What is being made of a local node. */
 export interface ApplyingNode extends TreeNode {
-	/** What of it both sides agree on once the disk shows it; null: it is this device's alone. */
-	readonly agrees: 'version' | 'place' | null;
+	/** What both sides agree on once the disk shows it, or that it is gone; null: it is this device's alone. */
+	readonly agrees: 'version' | 'place' | 'gone' | null;
 }
 
 /** A delete that this device would make on the server, with the node as it was synced. */

@@ -62,7 +62,8 @@ const STEPS = [
 `,
 	`
 	-- What is being made of a node on the disk, from before the change until it is recorded. After a crash it tells our own
-	-- work from a person's; agrees says what both sides agree on once it is there: its version, its place, or nothing.
+	-- work from a person's; agrees says what both sides agree on once it is there: its version, its place, or nothing; or that it
+	-- is gone.
 	${tree('applying', ', agrees text')}
 `,
 	`
