@@ -12,7 +12,9 @@ import { GRACE_MS } from '../src/scan/missing.ts';
 import type { ScanProblem } from '../src/scan/result.ts';
 import { Scanner } from '../src/scan/scanner.ts';
 import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
+import { sqliteTables } from '../src/state/sqlite/tables.ts';
 import { Store } from '../src/state/store.ts';
+import { PORTIONS } from '../src/transfer/portions.ts';
 import { directDisk } from './support/direct-disk.ts';
 import { type Drawing, TestFolder } from './support/folder.ts';
 import { type Call, failing, hookedFs } from './support/hooked-fs.ts';
@@ -32,7 +34,7 @@ function begin(drawing: Drawing, disk: Fs = nodeFs): void {
 	breaths = 0;
 	useDisk(disk);
 }
-function useDisk(disk: Fs): void {
+function useDisk(disk: Fs, step = 2): void {
 	const names = new DiskNames(disk, at.path('.mydropbox'), at.tempDir);
 	names.learn();
 	const isExcluded = (id: NodeId) => new Exclusions(store, [], { write: () => undefined }).now()(id);
@@ -41,7 +43,7 @@ function useDisk(disk: Fs): void {
 		isExcluded,
 		newId: counter,
 		now: () => now,
-		pace: { step: 2, breathe: async () => void breaths++ },
+		pace: { step, breathe: async () => void breaths++ },
 	};
 	scanner = new Scanner({ store, disk: directDisk(disk), folder: at.folder, ...more });
 }
@@ -92,9 +94,34 @@ test('very many new files are taken up step by step, and others have their turn 
 	const { newcomers } = await scanner.scan([store.root], true);
 	expect(store.local.count()).toBe(6);
 	// The folder and the first file came with the rest of what the look has found.
-	expect(newcomers).toHaveLength(4);
-	expect(newcomers.map(({ id }) => store.local.get(id))).toEqual(newcomers);
-	expect(breaths).toBeGreaterThan(2);
+	expect([...newcomers].map(([id, size]) => [store.diskPath(id), size]).toSorted()).toEqual([
+		['box/four', 1],
+		['box/one', 1],
+		['box/three', 1],
+		['box/two', 1],
+	]);
+	expect(breaths).toBe(2);
+});
+
+test('P7: of very many files in a new folder, the one that was moved there is still the same', async () => {
+	begin({ old: 'moved', 'box/a': '1' });
+	await look();
+	const [old, box] = [idOf('old'), idOf('box')];
+	fs.mkdirSync(at.path('new/inner'), { recursive: true });
+	for (const name of ['1', '2', '3', '4']) fs.writeFileSync(at.path(`new/inner/${name}`), name);
+	fs.renameSync(at.path('old'), at.path('new/inner/old'));
+	fs.renameSync(at.path('box'), at.path('new/box'));
+	await look();
+	expect([idOf('new/inner/old'), idOf('new/box')]).toEqual([old, box]);
+	expect(paths()).toEqual(
+		[
+			'new',
+			'new/box',
+			'new/box/a',
+			'new/inner',
+			...['1', '2', '3', '4', 'old'].map((name) => `new/inner/${name}`),
+		].sort(),
+	);
 });
 
 describe('scanner', () => {
@@ -147,7 +174,9 @@ describe('scanner', () => {
 			const all = numbers.map((number) => ({ ...one!, name: `file ${number}`, identity: `${one!.identity}${number}` }));
 			return { entries: all, ...more };
 		};
-		begin({ 'full/one': '1' }, { ...nodeFs, list });
+		begin({ 'full/one': '1' });
+		store = new Store(sqliteTables(join(at.dir, 'state.db')), NAMESPACE);
+		useDisk({ ...nodeFs, list }, PORTIONS.newcomers);
 		await look();
 		expect(store.local.count()).toBe(1 + many);
 	});

@@ -37,9 +37,9 @@ export class Window {
 		this.#isUrgent = isUrgent;
 	}
 
-	/** @param newcomers touched since the last plan, and known to be no urgent ones. */
-	expect(newcomers: Iterable<TreeNode>): void {
-		for (const { id, version } of newcomers) this.#expected.set(id, sizeOf(version));
+	/** @param newcomers touched since the last plan, and known to be no urgent ones, each with its size in bytes. */
+	expect(newcomers: ReadonlyMap<NodeId, number>): void {
+		for (const [id, size] of newcomers) this.#expected.set(id, size);
 	}
 
 	/**

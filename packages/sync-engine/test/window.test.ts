@@ -61,7 +61,7 @@ test('newcomers that are announced are not looked at', () => {
 	const nodes = ['a', 'b', 'c', 'd', 'e'].map((id) => file(id));
 	const { window, dirty } = windowOn(nodes.slice(0, 2));
 	for (const { id } of nodes) dirty.add(id);
-	window.expect(nodes.slice(2));
+	window.expect(new Map(nodes.slice(2).map(({ id }) => [id, 1])));
 	expect([...window.choose(dirty, none)]).toEqual(['a', 'b']);
 	expect([...window.deferred.keys()]).toEqual(['c', 'd', 'e']);
 });

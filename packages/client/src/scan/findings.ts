@@ -20,8 +20,12 @@ export class Findings {
 	readonly #replaced = new Set<NodeId>();
 	/** Those of them that are ignored now: nobody deleted them. */
 	readonly #left = new Set<NodeId>();
-	/** Nodes that this look has made, parents first. */
-	readonly created: NodeId[] = [];
+	/** Nodes that this look has made, parents first; not those that were taken up before its end… */
+	readonly created = new Set<NodeId>();
+	/** …which are these, each with its size in bytes… */
+	readonly #takenUp = new Map<NodeId, number>();
+	/** …in these new folders, which are in the tree as well. */
+	readonly #filled = new Set<NodeId>();
 	/** Per folder, how many things in it are ignored. */
 	readonly ignored = new Map<NodeId, number>();
 	/** Nodes found at their place. */
@@ -54,21 +58,47 @@ export class Findings {
 		this.changed.set(node.id, node);
 	}
 
+	/** New files are in the tree now, with the new folders that they are in, as if they had been found a moment earlier. */
+	takeUp(files: readonly LocalNode[]): void {
+		const { store } = this.#options;
+		store.observe(() => {
+			for (const file of files) {
+				this.#fill(file.parent);
+				this.#follows(file);
+			}
+		});
+	}
+
+	#fill(folder: NodeId): void {
+		if (!this.created.has(folder) || this.#filled.has(folder)) return;
+		const node = this.changed.get(folder)!;
+		this.#fill(node.parent);
+		this.#options.store.local.set(node);
+		this.#filled.add(folder);
+	}
+
+	/** One of very many. */
+	#follows(node: LocalNode): void {
+		this.#options.store.local.set(node);
+		this.#takenUp.set(node.id, node.version.kind === 'file' ? node.version.size : 0);
+	}
+
 	/**
 	 * Changes the tree at once; of very many new files, the first ones: the others follow step by step, as if they had been
-	 * found a moment later. @returns those.
+	 * found a moment later. @returns very many new files, each with its size in bytes.
 	 */
-	async apply(rules: ScanRules): Promise<readonly LocalNode[]> {
+	async apply(rules: ScanRules): Promise<ReadonlyMap<NodeId, number>> {
 		const { store, pace } = this.#options;
-		leaveHollow(this.created, this.changed, this.ignored, (folder) => this.#isOnServer(folder));
+		const isNeeded = (folder: LocalNode) => this.#filled.has(folder.id) || this.#isOnServer(folder);
+		leaveHollow(this.created, this.changed, this.ignored, isNeeded);
 		for (const id of [...this.present, ...this.changed.keys()]) this.#missing.drop(id);
 		const isGone = (id: NodeId) =>
 			this.#left.has(id) || this.#replaced.has(id) || this.#missing.isGone(id, this.#startedAt);
 		const gone = new Set([...this.#vanished.keys()].filter(isGone));
 		this.#keepStranded(gone);
 		const { changed: rulesChanged, wasRead } = rules;
-		if (this.changed.size === 0 && gone.size === 0 && !wasRead) return [];
-		const canWait = new Set(this.created.slice(pace.step));
+		if (this.changed.size === 0 && gone.size === 0 && !wasRead) return this.#takenUp;
+		const canWait = new Set([...this.created].slice(pace.step));
 		const later: LocalNode[] = [];
 		store.observe(() => {
 			rules.save();
@@ -88,10 +118,10 @@ export class Findings {
 		for (const nodes of inSlices(later, pace.step)) {
 			await pace.breathe();
 			store.observe(() => {
-				for (const node of nodes) store.local.set(node);
+				for (const node of nodes) this.#follows(node);
 			});
 		}
-		return later;
+		return this.#takenUp;
 	}
 
 	/**

@@ -8,20 +8,21 @@ import type { LocalNode } from '../state/nodes.ts';
  * @param created new nodes, parents first.
  * @param changed what a look has found: hollow folders are taken out of it.
  * @param ignored per folder how many things in it are ignored: hollow folders are added to it.
- * @param isOnServer whether the server has this very folder, so that it is not new after all.
+ * @param isNeeded whether there is something else in it, or the server has this very folder, so that it is not new after all.
  */
 export function leaveHollow(
-	created: readonly NodeId[],
+	created: ReadonlySet<NodeId>,
 	changed: Map<NodeId, LocalNode>,
 	ignored: Map<NodeId, number>,
-	isOnServer: (folder: LocalNode) => boolean,
+	isNeeded: (folder: LocalNode) => boolean,
 ): void {
-	if (!created.some((id) => ignored.get(id))) return;
+	const ids = [...created];
+	if (!ids.some((id) => ignored.get(id))) return;
 	const inside = new Map<NodeId, number>();
 	for (const { parent } of changed.values()) inside.set(parent, (inside.get(parent) ?? 0) + 1);
-	for (const id of created.toReversed()) {
+	for (const id of ids.toReversed()) {
 		const node = changed.get(id)!;
-		if (!ignored.get(id) || inside.get(id) || isOnServer(node)) continue;
+		if (!ignored.get(id) || inside.get(id) || isNeeded(node)) continue;
 		changed.delete(id);
 		inside.set(node.parent, inside.get(node.parent)! - 1);
 		ignored.delete(id);

@@ -1,7 +1,6 @@
 import type { NodeId } from '@mydropbox/protocol';
 import type { Disk } from '../fs/jobs/index.ts';
 import type { DiskNames } from '../names/disk-names.ts';
-import type { LocalNode } from '../state/nodes.ts';
 import type { Store } from '../state/store.ts';
 
 export interface ScanProblem {
@@ -22,8 +21,8 @@ export interface ScanResult {
 	readonly unlisted: ReadonlySet<NodeId>;
 	/** Folders that changed under our eyes and have to be looked at again. */
 	readonly again: readonly NodeId[];
-	/** New files, if there are very many. */
-	readonly newcomers: readonly LocalNode[];
+	/** New files, if there are very many, each with its size in bytes. */
+	readonly newcomers: ReadonlyMap<NodeId, number>;
 	/** Rules are just being written: what they will say is not known yet. */
 	readonly rulesPending: boolean;
 	/** Rules have changed, or were not known in a look at everything: everything has to be looked at again. */
@@ -32,7 +31,7 @@ export interface ScanResult {
 
 /** How very many new files are taken up. */
 export interface Pace {
-	/** So many at once… */
+	/** So many at once, in bounded memory… */
 	readonly step: number;
 	/** …and between two steps others have their turn. */
 	readonly breathe: () => Promise<void>;

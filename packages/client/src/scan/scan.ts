@@ -36,7 +36,12 @@ export class Scan {
 	#rulesPending = false;
 	/** Identities that turned up where the tree does not have them. */
 	readonly #turnedUp = new Set<string>();
+	#folderNewcomers: Newcomer[] = [];
 	readonly #fileNewcomers: Newcomer[] = [];
+	/** Those in fresh folders: where very many files are new, nearly all of them. */
+	#freshNewcomers: Newcomer[] = [];
+	/** Folders that are new, at places at which the tree has nothing, and below them. */
+	readonly #fresh = new Set<NodeId>();
 	readonly #problems = new Map<NodeId, ScanProblem[]>();
 	/** Folders that were read: twice would make two nodes of each new thing. */
 	readonly #read = new Set<NodeId>();
@@ -55,20 +60,18 @@ export class Scan {
 
 	async run(start: readonly NodeId[]): Promise<ScanResult> {
 		for (let folders = [...start]; folders.length > 0; ) {
-			const newcomers: Newcomer[] = [];
 			const next: NodeId[] = [];
 			for await (const listed of this.#listings.of(folders)) {
 				const faults = await this.#readRules(listed);
-				for (const each of listed)
-					for (const folder of this.#compare(each, newcomers, faults.get(each.id))) next.push(folder);
+				for (const each of listed) for (const folder of this.#compare(each, faults.get(each.id))) next.push(folder);
+				if (this.#freshNewcomers.length >= this.#options.pace.step) await this.#takeUpFresh();
 			}
 			for (const id of folders) if (!this.#read.has(id)) this.#unlisted.add(id);
-			for (const { entry } of newcomers) this.#turnedUp.add(entry.identity);
-			for (const newcomer of newcomers) if (newcomer.entry.kind !== 'folder') this.#fileNewcomers.push(newcomer);
-			const placed = await this.#place(newcomers.filter(({ entry }) => entry.kind === 'folder'));
+			const placed = await this.#place(this.#folderNewcomers);
+			this.#folderNewcomers = [];
 			folders = [...next, ...placed].filter((id) => !this.#read.has(id));
 		}
-		await this.#place(this.#fileNewcomers);
+		await this.#place([...this.#fileNewcomers, ...this.#freshNewcomers]);
 		const { changed } = this.#rules;
 		const newcomers = await this.#findings.apply(this.#rules);
 		const { ignored, again } = this.#findings;
@@ -90,11 +93,7 @@ export class Scan {
 	}
 
 	/** @returns subfolders to look at next. */
-	#compare(
-		{ id: folder, listing, nodes }: ListedFolder,
-		newcomers: Newcomer[],
-		rules: Fault | 'unfinished' | undefined,
-	): NodeId[] {
+	#compare({ id: folder, listing, nodes }: ListedFolder, rules: Fault | 'unfinished' | undefined): NodeId[] {
 		if (rules === 'unfinished') {
 			this.#rulesPending = true;
 			this.#findings.again.push(folder);
@@ -136,7 +135,7 @@ export class Scan {
 			known.delete(entry.name);
 			const node = this.#whoIs(entry, namesakes);
 			for (const other of namesakes) if (other !== node) this.#vanish(other, true);
-			next.push(...this.#compareEntry(folder, entry, node, newcomers));
+			next.push(...this.#compareEntry(folder, entry, node));
 		}
 		for (const node of [...known.values()].flat()) this.#vanish(node, names.has(node.name));
 		return next;
@@ -193,10 +192,10 @@ export class Scan {
 		return this.#findings.node(folder)?.disk.identity === identity;
 	}
 
-	#compareEntry(parent: NodeId, entry: DiskEntry, node: LocalNode | undefined, newcomers: Newcomer[]): NodeId[] {
+	#compareEntry(parent: NodeId, entry: DiskEntry, node: LocalNode | undefined): NodeId[] {
 		if (node?.version.kind !== entry.kind) {
 			if (node) this.#vanish(node, true);
-			newcomers.push({ parent, entry, instead: undefined });
+			this.#arrives({ parent, entry, instead: undefined });
 			return [];
 		}
 		if (node.disk.identity !== entry.identity) {
@@ -208,7 +207,7 @@ export class Scan {
 					'Another disk is mounted here than before, or none.',
 					'Nothing in it is synced or deleted until the disk is back.',
 				);
-			} else newcomers.push({ parent, entry, instead: node });
+			} else this.#arrives({ parent, entry, instead: node });
 			return [];
 		}
 		this.#findings.present.add(node.id);
@@ -234,11 +233,37 @@ export class Scan {
 		this.#findings.vanish(node, isReplaced, isLeft);
 	}
 
+	#arrives(newcomer: Newcomer): void {
+		const { parent, entry } = newcomer;
+		if (entry.kind === 'folder') this.#folderNewcomers.push(newcomer);
+		else if (this.#fresh.has(parent)) this.#freshNewcomers.push(newcomer);
+		else this.#fileNewcomers.push(newcomer);
+	}
+
+	/** What nothing known has become is taken up before the look is over: very many newcomers would need very much memory. */
+	async #takeUpFresh(): Promise<void> {
+		const { store, pace } = this.#options;
+		const fresh = this.#freshNewcomers;
+		this.#freshNewcomers = [];
+		for (const slice of inSlices(fresh, pace.step)) {
+			const isNew = ({ entry }: Newcomer) => store.local.byIdentity(entry.identity).length === 0;
+			const { true: newcomers = [], false: others = [] } = Object.groupBy(slice, (each) => `${isNew(each)}`);
+			this.#fileNewcomers.push(...others);
+			this.#findings.takeUp(newcomers.map((newcomer) => this.#newNode(newcomer)));
+			await pace.breathe();
+		}
+	}
+
+	#newNode({ parent, entry }: Newcomer): LocalNode {
+		return nodeOf(this.#options.newId(), { parent, name: this.#nameOf(entry.name, undefined) }, entry);
+	}
+
 	/**
 	 * Decides who the newcomers are: first those at a place that the tree knows, so that nothing that was moved away
 	 * from there takes its node along and leaves the newcomer without one. @returns folders, to look at next.
 	 */
 	async #place(newcomers: readonly Newcomer[]): Promise<NodeId[]> {
+		for (const { entry } of newcomers) this.#turnedUp.add(entry.identity);
 		const ordered = [...newcomers.filter(({ instead }) => instead), ...newcomers.filter(({ instead }) => !instead)];
 		const folders: NodeId[] = [];
 		const { pace } = this.#options;
@@ -258,7 +283,8 @@ export class Scan {
 	 * node, the way editors save, unless both the old and the new one were moved, or the old one by us; a folder is always
 	 * itself.
 	 */
-	#settle({ parent, entry, instead }: Newcomer, origin: LocalNode | undefined): NodeId {
+	#settle(newcomer: Newcomer, origin: LocalNode | undefined): NodeId {
+		const { parent, entry, instead } = newcomer;
 		const moved = origin && !this.#findings.changed.has(origin.id) ? origin : undefined;
 		const old = instead && !this.#findings.changed.has(instead.id) ? instead : undefined;
 		const steppedAside = old !== undefined && this.#turnedUp.has(old.disk.identity);
@@ -269,12 +295,18 @@ export class Scan {
 			return old.id;
 		}
 		if (old) this.#vanish(old, true);
-		const node = moved
-			? this.#updated(moved, parent, entry)
-			: nodeOf(this.#options.newId(), { parent, name: this.#nameOf(entry.name, undefined) }, entry);
-		if (!moved) this.#findings.created.push(node.id);
+		const node = moved ? this.#updated(moved, parent, entry) : this.#newNode(newcomer);
+		if (!moved) {
+			if (entry.kind === 'folder' && this.#isFree(node)) this.#fresh.add(node.id);
+			this.#findings.created.add(node.id);
+		}
 		this.#findings.turnUp(node);
 		return node.id;
+	}
+
+	#isFree({ parent, name }: LocalNode): boolean {
+		const isNew = this.#findings.created.has(parent);
+		return isNew ? this.#fresh.has(parent) : !this.#options.store.local.child(parent, name);
 	}
 
 	/** We were moving it when the daemon died: what is at its place now is no new version of it. */
