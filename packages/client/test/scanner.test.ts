@@ -1,93 +1,33 @@
 import * as fs from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import type { Name, NodeId } from '@mydropbox/protocol';
-import { Exclusions } from '../src/control/exclusions.ts';
+import type { Name } from '@mydropbox/protocol';
 import { nodeFs } from '../src/fs/node-fs.ts';
 import type { Fs } from '../src/fs/port.ts';
 import { RULE_FILE } from '../src/ignore/patterns.ts';
-import { DiskNames } from '../src/names/disk-names.ts';
 import { ANY_NAME } from '../src/names/traits.ts';
 import { GRACE_MS } from '../src/scan/missing.ts';
-import type { ScanProblem } from '../src/scan/result.ts';
-import { Scanner } from '../src/scan/scanner.ts';
-import { MemoryFile, memoryTables } from '../src/state/memory-tables.ts';
-import { sqliteTables } from '../src/state/sqlite/tables.ts';
-import { Store } from '../src/state/store.ts';
 import { PORTIONS } from '../src/transfer/portions.ts';
-import { directDisk } from './support/direct-disk.ts';
-import { type Drawing, TestFolder } from './support/folder.ts';
 import { type Call, failing, hookedFs } from './support/hooked-fs.ts';
-import { counting, NAMESPACE } from './support/ids.ts';
 import { restrictedFs } from './support/restricted-fs.ts';
-
-let at: TestFolder;
-let store: Store;
-let now: number;
-let scanner: Scanner;
-let breaths: number;
-
-function begin(drawing: Drawing, disk: Fs = nodeFs): void {
-	at = new TestFolder(drawing);
-	store = new Store(memoryTables(new MemoryFile()), NAMESPACE);
-	now = 1_000_000;
-	breaths = 0;
-	useDisk(disk);
-}
-function useDisk(disk: Fs, step = 2): void {
-	const names = new DiskNames(disk, at.path('.mydropbox'), at.tempDir);
-	names.learn();
-	const isExcluded = (id: NodeId) => new Exclusions(store, [], { write: () => undefined }).now()(id);
-	const more = {
-		names,
-		isExcluded,
-		newId: counter,
-		now: () => now,
-		pace: { step, breathe: async () => void breaths++ },
-	};
-	scanner = new Scanner({ store, disk: directDisk(disk), folder: at.folder, ...more });
-}
-const counter = counting();
-afterEach(() => {
-	store.close();
-	fs.chmodSync(at.folder, 0o700);
-	at.remove();
-});
-
-const look = (...paths: string[]) =>
-	scanner.scan(paths.length === 0 ? [store.root] : paths.map((path) => idOf(path)!), paths.length === 0);
-/** As the control loop does: a second look at what was missing, after the time of grace. */
-async function lookTwice(): Promise<void> {
-	await look();
-	now += GRACE_MS;
-	await scanner.scan(scanner.takeDue(), false);
-}
-
-/** Paths of folders in which something is not as it is known under one of these names. */
-async function changedIn(...paths: string[]): Promise<string[]> {
-	const folderOf = (path: string) => (path.includes('/') ? idOf(dirname(path))! : store.root);
-	const names = new Map<NodeId, Set<string>>();
-	for (const [folder, inside] of Map.groupBy(paths, folderOf)) {
-		names.set(folder, new Set(inside.map((path) => basename(path))));
-	}
-	const changed = await scanner.changedIn(names);
-	return [...changed].map((id) => store.diskPath(id)!);
-}
-
-/** Ids by path. */
-function tree(): Map<string, NodeId> {
-	const paths = new Map<string, NodeId>();
-	for (const id of store.local.ids()) {
-		const path = store.diskPath(id)!;
-		expect([path, paths.has(path)]).toEqual([path, false]);
-		paths.set(path, id);
-	}
-	return paths;
-}
-const idOf = (path: string): NodeId | undefined => (path === '' ? store.root : tree().get(path));
-const paths = (): string[] => [...tree().keys()].sort();
-const problemsOf = (result: { problems: ReadonlyMap<NodeId, readonly ScanProblem[]> }) =>
-	[...result.problems.values()].flat().map(({ path, reason }) => `${path}: ${reason}`);
+import {
+	at,
+	begin,
+	breaths,
+	changedIn,
+	clock,
+	idOf,
+	look,
+	lookTwice,
+	newId,
+	paths,
+	problemsOf,
+	scanner,
+	store,
+	tree,
+	useDatabase,
+	useDisk,
+} from './support/scanning.ts';
 
 test('very many new files are taken up step by step, and others have their turn in between', async () => {
 	begin({ 'box/one': '1', 'box/two': '2', 'box/three': '3', 'box/four': '4', five: '5' });
@@ -146,7 +86,7 @@ describe('scanner', () => {
 	test('folders in which everything that was named is as known need not be looked at', async () => {
 		const drawing = { one: '1', 'a/x': 'x', 'a/y': 'y', 'b/gone': '', 'c/sub/': '', 'd/link': '→ a', 'e/moved': '' };
 		begin({ ...drawing, [`f/${RULE_FILE}`]: '' });
-		now = Date.now();
+		clock.now = Date.now();
 		await look();
 		const known = ['one', 'a/x', 'a/y', 'c/sub', 'd/link'];
 		expect(await changedIn(...known)).toEqual([]);
@@ -175,7 +115,7 @@ describe('scanner', () => {
 			return { entries: all, ...more };
 		};
 		begin({ 'full/one': '1' });
-		store = new Store(sqliteTables(join(at.dir, 'state.db')), NAMESPACE);
+		useDatabase();
 		useDisk({ ...nodeFs, list }, PORTIONS.newcomers);
 		await look();
 		expect(store.local.count()).toBe(1 + many);
@@ -276,7 +216,7 @@ describe('scanner', () => {
 		await look();
 		expect(paths()).toEqual(['gone', 'stays']);
 		expect(scanner.waits).toBe(GRACE_MS);
-		now += GRACE_MS;
+		clock.now += GRACE_MS;
 		expect(scanner.waits).toBe(0);
 		await scanner.scan(scanner.takeDue(), false);
 		expect(paths()).toEqual(['stays']);
@@ -288,7 +228,7 @@ describe('scanner', () => {
 		await look();
 		fs.rmSync(at.path('gone'));
 		await look();
-		now -= 3_600_000;
+		clock.now -= 3_600_000;
 		expect(scanner.waits).toBeLessThanOrEqual(GRACE_MS);
 		await scanner.scan(scanner.takeDue(), false);
 		expect(paths()).toEqual([]);
@@ -342,7 +282,7 @@ describe('scanner', () => {
 		});
 		const { again } = await look();
 		expect(again).toEqual([store.root]);
-		now += GRACE_MS;
+		clock.now += GRACE_MS;
 		await scanner.scan([...again, ...scanner.takeDue()], false);
 		expect(idOf('b')).toBe(was.get('a'));
 		expect(idOf('b/one')).toBe(was.get('a/one'));
@@ -477,7 +417,7 @@ describe('scanner', () => {
 	test('S18: what has a name that is ignored now is gone, also where the disk finds it under the old one', async () => {
 		begin({ plan: 'text', [RULE_FILE]: 'PLAN' });
 		useDisk(restrictedFs(at.folder, { ...ANY_NAME, caseInsensitive: true }));
-		now = Date.now() + 3600_000;
+		clock.now = Date.now() + 3600_000;
 		await look();
 		fs.renameSync(at.path('plan'), at.path('PLAN'));
 		await lookTwice();
@@ -494,7 +434,7 @@ describe('scanner', () => {
 		fs.renameSync(at.path('a'), at.path('away/a'));
 		fs.writeFileSync(at.path('a'), 'came from the server');
 		const entry = nodeFs.stat(at.path('a'))!;
-		const second = { ...first, id: counter(), disk: { ...first.disk, identity: entry.identity, stamp: entry.stamp } };
+		const second = { ...first, id: newId(), disk: { ...first.disk, identity: entry.identity, stamp: entry.stamp } };
 		store.local.set(second);
 		await look();
 		expect(idOf('a')).toBe(second.id);
@@ -515,101 +455,5 @@ describe('scanner', () => {
 		await look();
 		expect(idOf('a')).toBe(b);
 		expect(store.local.get(a)).toBeUndefined();
-	});
-
-	describe('names', () => {
-		const nfc = 'caf\u00e9';
-		const nfd = 'cafe\u0301';
-
-		test('NFD is known by its NFC', async () => {
-			begin({ [nfd]: 'x' });
-			await look();
-			expect(store.local.child(store.root, nfc as never)?.disk.name).toBe(nfd);
-		});
-
-		test.each([
-			[nfc, nfd],
-			[nfd, nfc],
-		])('of %j and then %j the first stays what it was', async (first, second) => {
-			begin({ [first]: 'first' });
-			await look();
-			const id = idOf(first);
-			at.draw({ [second]: 'second' });
-			for (let i = 0; i < 2; i++) {
-				expect(problemsOf(await look())).toEqual([
-					`${second}: Another name here means the same, in another Unicode form or as an alias of MyDropbox.`,
-				]);
-				now += GRACE_MS;
-			}
-			expect(tree()).toEqual(new Map([[first, id]]));
-		});
-
-		/** Case-insensitive, as NTFS is. */
-		function useSortedDisk(reverse: boolean): void {
-			const disk = restrictedFs(at.dir, { ...ANY_NAME, caseInsensitive: true });
-			const sorted = ({ entries }: ReturnType<Fs['list']>) =>
-				entries.sort((a, b) => (a.name < b.name !== reverse ? -1 : 1));
-			useDisk({ ...disk, list: (path) => ({ entries: sorted(disk.list(path)), unreachable: [] }) });
-		}
-
-		test.each([false, true])(
-			'a new spelling takes nobody’s name, in whichever order they are listed',
-			async (reverse) => {
-				begin({ [nfc]: 'first', 'Cafe\u0301': 'second' });
-				useSortedDisk(reverse);
-				await look();
-				const before = tree();
-				fs.renameSync(at.path('Cafe\u0301'), at.path(nfd));
-				expect(problemsOf(await look())).toEqual([
-					`${nfd}: Another name here means the same, in another Unicode form or as an alias of MyDropbox.`,
-				]);
-				expect(tree()).toEqual(before);
-			},
-		);
-
-		test.each([false, true])(
-			'S4: of two new spellings that are one name for us, and not for the disk, the one of the same file is meant (%j)',
-			async (reverse) => {
-				begin({ [nfc]: 'first' });
-				useSortedDisk(reverse);
-				await look();
-				const id = idOf(nfc);
-				fs.renameSync(at.path(nfc), at.path('CAF\u00c9'));
-				at.draw({ 'Cafe\u0301': 'new' });
-				await look();
-				expect(paths()).toEqual(['CAF\u00c9', 'Cafe\u0301']);
-				expect(idOf('CAF\u00c9')).toBe(id);
-			},
-		);
-
-		test('invalid UTF-8 is reported and left alone', async () => {
-			begin({ good: 'x' });
-			fs.writeFileSync(Buffer.concat([Buffer.from(at.path('bad')), Buffer.from([0xff])]), 'x');
-			expect(problemsOf(await look())).toEqual(['bad\ufffd: The name is not valid UTF-8.']);
-			expect(paths()).toEqual(['good']);
-		});
-
-		test('255 bytes and a newline are names like any other', async () => {
-			const names = ['x'.repeat(255), 'two\nlines', ' . ', '…'.repeat(85)];
-			begin(Object.fromEntries(names.map((name) => [name, name])));
-			expect(problemsOf(await look())).toEqual([]);
-			expect(paths()).toEqual(names.sort());
-		});
-
-		test('of everything only the private folder is left out, and only at the top', async () => {
-			begin({ 'sub/.mydropbox/x': 'x' });
-			await look();
-			expect(paths()).toEqual(['sub', 'sub/.mydropbox', 'sub/.mydropbox/x']);
-		});
-
-		test('a link target that is not UTF-8 is reported; what was there before is not deleted', async () => {
-			begin({ link: '→ fine' });
-			await look();
-			fs.rmSync(at.path('link'));
-			fs.symlinkSync(Buffer.from([0x61, 0xff]), at.path('link'));
-			await lookTwice();
-			expect(problemsOf(await look())).toEqual(['link: What the link points to is not valid UTF-8.']);
-			expect(paths()).toEqual(['link']);
-		});
 	});
 });
