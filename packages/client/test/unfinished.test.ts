@@ -256,6 +256,28 @@ describe('work that a crash has cut off', () => {
 		expect(device.server.drawing()).toMatchObject({ 'dir/old': 'text', 'dir/new': 'second' });
 	});
 
+	test('S6: a file that we had moved has one name when its new folder can be used again', async () => {
+		const device = await inStep({ 'dir/inside': '', old: 'text' });
+		device.server.move('old', 'dir/new');
+		await dieWith(device, 'dir/new');
+		let isBroken = true;
+		const inDir = ([path]: readonly unknown[]) => isBroken && /\/dir(\/|$)/.test(String(path));
+		device.disk = failing(failing(nodeFs, 'list', 'EIO', inDir), 'rename', 'EIO', inDir);
+		await device.start();
+		await device.settled();
+		isBroken = false;
+		// Not a look at everything, but one at the folder alone.
+		const sent = new Promise<void>((resolve) => {
+			device.server.onCommit = () => resolve();
+		});
+		fs.writeFileSync(device.at.path('dir/inside'), 'more');
+		await sent;
+		expect(await device.settled()).toMatchObject({ state: 'up-to-date', problems: [] });
+		const one = { 'dir/inside': 'more', 'dir/new': 'text' };
+		expect(device.at.drawing()).toEqual(one);
+		expect(device.server.drawing()).toEqual({ ...one, 'dir/': '' });
+	});
+
 	test.each(['new', 'old', 'gone'])(
 		'S6: %s, which we had made, is known as ours when a listing misses it once',
 		async (name) => {
@@ -281,6 +303,18 @@ describe('work that a crash has cut off', () => {
 		found(ID, 'new', 'text');
 		settle();
 		expect(store.synced.get(ID)).toMatchObject(place('new'));
+	});
+
+	test('S3: a file that we had moved, and that is known anew, has its exact mtime, so that it goes when the server deletes it', () => {
+		agreed(ID, 'old', 'text');
+		store.local.set({ ...store.local.get(ID)!, version: version('text') });
+		noteApplying({ type: 'move', id: ID, place: place('new') }, store);
+		store.local.delete(ID);
+		store.remote.delete(ID);
+		found(OTHER, 'new', 'text');
+		settle();
+		const there = { id: ID, ...place('new'), version: version('text') };
+		expect([store.local.get(ID), store.synced.get(ID)]).toMatchObject([there, there]);
 	});
 
 	test('P6: what a person has put where a move of ours went is no newcomer of that move', () => {

@@ -96,4 +96,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mx2n4bvc-19532',
 	'mx2or9cm-7277',
 	'mx2que7x-480',
+	'mx2tp6e5-7104',
 ];

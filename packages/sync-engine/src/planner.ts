@@ -17,8 +17,8 @@ export interface PlannerInput extends Trees {
 	 */
 	readonly isExcluded: (id: NodeId) => boolean;
 	/**
-	 * Whether the last look did not find a local node, or could not look for it, and nobody knows yet whether it is gone: it is
-	 * no ground to agree, nor to send it as something new.
+	 * Whether the last look did not find a node on this device, or could not look for it, and nobody knows yet whether it is
+	 * gone: it is no ground to change what was agreed, nor to send it as something new.
 	 */
 	readonly isMissing: (id: NodeId) => boolean;
 	/** Nodes that had a problem and are not tried again yet. They stay as they are; others plan around them. */
@@ -81,10 +81,10 @@ class Planner {
 	}
 
 	#decideState({ id, outcome, merge }: Fate): void {
+		if (this.#input.isMissing(id)) return;
 		if (outcome === 'revive' || outcome === 'forget') this.#state.push({ type: outcome, id });
-		else if (outcome === 'merge' && merge!.place === 'neither' && merge!.version === 'neither') {
-			if (!this.#input.isMissing(id)) this.#state.push({ type: 'agree', id });
-		}
+		else if (outcome === 'merge' && merge!.place === 'neither' && merge!.version === 'neither')
+			this.#state.push({ type: 'agree', id });
 	}
 
 	#decideSides(fate: Fate): void {

@@ -310,6 +310,17 @@ describe('planner, by example', () => {
 		expect([next(true), next(false)]).toEqual([[], [{ type: 'agree', id: 'a' }]]);
 	});
 
+	test('S3: of what nobody knows whether it is gone, what was agreed on stays, whatever the server says meanwhile', () => {
+		const synced = draw({ 'a plan': '1' });
+		const trees = { root: ROOT, local: new MemoryTree(), synced, dirty: ['a' as NodeId] };
+		const next = (remote: MemoryTree, isMissing: boolean) =>
+			plan({ ...trees, remote, isExcluded: () => false, ...rest, isMissing: () => isMissing }).state;
+		const edited = draw({ 'a plan': '2' });
+		expect([next(edited, true), next(edited, false)]).toEqual([[], [{ type: 'revive', id: 'a' }]]);
+		const deleted = new MemoryTree();
+		expect([next(deleted, true), next(deleted, false)]).toEqual([[], [{ type: 'forget', id: 'a' }]]);
+	});
+
 	test('what is blocked does not stop what has nothing to do with it', () => {
 		const local = draw({ 'a one': '1', 'b two': '2' });
 		const next = plan({

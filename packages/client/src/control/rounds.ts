@@ -119,8 +119,11 @@ export class Rounds {
 		if (below) {
 			const back = await disk.run('recover', guard.tempDir, root);
 			for (const name of back) log.warn({ name }, 'a version that was just being replaced is back in the folder');
+		}
+		if (store.applying.count() > 0) {
+			// Also later: a folder that cannot be used at first may be whole again.
 			const moves = halfMoves(store, guard.names, root, signature());
-			if (store.applying.count() > 0) await disk.run('undoHalfMoves', guard.tempDir, moves);
+			if (below || moves.length > 0) await disk.run('undoHalfMoves', guard.tempDir, moves);
 		}
 		const found = await scanner.scan(folders, below);
 		for (const [folder, list] of found.problems) problems.inFolder(folder, list);
@@ -185,7 +188,9 @@ export class Rounds {
 			const there = store.local.child(parent, name)?.id ?? id;
 			return scanner.isUnseen(parent) || scanner.isMissing(id) || scanner.isMissing(there) || this.#missed.has(id);
 		};
-		const unsettled = store.applying.count() > 0 ? store.observe(() => settleApplying(store, isUnseen, newId)) : [];
+		const unsettled = new Set(
+			store.applying.count() > 0 ? store.observe(() => settleApplying(store, isUnseen, newId)) : [],
+		);
 		for (;;) {
 			const back = massDeletes.takeBack();
 			if (back.length > 0) {
@@ -195,7 +200,7 @@ export class Rounds {
 			massDeletes.forgetAnswered();
 			const isExcluded = exclusions.now();
 			const { root, remote, local, synced, dirty } = store;
-			const isMissing = (id: NodeId) => scanner.isInDoubt(id);
+			const isMissing = (id: NodeId) => scanner.isInDoubt(id) || unsettled.has(id);
 			const blocked = new Set([...problems.blocked(), ...massDeletes.waiting, ...unsettled]);
 			const more = { isExcluded, isMissing, blocked, signature: signature() };
 			const about = (nodes: Iterable<NodeId>) => plan({ root, remote, local, synced, dirty: nodes, ...more });

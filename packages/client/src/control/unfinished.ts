@@ -158,6 +158,7 @@ function agree(node: LocalNode, target: ApplyingNode, store: Store, newId: () =>
 		}
 		store.applyState({ type: 'adopt', local: node.id, remote: id });
 	}
-	if (agrees === 'version') store.local.set({ ...store.local.get(id)!, version });
+	// A newcomer shows its version, as far as this disk can hold the time.
+	if (agrees === 'version' || node.id !== id) store.local.set({ ...store.local.get(id)!, version });
 	if (agrees === 'version' || agrees === 'place') store.agree(target, agrees);
 }

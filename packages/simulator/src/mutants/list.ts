@@ -62,6 +62,22 @@ export const MUTANTS: readonly Mutant[] = [
 		test: { suite: 'client/test/unfinished.test.ts', name: 'S4: what somebody brings back on the server while' },
 	},
 	{
+		name: 'doubt-revived',
+		guard: 'of what may be there, in a folder that cannot be listed, what was agreed on stays',
+		file: 'sync-engine/src/planner.ts',
+		from: '\t\tif (this.#input.isMissing(id)) return;\n',
+		to: '',
+		test: { suite: 'sync-engine/test/planner.test.ts', name: 'S3: of what nobody knows whether it is gone' },
+	},
+	{
+		name: 'half-move-once',
+		guard: 'half a move is undone as soon as its folder can be used again',
+		file: 'client/src/control/rounds.ts',
+		from: 'if (below || moves.length > 0)',
+		to: 'if (below)',
+		test: { suite: 'client/test/unfinished.test.ts', name: 'S6: a file that we had moved has one name when' },
+	},
+	{
 		name: 'replaced-believed',
 		guard: 'what a file of ours has replaced, and a crash has left under another name, is not taken for that file',
 		file: 'client/src/control/unfinished.ts',
