@@ -1,9 +1,17 @@
-import { ACCESS_TOKEN_SECONDS, type AccessClaims, type NamespaceId, type UserId } from '@mydropbox/protocol';
+import {
+	ACCESS_TOKEN_SECONDS,
+	type AccessClaims,
+	ApiError,
+	type DeviceId,
+	type NamespaceId,
+	type UserId,
+} from '@mydropbox/protocol';
 import { UnknownSigningKey, verifyAccessToken } from '@mydropbox/server-kit';
 import { SignJWT } from 'jose';
 import type { Central } from './central.ts';
 import { type DataServer, dataServer } from './data-servers.ts';
 import type { Device } from './devices.ts';
+import type { Link } from './links.ts';
 
 /** Access to the namespaces of one data server. */
 export interface Grant {
@@ -37,7 +45,7 @@ export async function grantAccess(central: Central, device: Device): Promise<Gra
 			}));
 			return {
 				dataServer: await dataServer(central, serverId),
-				token: await sign(central, device, serverId, namespaces),
+				token: await sign(central, device, serverId, { namespaces }),
 				expiresIn: ACCESS_TOKEN_SECONDS,
 				namespaces: rows.map((row, index) => ({
 					id: namespaces[index]?.id as NamespaceId,
@@ -49,15 +57,38 @@ export async function grantAccess(central: Central, device: Device): Promise<Gra
 	);
 }
 
+/** What a link leads to, for reading. The token says so to the data server, which lets nobody out of it. */
+export async function grantBelow(
+	central: Central,
+	{ id, user, namespace, node }: Link,
+): Promise<{ dataServer: DataServer; token: string; owner: string }> {
+	const row = await central.db
+		.selectFrom('Namespaces')
+		.innerJoin('Users', 'Users.UserId', 'Namespaces.OwnerId')
+		.select(['OwnerId', 'Username', 'Quota', 'DataServerId'])
+		.where('NamespaceId', '=', Buffer.from(namespace, 'hex'))
+		.executeTakeFirst();
+	if (!row) throw new ApiError('not-found', 'What this link leads to is not there any more.');
+	const owner = row.OwnerId.toString('hex') as UserId;
+	const below = { id: namespace, owner, ownerName: row.Username, quota: row.Quota, rights: 'read', node } as const;
+	// The link stands where others have a device.
+	const visitor = { id: id as string as DeviceId, user, name: 'link' };
+	return {
+		dataServer: await dataServer(central, row.DataServerId),
+		token: await sign(central, visitor, row.DataServerId, { namespaces: [], below }),
+		owner: row.Username,
+	};
+}
+
 async function sign(
 	{ keys, now }: Central,
 	device: Device,
 	audience: string,
-	namespaces: AccessClaims['namespaces'],
+	opens: Pick<AccessClaims, 'namespaces' | 'below'>,
 ): Promise<string> {
 	const { key, kid, alg } = keys.signer;
 	const seconds = Math.floor(now() / 1000);
-	const own = { device: device.id, deviceName: device.name, namespaces } satisfies Partial<AccessClaims>;
+	const own = { device: device.id, deviceName: device.name, ...opens } satisfies Partial<AccessClaims>;
 	return new SignJWT(own)
 		.setProtectedHeader({ alg, kid })
 		.setIssuer('mydropbox' satisfies AccessClaims['iss'])

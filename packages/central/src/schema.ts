@@ -35,6 +35,15 @@ export interface CentralSchema {
 		LastSeenAt: number;
 	};
 	Sessions: { TokenHash: Buffer; UserId: Buffer; DeviceId: Buffer; CreatedAt: number; ExpiresAt: number };
+	Links: {
+		LinkId: Buffer;
+		TokenHash: Buffer;
+		UserId: Buffer;
+		NamespaceId: Buffer;
+		NodeId: Buffer;
+		CreatedAt: number;
+		EndsAt: number | null;
+	};
 	SigningKeys: { Generation: number; PublicKey: string; PrivateKey: string; CreatedAt: number };
 	RateLimits: { Bucket: Buffer; FullAt: number };
 }

@@ -22,6 +22,7 @@ import { commit } from './routes/commit.ts';
 import { content } from './routes/content.ts';
 import { contents } from './routes/contents.ts';
 import { listing } from './routes/listing.ts';
+import { paths } from './routes/paths.ts';
 import { trash } from './routes/trash.ts';
 import { trashTree } from './routes/trash-tree.ts';
 import { usage } from './routes/usage.ts';
@@ -30,7 +31,7 @@ import type { DataSchema } from './schema.ts';
 
 export const ROUTES = [
 	...[changes, blocksMissing, blocksPut, blocksGet, contents, commit],
-	...[listing, usage, content, versions, trash, trashTree],
+	...[listing, paths, usage, content, versions, trash, trashTree],
 ];
 
 const SQL_DIRECTORY = resolve(import.meta.dirname, '../../../sql/data-server');

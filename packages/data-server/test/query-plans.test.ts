@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { NamespaceId, Rev } from '@mydropbox/protocol';
+import { type NamespaceId, type Rev, rootOf } from '@mydropbox/protocol';
 import { type Database, openDatabase, silentLog } from '@mydropbox/server-kit';
 import { CompiledQuery, type KyselyPlugin, type RootOperationNode } from 'kysely';
 import { versionAt } from '../src/history/history.ts';
@@ -69,7 +69,7 @@ test('no query goes through a namespace, an owner or a table', async () => {
 	await run([{ op: 'delete', id: other, base: 2, below: 4 }]);
 	await run([folderPut(other, id, 'other')]);
 	await findByPath(db, id, '/other');
-	await listFolder(db, { namespace: id, path: '/', offset: 0, limit: 10 });
+	await listFolder(db, { namespace: id, path: '/', offset: 0, limit: 10 }, rootOf(id));
 	await readContents(db, id, [fileOf(['one', 'two']).content.hash]);
 	await index.locate(
 		grant.owner,

@@ -16,6 +16,10 @@ export type UserId = z.infer<typeof UserId>;
 export const DeviceId = hex128.brand<'DeviceId'>();
 export type DeviceId = z.infer<typeof DeviceId>;
 
+/** A link that a person shares. Not what opens it: that is the token, which the address of the link has in it. */
+export const LinkId = hex128.brand<'LinkId'>();
+export type LinkId = z.infer<typeof LinkId>;
+
 /** Names one life of a namespace's journal; it changes when a server is restored from a backup. */
 export const Epoch = hex128.brand<'Epoch'>();
 export type Epoch = z.infer<typeof Epoch>;

@@ -4,6 +4,7 @@ export * from './data/changes.ts';
 export * from './data/commit.ts';
 export * from './data/history.ts';
 export * from './data/listing.ts';
+export * from './data/paths.ts';
 export * from './error-body.ts';
 export * from './errors.ts';
 export * from './hashes.ts';

@@ -22,6 +22,6 @@ function wire(): string {
 test('the wire is what it was', () => {
 	expect({ version: protocol.PROTOCOL_VERSION, hash: createHash('sha256').update(wire()).digest('hex') }).toEqual({
 		version: 1,
-		hash: 'ee91badb25398a4f2df57626539d1976b562c2b005fd2b447db2f3726315ddc4',
+		hash: '66bc1f022fa161ede8a3a52ed57c5c49c7b750cec44d4e58ada05dd149f645b2',
 	});
 });

@@ -17,6 +17,8 @@ import {
 	type MissingBlocksRequest,
 	MissingBlocksResponse,
 	type NamespaceId,
+	type PathsRequest,
+	PathsResponse,
 	PutBlocksResponse,
 	type TrashRequest,
 	TrashResponse,
@@ -139,6 +141,10 @@ export class DataApi implements SyncServer {
 
 	listing(request: ListingRequest, options: CallOptions = {}): Promise<ListingResponse> {
 		return this.#http.json(ListingResponse, this.#post('/v1/listing', request, options));
+	}
+
+	paths(request: PathsRequest, options: CallOptions = {}): Promise<PathsResponse> {
+		return this.#http.json(PathsResponse, this.#post('/v1/paths', request, options));
 	}
 
 	usage(namespace: NamespaceId, options: CallOptions = {}): Promise<UsageResponse> {

@@ -41,6 +41,9 @@ export const plural = (count: number, one: string, many = `${one}s`): string =>
 export const sayEntries = (entries: readonly { readonly name: string }[]): string =>
 	entries.length === 1 ? `“${entries[0]?.name}”` : plural(entries.length, 'thing');
 
+/** "Photos / 2026", or "Files" for the root folder. */
+export const sayFolder = (path: string): string => (path === '/' ? 'Files' : path.slice(1).replaceAll('/', ' / '));
+
 /** What the server calls this site where it names a device. */
 const WEBSITE = 'website';
 

@@ -13,7 +13,7 @@ export const blocksGet = endpoint({
 	body: GetBlocksRequest,
 	authenticate: signedIn,
 	handle: async ({ body, caller, reply, gone }, { blocks }: DataContext) => {
-		const { owner } = await caller.open(body.namespace, 'read');
+		const { owner } = await caller.openBelow(body.namespace);
 		const located = await blocks.locate(owner, [...new Set(body.hashes)]);
 		const bytes = located.reduce((sum, { length }) => sum + FRAME_HEADER_BYTES + length, FRAME_HEADER_BYTES);
 		const headers = { 'Content-Type': BLOCKS_MEDIA_TYPE, 'Content-Length': String(bytes), 'Cache-Control': 'no-store' };

@@ -19,9 +19,11 @@ export const content = endpoint({
 	query: ContentQuery,
 	authenticate: signedIn,
 	handle: async ({ query, caller, request, reply, gone }, { db, blocks }: DataContext) => {
-		const { owner } = await caller.open(query.namespace, 'read');
-		const node = await findByPath(db, query.namespace, query.path);
 		const { version } = query;
+		const { owner, top } = await caller.openBelow(query.namespace);
+		// A link leads to what is there now, and not to what was.
+		if (version !== undefined) await caller.open(query.namespace, 'read');
+		const node = await findByPath(db, query.namespace, query.path, top);
 		const file = fileOf(version === undefined ? node : await versionAt(db, query.namespace, node.id, version));
 		const etag = `"${file.content}"`;
 		reply.set({ ETag: etag, 'Last-Modified': httpDate(file.mtime), 'Cache-Control': 'private, no-cache' });

@@ -12,7 +12,7 @@ export const contents = endpoint({
 	response: ContentsResponse,
 	authenticate: signedIn,
 	handle: async ({ body, caller }, { db }: DataContext) => {
-		const { id } = await caller.open(body.namespace, 'read');
+		const { id } = await caller.openBelow(body.namespace);
 		return { contents: await readContents(db, id, body.hashes) };
 	},
 });

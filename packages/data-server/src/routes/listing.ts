@@ -12,7 +12,7 @@ export const listing = endpoint({
 	response: ListingResponse,
 	authenticate: signedIn,
 	handle: async ({ body, caller }, { db }: DataContext) => {
-		await caller.open(body.namespace, 'read');
-		return listFolder(db, body);
+		const { top } = await caller.openBelow(body.namespace);
+		return listFolder(db, body, top);
 	},
 });

@@ -1,4 +1,4 @@
-import type { ListingRequest, ListingResponse } from '@mydropbox/protocol';
+import type { ListingRequest, ListingResponse, NodeId } from '@mydropbox/protocol';
 import { sql } from 'kysely';
 import type { z } from 'zod';
 import { readNamespace } from '../journal/namespaces.ts';
@@ -8,11 +8,14 @@ import { fromRow, NODE_COLUMNS, toState } from './tree-node.ts';
 
 type Request = z.output<typeof ListingRequest>;
 
-/** A page of a folder: folders first, then by name; or the one file or link at the path. */
-export function listFolder(db: Db, { namespace, path, offset, limit }: Request): Promise<ListingResponse> {
+/**
+ * A page of a folder: folders first, then by name; or the one file or link at the path.
+ * @param top where paths begin.
+ */
+export function listFolder(db: Db, { namespace, path, offset, limit }: Request, top: NodeId): Promise<ListingResponse> {
 	return snapshot(db, async (tx) => {
 		const { epoch, head } = await readNamespace(tx, namespace);
-		const found = await findByPath(tx, namespace, path);
+		const found = await findByPath(tx, namespace, path, top);
 		const node = found.parent === null ? null : toState(found);
 		const { subtreeRev } = found;
 		if (found.version.kind !== 'folder') return { epoch, head, node, folder: null, subtreeRev, entries: [], total: 0 };

@@ -15,6 +15,8 @@ export interface TokenWishes {
 	expiresIn?: number;
 	/** Namespaces beside the person's own. */
 	also?: object[];
+	/** Instead of the person's namespace, only what is at or below this node of it. */
+	below?: string;
 	key?: KeyObject;
 	kid?: string;
 }
@@ -27,7 +29,8 @@ export interface Identity {
 }
 
 export function tokenOf({ user, name, namespace, device }: Identity, wishes: TokenWishes = {}): string {
-	const { audience = SERVER_ID, rights = 'write', quota = QUOTA, expiresIn = 900, also = [] } = wishes;
+	const { audience = SERVER_ID, rights = 'write', quota = QUOTA, expiresIn = 900, also = [], below } = wishes;
+	const own = { id: namespace, owner: user, ownerName: name, quota, rights };
 	const now = Math.floor(Date.now() / 1000);
 	const claims = {
 		iss: 'mydropbox',
@@ -35,7 +38,9 @@ export function tokenOf({ user, name, namespace, device }: Identity, wishes: Tok
 		aud: audience,
 		device,
 		deviceName: `${name}'s laptop`,
-		namespaces: [{ id: namespace, owner: user, ownerName: name, quota, rights }, ...also],
+		...(below === undefined
+			? { namespaces: [own, ...also] }
+			: { namespaces: also, below: { ...own, rights: 'read', node: below } }),
 		iat: now,
 		exp: now + expiresIn,
 	};

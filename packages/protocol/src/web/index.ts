@@ -3,6 +3,7 @@ export * from './connect.ts';
 export * from './devices.ts';
 export * from './files.ts';
 export * from './history.ts';
+export * from './links.ts';
 export * from './me.ts';
 export * from './path.ts';
 export * from './session.ts';

@@ -37,6 +37,12 @@ export const ATTEMPTS: Record<Server, Record<string, (victim: SyncingPerson) => 
 		'post /api/v1/trash/restore': ({ file }) => ({ body: { id: file.id } }),
 		'get /api/v1/devices': () => ({ ownAnswer: 200 }),
 		'delete /api/v1/devices': ({ device }) => ({ query: { id: device } }),
+		'get /api/v1/links': () => ({ ownAnswer: 200 }),
+		'post /api/v1/links': ({ file }) => ({ body: { path: `/${file.name}` } }),
+		'delete /api/v1/links': ({ link }) => ({ query: { id: link } }),
+		'get /api/v1/shared/files': ({ link }) => ({ query: { link } }),
+		'get /api/v1/shared/files/content': ({ link }) => ({ query: { link } }),
+		'get /api/v1/shared/folders/archive': ({ link }) => ({ query: { link } }),
 		'delete /api/v1/session': () => ({ ownAnswer: 204 }),
 	},
 	route: {
@@ -48,6 +54,7 @@ export const ATTEMPTS: Record<Server, Record<string, (victim: SyncingPerson) => 
 	data: {
 		'post /v1/changes': ({ namespace }) => ({ body: { cursors: [{ namespace, epoch: null, rev: 0 }] } }),
 		'post /v1/listing': ({ namespace }) => ({ body: { namespace, path: '/' } }),
+		'post /v1/paths': ({ namespace, file }) => ({ body: { namespace, ids: [file.id] } }),
 		'post /v1/usage': ({ namespace }) => ({ body: { namespace } }),
 		'get /v1/content': ({ namespace, file }) => ({ query: { namespace, path: `/${file.name}` } }),
 		'post /v1/versions': ({ namespace, file }) => ({ body: { namespace, id: file.id } }),
@@ -70,8 +77,8 @@ export const guardedEndpoints = (): Record<Server, string[]> => ({
 	data: namesOf(DATA_ROUTES),
 });
 
-/** On the website everybody may see whether they may sign up, sign up, and sign in. */
-const OPEN = ['get /api/v1/sign-ups', 'post /api/v1/users', 'post /api/v1/session'];
+/** On the website everybody may see whether they may sign up, sign up, sign in, and open a link that they have. */
+const OPEN = ['get /api/v1/sign-ups', 'post /api/v1/users', 'post /api/v1/session', 'post /api/v1/shared'];
 
 const namesOf = (endpoints: readonly { method: string; path: string }[]): string[] =>
 	endpoints.map(({ method, path }) => `${method} ${path}`).sort();

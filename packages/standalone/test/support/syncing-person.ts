@@ -15,6 +15,8 @@ export interface SyncingPerson extends Person {
 	readonly epoch: string;
 	readonly file: { readonly id: NodeId; readonly name: string; readonly rev: number; readonly content: Content };
 	readonly blocks: readonly string[];
+	/** That leads to the file. */
+	readonly link: string;
 }
 
 export async function signUpWithFile(product: Product, username: string, text: string): Promise<SyncingPerson> {
@@ -37,8 +39,11 @@ export async function signUpWithFile(product: Product, username: string, text: s
 	});
 	const bytes = Buffer.from(text);
 	const content = contentOf([{ hash: blockHash(bytes), size: bytes.length }]);
+	const shared = await product.api('POST', '/links', { token: person.token, body: { path: `/${name}` } });
+	const { link } = (await shared.json()) as { link: { id: string } };
 	return {
 		...person,
+		link: link.id,
 		user: device.user,
 		device: device.device,
 		refreshToken: device.refreshToken,

@@ -11,14 +11,15 @@ import { z } from 'zod';
 import { REFRESH_MS } from './query-client.ts';
 import { apiUrl, request } from './request.ts';
 
-const PAGE = 300;
+/** Entries that are fetched at once. */
+export const LISTING_PAGE = 300;
 
 /** A folder, page by page, looked at again every few seconds. */
 export function useListing(path: string) {
 	return useInfiniteQuery({
 		queryKey: ['files', path],
 		queryFn: ({ pageParam, signal }) =>
-			request('GET', '/files', ListFilesResponse, { query: { path, offset: pageParam, limit: PAGE }, signal }),
+			request('GET', '/files', ListFilesResponse, { query: { path, offset: pageParam, limit: LISTING_PAGE }, signal }),
 		initialPageParam: 0,
 		getNextPageParam: (last) => last.nextOffset,
 		refetchInterval: REFRESH_MS,
@@ -38,10 +39,11 @@ export function useFolders(path: string) {
 	});
 }
 
-/** For after every change: listings, versions, what is deleted, and the space used are looked at again. */
+/** For after every change: listings, versions, what is deleted, links, and the space used are looked at again. */
 export function useRefreshFiles(): () => Promise<unknown> {
 	const client = useQueryClient();
-	return () => Promise.all(['files', 'trash', 'me'].map((key) => client.invalidateQueries({ queryKey: [key] })));
+	return () =>
+		Promise.all(['files', 'trash', 'links', 'me'].map((key) => client.invalidateQueries({ queryKey: [key] })));
 }
 
 export const createFolder = (path: string) => request('POST', '/folders', CreateFolderResponse, { body: { path } });

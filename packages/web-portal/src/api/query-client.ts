@@ -7,6 +7,8 @@ export const REFRESH_MS = 4000;
 export const isSignedOut = (error: unknown): boolean =>
 	error instanceof ApiError && (error.code === 'not-signed-in' || error.code === 'token-expired');
 
+export const isNotFound = (error: unknown): boolean => error instanceof ApiError && error.code === 'not-found';
+
 /** Whoever notices that the session is over makes `me` be asked again, and `SignedIn` then leads to the sign-in page. */
 export function noteProblem(error: unknown): void {
 	if (isSignedOut(error)) void queryClient.invalidateQueries({ queryKey: ['me'] });

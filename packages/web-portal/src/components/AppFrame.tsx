@@ -1,7 +1,7 @@
 import { AppShell, Burger, Group, NavLink, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { MeResponse } from '@mydropbox/protocol/web';
-import { IconDevices, IconFolder, IconTrash } from '@tabler/icons-react';
+import { IconDevices, IconFolder, IconLink, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'react-router';
 import { AccountMenu } from './AccountMenu.tsx';
@@ -12,6 +12,7 @@ import { SpaceUsed } from './SpaceUsed.tsx';
 const PAGES = [
 	{ to: '/files', label: 'Files', Icon: IconFolder },
 	{ to: '/deleted', label: 'Deleted files', Icon: IconTrash },
+	{ to: '/links', label: 'Shared links', Icon: IconLink },
 	{ to: '/connect', label: 'Connect a device', Icon: IconDevices },
 ];
 

@@ -1,6 +1,6 @@
 import { Box, Button, Group, Table, Text, VisuallyHidden } from '@mantine/core';
 import { type DeletedEntry, splitPath } from '@mydropbox/protocol/web';
-import { deviceText, formatBytes, formatDate } from '../format.ts';
+import { deviceText, formatBytes, formatDate, sayFolder } from '../format.ts';
 import { useRestore } from '../hooks/use-restore.ts';
 import classes from './DeletedTable.module.css';
 import { FileIcon } from './FileIcon.tsx';
@@ -85,7 +85,7 @@ function DeletedName({ entry }: { entry: DeletedEntry }) {
 					{name}
 				</Text>
 				<Text size="xs" c="dimmed" truncate title={path}>
-					Was in {folder === '/' ? 'Files' : folder.slice(1).replaceAll('/', ' / ')}
+					Was in {sayFolder(folder)}
 				</Text>
 				{kind === 'folder' && (
 					<Text size="xs" c="dimmed">

@@ -1,8 +1,16 @@
 import { ActionIcon, Menu } from '@mantine/core';
 import type { FileEntry } from '@mydropbox/protocol/web';
-import { IconCursorText, IconDots, IconDownload, IconFolderSymlink, IconHistory, IconTrash } from '@tabler/icons-react';
+import {
+	IconCursorText,
+	IconDots,
+	IconDownload,
+	IconFolderSymlink,
+	IconHistory,
+	IconLink,
+	IconTrash,
+} from '@tabler/icons-react';
 
-export type EntryAction = 'download' | 'versions' | 'rename' | 'move' | 'delete';
+export type EntryAction = 'download' | 'share' | 'versions' | 'rename' | 'move' | 'delete';
 
 export function EntryMenu({ entry, onAction }: { entry: FileEntry; onAction: (action: EntryAction) => void }) {
 	return (
@@ -14,9 +22,14 @@ export function EntryMenu({ entry, onAction }: { entry: FileEntry; onAction: (ac
 			</Menu.Target>
 			<Menu.Dropdown>
 				{entry.kind !== 'symlink' && (
-					<Menu.Item leftSection={<IconDownload size={16} />} onClick={() => onAction('download')}>
-						Download
-					</Menu.Item>
+					<>
+						<Menu.Item leftSection={<IconDownload size={16} />} onClick={() => onAction('download')}>
+							Download
+						</Menu.Item>
+						<Menu.Item leftSection={<IconLink size={16} />} onClick={() => onAction('share')}>
+							Share…
+						</Menu.Item>
+					</>
 				)}
 				{entry.kind === 'file' && (
 					<Menu.Item leftSection={<IconHistory size={16} />} onClick={() => onAction('versions')}>

@@ -2,13 +2,19 @@ import { Anchor, Box, Group, Text } from '@mantine/core';
 import type { FileEntry } from '@mydropbox/protocol/web';
 import type { MouseEvent } from 'react';
 import { Link } from 'react-router';
-import { contentUrl } from '../api/files.ts';
+import type { FileAddresses } from '../file-addresses.ts';
 import { formatBytes, formatDate } from '../format.ts';
-import { folderAddress } from '../location.ts';
 import { FileIcon } from './FileIcon.tsx';
 
+interface Props {
+	readonly entry: FileEntry;
+	readonly addresses: FileAddresses;
+	readonly onDownload: () => void;
+}
+
 /** The name, which opens a folder and downloads a file; on a narrow screen size and date are below it. */
-export function EntryName({ entry, onOpen }: { entry: FileEntry; onOpen: () => void }) {
+export function EntryName(props: Props) {
+	const { entry } = props;
 	const details = [entry.size !== null && formatBytes(entry.size), entry.mtime && formatDate(entry.mtime)].filter(
 		Boolean,
 	);
@@ -16,7 +22,7 @@ export function EntryName({ entry, onOpen }: { entry: FileEntry; onOpen: () => v
 		<Group gap="sm" wrap="nowrap">
 			<FileIcon entry={entry} />
 			<Box miw={0} flex={1}>
-				<NameLink entry={entry} onOpen={onOpen} />
+				<NameLink {...props} />
 				{entry.target !== null && (
 					<Text size="xs" c="dimmed" truncate>
 						Link to {entry.target}
@@ -32,12 +38,12 @@ export function EntryName({ entry, onOpen }: { entry: FileEntry; onOpen: () => v
 	);
 }
 
-function NameLink({ entry, onOpen }: { entry: FileEntry; onOpen: () => void }) {
+function NameLink({ entry, addresses, onDownload }: Props) {
 	const look = { c: 'inherit', size: 'sm', fw: 500, truncate: true, display: 'block', title: entry.name } as const;
 	switch (entry.kind) {
 		case 'folder':
 			return (
-				<Anchor component={Link} to={folderAddress(entry.path)} {...look}>
+				<Anchor component={Link} to={addresses.folder(entry.path)} {...look}>
 					{entry.name}
 				</Anchor>
 			);
@@ -48,10 +54,10 @@ function NameLink({ entry, onOpen }: { entry: FileEntry; onOpen: () => void }) {
 			const download = (event: MouseEvent) => {
 				if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
 				event.preventDefault();
-				onOpen();
+				onDownload();
 			};
 			return (
-				<Anchor href={contentUrl(entry.path)} download={entry.name} onClick={download} {...look}>
+				<Anchor href={addresses.content(entry.path)} download={entry.name} onClick={download} {...look}>
 					{entry.name}
 				</Anchor>
 			);

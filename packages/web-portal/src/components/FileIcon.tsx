@@ -25,10 +25,15 @@ const BY_EXTENSION: readonly (readonly [TablerIcon, string, RegExp])[] = [
 	[IconFileText, 'blue', /\.(txt|md|rst|log|rtf|docx?|odt|pages|epub)$/i],
 ];
 
-export function FileIcon({ entry: { kind, name } }: { entry: Pick<FileEntry, 'kind' | 'name'> }) {
+interface Props {
+	readonly entry: { readonly kind: FileEntry['kind']; readonly name: string };
+	readonly size?: number;
+}
+
+export function FileIcon({ entry: { kind, name }, size = 24 }: Props) {
 	const [Icon, color] = look(kind, name);
 	const shade = `light-dark(var(--mantine-color-${color}-7), var(--mantine-color-${color}-4))`;
-	return <Icon size={24} stroke={1.5} color={shade} aria-hidden style={{ flexShrink: 0 }} />;
+	return <Icon size={size} stroke={1.5} color={shade} aria-hidden style={{ flexShrink: 0 }} />;
 }
 
 function look(kind: FileEntry['kind'], name: string): readonly [TablerIcon, string] {

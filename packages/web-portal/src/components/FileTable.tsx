@@ -1,8 +1,9 @@
 import { Checkbox, Table, Text, VisuallyHidden } from '@mantine/core';
 import type { FileEntry } from '@mydropbox/protocol/web';
+import type { ReactNode } from 'react';
+import { type FileAddresses, OWN_FILES } from '../file-addresses.ts';
 import { formatBytes } from '../format.ts';
 import type { Selection } from '../hooks/use-selection.ts';
-import { type EntryAction, EntryMenu } from './EntryMenu.tsx';
 import { EntryName } from './EntryName.tsx';
 import classes from './FileTable.module.css';
 import { When } from './When.tsx';
@@ -11,10 +12,13 @@ interface Props {
 	readonly entries: readonly FileEntry[];
 	/** undefined: nothing can be ticked. */
 	readonly selection: Selection | undefined;
-	readonly onAction: (action: EntryAction, entry: FileEntry) => void;
+	readonly addresses?: FileAddresses;
+	readonly onDownload: (entry: FileEntry) => void;
+	/** At the end of each row. */
+	readonly actions: (entry: FileEntry) => ReactNode;
 }
 
-export function FileTable({ entries, selection, onAction }: Props) {
+export function FileTable({ entries, selection, addresses = OWN_FILES, onDownload, actions }: Props) {
 	return (
 		<Table verticalSpacing={6} highlightOnHover className={classes.table}>
 			<Table.Thead>
@@ -56,7 +60,7 @@ export function FileTable({ entries, selection, onAction }: Props) {
 							</Table.Td>
 						)}
 						<Table.Td>
-							<EntryName entry={entry} onOpen={() => onAction('download', entry)} />
+							<EntryName entry={entry} addresses={addresses} onDownload={() => onDownload(entry)} />
 						</Table.Td>
 						<Table.Td className={classes.size} visibleFrom="sm">
 							<Text size="sm" c="dimmed">
@@ -66,9 +70,7 @@ export function FileTable({ entries, selection, onAction }: Props) {
 						<Table.Td className={classes.modified} visibleFrom="sm">
 							{entry.mtime && <When iso={entry.mtime} c="dimmed" />}
 						</Table.Td>
-						<Table.Td className={classes.menu}>
-							<EntryMenu entry={entry} onAction={(action) => onAction(action, entry)} />
-						</Table.Td>
+						<Table.Td className={classes.menu}>{actions(entry)}</Table.Td>
 					</Table.Tr>
 				))}
 			</Table.Tbody>

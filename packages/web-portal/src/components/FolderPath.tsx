@@ -1,19 +1,23 @@
 import { Anchor, Breadcrumbs, Text } from '@mantine/core';
 import { IconChevronRight } from '@tabler/icons-react';
-import { Link } from 'react-router';
-import { folderAddress } from '../location.ts';
+import { Link, type To } from 'react-router';
+import { folderAddress, namesOf } from '../location.ts';
 
 interface Props {
 	readonly path: string;
+	/** Name of the first step. */
+	readonly root?: string;
+	/** Where a step leads. */
+	readonly address?: (path: string) => To;
 	/** Makes the steps buttons, inside a dialog that does not leave the page. */
 	readonly onOpen?: (path: string) => void;
 }
 
 /** Where we are: "Files › Photos › 2026", each step but the last leads there. */
-export function FolderPath({ path, onOpen }: Props) {
-	const names = path.split('/').filter((name) => name !== '');
+export function FolderPath({ path, root = 'Files', address = folderAddress, onOpen }: Props) {
+	const names = namesOf(path);
 	const steps = [
-		{ name: 'Files', path: '/' },
+		{ name: root, path: '/' },
 		...names.map((name, index) => ({ name, path: `/${names.slice(0, index + 1).join('/')}` })),
 	];
 	const size = onOpen ? 'sm' : 'xl';
@@ -48,7 +52,7 @@ export function FolderPath({ path, onOpen }: Props) {
 						<Anchor
 							key={step.path}
 							component={Link}
-							to={folderAddress(step.path)}
+							to={address(step.path)}
 							size={size}
 							style={{ whiteSpace: 'normal' }}
 						>

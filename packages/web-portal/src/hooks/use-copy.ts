@@ -25,6 +25,7 @@ async function copyText(text: string): Promise<boolean> {
 }
 
 function copySelection(text: string): boolean {
+	const focused = document.activeElement;
 	const area = document.createElement('textarea');
 	area.value = text;
 	area.style.position = 'fixed';
@@ -33,5 +34,6 @@ function copySelection(text: string): boolean {
 	area.select();
 	const worked = document.execCommand('copy');
 	area.remove();
+	if (focused instanceof HTMLElement) focused.focus();
 	return worked;
 }

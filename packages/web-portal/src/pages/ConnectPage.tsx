@@ -7,6 +7,7 @@ import { CommandBlock } from '../components/CommandBlock.tsx';
 import { DeviceList } from '../components/DeviceList.tsx';
 import { ProblemView } from '../components/ProblemView.tsx';
 import { usePageTitle } from '../hooks/use-page-title.ts';
+import { meansThisComputer } from '../location.ts';
 
 export function ConnectPage() {
 	usePageTitle('Connect a device');
@@ -100,9 +101,8 @@ function Step({ number, title, children }: { number: number; title: string; chil
 	);
 }
 
-/** "localhost" is another computer for every computer. */
 function ServerNote({ server }: { server: string }) {
-	if (!['localhost', '127.0.0.1', '[::1]'].includes(new URL(server).hostname)) return null;
+	if (!meansThisComputer(new URL(server).hostname)) return null;
 	return (
 		<Alert variant="light" icon={<IconInfoCircle />} title="Connecting another computer?">
 			<Code>{new URL(server).hostname}</Code> means “this computer”. Open this page by the server's network name or

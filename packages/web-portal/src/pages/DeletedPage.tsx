@@ -1,10 +1,11 @@
-import { Button, EmptyState, Stack, Text, Title } from '@mantine/core';
+import { EmptyState, Stack, Text, Title } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTrash } from '../api/history.ts';
 import { DeletedTable } from '../components/DeletedTable.tsx';
 import { LoadingRows } from '../components/LoadingRows.tsx';
 import { ProblemAlert, ProblemView } from '../components/ProblemView.tsx';
+import { ShowMore } from '../components/ShowMore.tsx';
 import { usePageTitle } from '../hooks/use-page-title.ts';
 
 export function DeletedPage() {
@@ -19,11 +20,7 @@ export function DeletedPage() {
 			<Stack>
 				<ProblemAlert error={trash.error} />
 				{entries.length === 0 && !trash.hasNextPage ? <NothingDeleted /> : <DeletedTable entries={entries} />}
-				{trash.hasNextPage && (
-					<Button variant="default" mx="auto" loading={trash.isFetchingNextPage} onClick={() => trash.fetchNextPage()}>
-						Show more
-					</Button>
-				)}
+				<ShowMore of={trash} />
 			</Stack>
 		);
 	};

@@ -1,17 +1,19 @@
-import { Button, Group, Stack } from '@mantine/core';
-import { ApiError } from '@mydropbox/protocol';
+import { Group, Stack } from '@mantine/core';
 import { splitPath } from '@mydropbox/protocol/web';
 import type { ReactNode } from 'react';
 import { useLocation } from 'react-router';
 import { useListing } from '../api/files.ts';
+import { isNotFound } from '../api/query-client.ts';
 import { DropArea } from '../components/DropArea.tsx';
 import { EmptyFolder } from '../components/EmptyFolder.tsx';
+import { EntryMenu } from '../components/EntryMenu.tsx';
 import { FileTable } from '../components/FileTable.tsx';
 import { FolderPath } from '../components/FolderPath.tsx';
 import { FolderToolbar } from '../components/FolderToolbar.tsx';
 import { LoadingRows } from '../components/LoadingRows.tsx';
 import { ProblemAlert, ProblemView } from '../components/ProblemView.tsx';
 import { SelectionBar } from '../components/SelectionBar.tsx';
+import { ShowMore } from '../components/ShowMore.tsx';
 import { useEntryDialogs } from '../hooks/use-entry-dialogs.tsx';
 import { usePageTitle } from '../hooks/use-page-title.ts';
 import { useSelection } from '../hooks/use-selection.ts';
@@ -31,7 +33,7 @@ export function FilesPage() {
 	const first = listing.data?.pages[0];
 	const isFolder = first !== undefined && (first.entry === null || first.entry.kind === 'folder');
 	// What is gone is gone; anything else may be over soon, and until then the last listing is better than none.
-	const gone = listing.error instanceof ApiError && listing.error.code === 'not-found';
+	const gone = isNotFound(listing.error);
 
 	const content = (): ReactNode => {
 		if (listing.error && (!first || gone))
@@ -46,19 +48,11 @@ export function FilesPage() {
 					<FileTable
 						entries={isFolder || !first.entry ? entries : [first.entry]}
 						selection={isFolder ? selection : undefined}
-						onAction={dialogs.act}
+						onDownload={(entry) => dialogs.act('download', entry)}
+						actions={(entry) => <EntryMenu entry={entry} onAction={(action) => dialogs.act(action, entry)} />}
 					/>
 				)}
-				{listing.hasNextPage && (
-					<Button
-						variant="default"
-						mx="auto"
-						loading={listing.isFetchingNextPage}
-						onClick={() => listing.fetchNextPage()}
-					>
-						Show more of {new Intl.NumberFormat().format(first.total)}
-					</Button>
-				)}
+				<ShowMore of={listing} total={first.total} />
 			</Stack>
 		);
 	};

@@ -1,0 +1,25 @@
+import { linksOf } from '@mydropbox/central';
+import { API_BASE, ListLinksResponse } from '@mydropbox/protocol/web';
+import { endpoint } from '@mydropbox/server-kit';
+import { signedIn } from '../auth/signed-in.ts';
+import type { WebContext } from '../context.ts';
+import { openFiles } from '../tree/open-files.ts';
+import { sharedLinkOf } from '../tree/shared-link.ts';
+
+export const listLinks = endpoint({
+	method: 'get',
+	path: `${API_BASE}/links`,
+	summary: 'The links that lead to files of yours, newest first',
+	response: ListLinksResponse,
+	authenticate: signedIn,
+	handle: async ({ caller, gone }, context: WebContext) => {
+		const links = await linksOf(context.central, caller.device.user);
+		if (links.length === 0) return { links: [] };
+		const ids = [...new Set(links.map(({ node }) => node))];
+		const { nodes } = await openFiles(context, caller).ask((api, namespace) =>
+			api.paths({ namespace, ids }, { signal: gone }),
+		);
+		const byId = new Map(nodes.map((node) => [node.id, node]));
+		return { links: links.map((link) => sharedLinkOf(link, byId.get(link.node))) };
+	},
+});
