@@ -57,18 +57,23 @@ export async function grantAccess(central: Central, device: Device): Promise<Gra
 	);
 }
 
-/** What a link leads to, for reading. The token says so to the data server, which lets nobody out of it. */
+/**
+ * What a link leads to, for reading. The token says so to the data server, which lets nobody out of it.
+ * @throws ApiError `not-found` when the link has ended meanwhile.
+ */
 export async function grantBelow(
 	central: Central,
 	{ id, user, namespace, node }: Link,
 ): Promise<{ dataServer: DataServer; token: string; owner: string }> {
 	const row = await central.db
-		.selectFrom('Namespaces')
+		.selectFrom('Links')
+		.innerJoin('Namespaces', 'Namespaces.NamespaceId', 'Links.NamespaceId')
 		.innerJoin('Users', 'Users.UserId', 'Namespaces.OwnerId')
 		.select(['OwnerId', 'Username', 'Quota', 'DataServerId'])
-		.where('NamespaceId', '=', Buffer.from(namespace, 'hex'))
+		.where('LinkId', '=', Buffer.from(id, 'hex'))
+		.where((eb) => eb.or([eb('EndsAt', 'is', null), eb('EndsAt', '>', central.now())]))
 		.executeTakeFirst();
-	if (!row) throw new ApiError('not-found', 'What this link leads to is not there any more.');
+	if (!row) throw new ApiError('not-found', 'This link has ended; ask whoever gave it to you for a new one.');
 	const owner = row.OwnerId.toString('hex') as UserId;
 	const below = { id: namespace, owner, ownerName: row.Username, quota: row.Quota, rights: 'read', node } as const;
 	// The link stands where others have a device.

@@ -59,12 +59,15 @@ describeEachEngine('links', (engine) => {
 	});
 
 	test('one ends when its time is over, and is forgotten', async () => {
-		const { token } = await link(1);
+		const { link: short, token } = await link(1);
 		const { link: other } = await link(null);
 		expect(await linksOf(world.central, ann.id)).toHaveLength(2);
 		world.advance(24 * 3600 - 1);
 		await linkByToken(world.central, token);
+		await grantBelow(world.central, short);
 		world.advance(1);
+		// Also in the middle of a download that takes long.
+		expect(await codeOf(grantBelow(world.central, short))).toBe('not-found');
 		expect(await codeOf(linkByToken(world.central, token))).toBe('not-found');
 		expect(await linksOf(world.central, ann.id)).toEqual([other]);
 		await sweep(world.central);

@@ -70,7 +70,7 @@ describeEachEngine('a link to a file or folder', (engine) => {
 		const read = (id: string) =>
 			fetch(`${product.site}/api/v1/shared/files/content?link=${id}`, { headers: { cookie: cookie.split(';')[0]! } });
 		expect(await (await read(file.id)).text()).toBe('the plan');
-		expect((await read(folder.id)).status).toBe(404);
+		expect((await read(folder.id)).status).toBe(401);
 	});
 
 	it('follows what it leads to, and ends when its owner says so', async () => {

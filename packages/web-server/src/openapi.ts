@@ -4,6 +4,7 @@ import { type Endpoint, endpoint } from '@mydropbox/server-kit';
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { signedIn } from './auth/signed-in.ts';
+import { visitor } from './auth/visitor.ts';
 import type { WebContext } from './context.ts';
 
 type WebEndpoint = Endpoint<WebContext>;
@@ -17,25 +18,30 @@ const ERRORS = z
 const bytes = z.string().meta({ override: { type: 'string', format: 'binary' } });
 const errorAnswer = { description: 'Refused.', content: { 'application/json': { schema: ERRORS } } };
 
+const ZIP_ANSWER = {
+	responses: {
+		200: { description: 'The ZIP file.', content: { 'application/zip': { schema: bytes } } },
+		default: errorAnswer,
+	},
+};
+const FILE_ANSWER = {
+	responses: {
+		200: { description: 'The whole file.', content: { 'application/octet-stream': { schema: bytes } } },
+		206: { description: 'The range that was asked for.', content: { 'application/octet-stream': { schema: bytes } } },
+		304: { description: 'Not changed.' },
+		default: errorAnswer,
+	},
+};
+
 /** Bodies that are not JSON, by "method path"; everything else is read from the endpoints. */
 const SPECIAL: Record<string, Partial<ZodOpenApiOperationObject>> = {
 	[`post ${API_BASE}/files`]: {
 		requestBody: { required: true, content: { 'multipart/form-data': { schema: z.object({ file: z.array(bytes) }) } } },
 	},
-	[`get ${API_BASE}/folders/archive`]: {
-		responses: {
-			200: { description: 'The ZIP file.', content: { 'application/zip': { schema: bytes } } },
-			default: errorAnswer,
-		},
-	},
-	[`get ${API_BASE}/files/content`]: {
-		responses: {
-			200: { description: 'The whole file.', content: { 'application/octet-stream': { schema: bytes } } },
-			206: { description: 'The range that was asked for.', content: { 'application/octet-stream': { schema: bytes } } },
-			304: { description: 'Not changed.' },
-			default: errorAnswer,
-		},
-	},
+	[`get ${API_BASE}/folders/archive`]: ZIP_ANSWER,
+	[`get ${API_BASE}/shared/folders/archive`]: ZIP_ANSWER,
+	[`get ${API_BASE}/files/content`]: FILE_ANSWER,
+	[`get ${API_BASE}/shared/files/content`]: FILE_ANSWER,
 };
 
 /** The document is made of the very schemas that check requests and answers. */
@@ -56,7 +62,11 @@ function describeApi(endpoints: readonly WebEndpoint[]): ReturnType<typeof creat
 		paths,
 		components: {
 			securitySchemes: {
-				token: { type: 'http', scheme: 'bearer', description: 'From POST /session; browsers have a cookie instead.' },
+				token: {
+					type: 'http',
+					scheme: 'bearer',
+					description: 'From POST /session; for what a link leads to, that of the link. Browsers have cookies instead.',
+				},
 			},
 		},
 	});
@@ -77,7 +87,7 @@ function operation({
 		: { description: 'Done.' };
 	return {
 		summary,
-		...(authenticate === (signedIn as unknown) && { security: [{ token: [] }] }),
+		...([signedIn, visitor].includes(authenticate as never) && { security: [{ token: [] }] }),
 		...(query && { requestParams: { query: query as z.ZodObject } }),
 		...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
 		responses: { [status ?? (response ? 200 : 204)]: answer, default: errorAnswer },

@@ -6,12 +6,11 @@ import {
 	type NodeId,
 	type NodeState,
 	type Rev,
-	rootOf,
 } from '@mydropbox/protocol';
 import { readNamespace } from '../journal/namespaces.ts';
 import { type Db, snapshot, type Tx, toBytes } from '../sql.ts';
+import { pathsOf } from '../tree/paths.ts';
 import { PAST_COLUMNS } from '../tree/tree-node.ts';
-import { SqlTreeSource } from '../tree/tree-source.ts';
 import { ENDED_COLUMNS, type Page, type PastState, toPastState } from './history.ts';
 
 /** The last state of something that is deleted now. */
@@ -44,7 +43,7 @@ export function listTrash(db: Db, namespace: NamespaceId, { before, limit }: Pag
 			.execute();
 		const past = rows.map(toPastState);
 		const paths = await pathsOf(tx, namespace, [...new Set(past.map(({ state }) => state.parent))]);
-		return past.map((deleted) => toDeleted(deleted, paths.get(deleted.state.parent) as string));
+		return past.map((deleted) => toDeleted(deleted, paths.get(deleted.state.parent)!.path));
 	});
 }
 
@@ -60,7 +59,7 @@ export function deletedTree(
 	return snapshot(db, async (tx) => {
 		const { epoch, historyFrom } = await readNamespace(tx, namespace);
 		const top = await lastState(tx, namespace, id, historyFrom);
-		const folder = (await pathsOf(tx, namespace, [top.state.parent])).get(top.state.parent);
+		const folder = (await pathsOf(tx, namespace, [top.state.parent])).get(top.state.parent)?.path;
 		if (folder === undefined) {
 			throw new ApiError('not-found', 'The folder that it was in is deleted, too. Bring that back first.');
 		}
@@ -117,18 +116,6 @@ const tombstones = (tx: Tx, namespace: NamespaceId, { before, limit }: Page, his
 		.where('NodeHistory.ToRev', '>', historyFrom)
 		.orderBy('NodeHistory.ToRev', 'desc')
 		.limit(limit);
-
-/** Of those of the folders that exist. */
-async function pathsOf(tx: Tx, namespace: NamespaceId, folders: readonly NodeId[]): Promise<Map<NodeId, string>> {
-	const nodes = new Map((await new SqlTreeSource(tx, namespace).withAncestors(folders)).map((node) => [node.id, node]));
-	const pathOf = (id: NodeId): string => {
-		const names: string[] = [];
-		for (let at = nodes.get(id); at && at.id !== rootOf(namespace); at = nodes.get(at.parent as NodeId))
-			names.unshift(at.name);
-		return `/${names.join('/')}`;
-	};
-	return new Map(folders.filter((id) => nodes.has(id)).map((id) => [id, pathOf(id)]));
-}
 
 function toDeleted({ state, ended }: PastState, folder: string): Deleted {
 	const { rev, at, by } = ended as NonNullable<PastState['ended']>;

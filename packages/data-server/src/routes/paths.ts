@@ -1,7 +1,8 @@
-import { PathsRequest, PathsResponse } from '@mydropbox/protocol';
+import { PathsRequest, PathsResponse, rootOf } from '@mydropbox/protocol';
 import { endpoint } from '@mydropbox/server-kit';
 import { signedIn } from '../auth/caller.ts';
 import type { DataContext } from '../context.ts';
+import { snapshot } from '../sql.ts';
 import { pathsOf } from '../tree/paths.ts';
 
 export const paths = endpoint({
@@ -13,6 +14,18 @@ export const paths = endpoint({
 	authenticate: signedIn,
 	handle: async ({ body, caller }, { db }: DataContext) => {
 		const { id } = await caller.open(body.namespace, 'read');
-		return { nodes: await pathsOf(db, id, body.ids) };
+		const ids = [...new Set(body.ids)].filter((node) => node !== rootOf(id));
+		const found = await snapshot(db, (tx) => pathsOf(tx, id, ids));
+		return {
+			nodes: [...found].map(
+				([
+					node,
+					{
+						path,
+						node: { version },
+					},
+				]) => ({ id: node, path, kind: version.kind }),
+			),
+		};
 	},
 });

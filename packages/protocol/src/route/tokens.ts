@@ -19,7 +19,7 @@ export const AccessClaims = z.object({
 	iss: z.literal('mydropbox'),
 	sub: UserId,
 	aud: DataServerId,
-	/** The device, or the web session's stand-in for one. */
+	/** The device, or what stands for one of a web session or a link. */
 	device: DeviceId,
 	/** For history and conflict names. */
 	deviceName: z.string(),

@@ -67,5 +67,8 @@ const link = LinkId.optional().meta({
 
 /** `GET /shared/files`, and the others about what a link leads to: "/" is the file or folder itself. */
 export const SharedFilesQuery = ListFilesQuery.extend({ link });
-export const SharedContentQuery = FileContentQuery.omit({ version: true }).extend({ link, path: Path.default('/') });
+export const SharedContentQuery = FileContentQuery.omit({ version: true, disposition: true }).extend({
+	link,
+	path: Path.default('/'),
+});
 export const SharedArchiveQuery = ArchiveQuery.extend({ link });

@@ -27,8 +27,9 @@ export function ShareDialog({ entry: { kind, name, path }, onClose }: { entry: F
 			onClose={onClose}
 			title={`Share “${name}”`}
 			closeButtonProps={{ 'aria-label': 'Close' }}
-			// A stray click must not take away what is shown only once.
-			closeOnClickOutside={!create.data}
+			// Nothing that happens by mistake may take away what is shown only once.
+			closeOnClickOutside={create.isIdle}
+			closeOnEscape={create.isIdle}
 		>
 			{create.data ? (
 				<NewLink address={linkAddress(window.location.origin, create.data.token)} onClose={onClose} />
@@ -48,7 +49,7 @@ export function ShareDialog({ entry: { kind, name, path }, onClose }: { entry: F
 					/>
 					<ProblemAlert error={create.error} />
 					<Group justify="flex-end">
-						<Button variant="default" onClick={onClose}>
+						<Button variant="default" onClick={onClose} disabled={create.isPending}>
 							Cancel
 						</Button>
 						<Button onClick={submit} loading={create.isPending}>

@@ -19,7 +19,8 @@ export function SharedPage() {
 	const token = LinkToken.safeParse(hash.slice(1)).data;
 	const path = sharedPath(search);
 	const { data: link, error, refetch } = useSharedLink(token);
-	usePageTitle(link ? (path === '/' ? link.entry.name : splitPath(path)[1]) : 'Shared link');
+	const isInside = link?.entry.kind === 'folder' && path !== '/';
+	usePageTitle(link ? (isInside ? splitPath(path)[1] : link.entry.name) : 'Shared link');
 
 	const content = (): ReactNode => {
 		if (!token || isNotFound(error)) return <BrokenLink />;

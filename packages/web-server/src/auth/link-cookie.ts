@@ -3,7 +3,7 @@ import { API_BASE } from '@mydropbox/protocol/web';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import type { Request, Response } from 'express';
 
-/** One for each link that the browser has opened; it ends with the browser, and with the link. */
+/** One for each link that the browser has opened; it ends with the browser. */
 const nameFor = (request: Request, id: LinkId): string => `${request.secure ? '__Secure-' : ''}mydropbox-link-${id}`;
 
 export const readLinkCookie = (request: Request, id: LinkId): string | undefined =>

@@ -8,14 +8,15 @@ import { anyone } from './signed-in.ts';
 
 /**
  * Whoever follows a link: a script with the link's token as a bearer token, or a browser that has opened the link, by
- * `?link=`. @throws ApiError `not-found`.
+ * `?link=`. @throws ApiError `not-found`, or `not-signed-in` when this browser has not opened it.
  */
 export async function visitor(request: Request, { central }: WebContext): Promise<Link> {
 	anyone(request);
 	if (request.get('authorization') !== undefined) return linkByToken(central, bearerToken(request));
 	const id = LinkId.safeParse(request.query.link);
 	const token = id.success ? readLinkCookie(request, id.data) : undefined;
-	if (!token)
-		throw new ApiError('not-found', 'Open the link again, with its whole address: your browser has forgotten it.');
-	return linkByToken(central, token);
+	const link = token === undefined ? undefined : await linkByToken(central, token);
+	if (!link || link.id !== id.data)
+		throw new ApiError('not-signed-in', 'Your browser has forgotten the link. Open it again, with its whole address.');
+	return link;
 }

@@ -11,6 +11,6 @@ export const getSharedContent = endpoint({
 	summary: 'Download a file that a link leads to, or a range of it',
 	query: SharedContentQuery,
 	authenticate: visitor,
-	handle: ({ query: { path, disposition }, caller, ...call }, context: WebContext) =>
-		sendContent(context, openLink(context, caller), { path, disposition }, call),
+	handle: ({ query: { path }, caller, ...call }, context: WebContext) =>
+		sendContent(context, openLink(context, caller), { path }, call),
 });

@@ -1,4 +1,5 @@
 import { linksOf } from '@mydropbox/central';
+import { LIMITS, type NodeId, type PathsResponse } from '@mydropbox/protocol';
 import { API_BASE, ListLinksResponse } from '@mydropbox/protocol/web';
 import { endpoint } from '@mydropbox/server-kit';
 import { signedIn } from '../auth/signed-in.ts';
@@ -15,11 +16,14 @@ export const listLinks = endpoint({
 	handle: async ({ caller, gone }, context: WebContext) => {
 		const links = await linksOf(context.central, caller.device.user);
 		if (links.length === 0) return { links: [] };
+		const files = openFiles(context, caller);
 		const ids = [...new Set(links.map(({ node }) => node))];
-		const { nodes } = await openFiles(context, caller).ask((api, namespace) =>
-			api.paths({ namespace, ids }, { signal: gone }),
-		);
-		const byId = new Map(nodes.map((node) => [node.id, node]));
+		const byId = new Map<NodeId, PathsResponse['nodes'][number]>();
+		for (let at = 0; at < ids.length; at += LIMITS.listingPage) {
+			const group = ids.slice(at, at + LIMITS.listingPage);
+			const { nodes } = await files.ask((api, namespace) => api.paths({ namespace, ids: group }, { signal: gone }));
+			for (const node of nodes) byId.set(node.id, node);
+		}
 		return { links: links.map((link) => sharedLinkOf(link, byId.get(link.node))) };
 	},
 });

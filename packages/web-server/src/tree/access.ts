@@ -12,7 +12,7 @@ export interface Grant {
 /** An upload may outlive its first token. */
 const RENEW_AFTER_MS = 10 * 60_000;
 
-/** One person's files, on the data server that keeps them. */
+/** One person's files, or what a link leads to, on the data server that keeps them. */
 export class Access {
 	readonly #grant: () => Promise<Grant>;
 	#held: { grant: Grant; api: DataApi; since: number } | undefined;
