@@ -19,7 +19,7 @@ export interface Link {
 }
 
 /** Links that one person may have, about: a list of them stays readable, and one answer. */
-export const MOST_LINKS = 1000;
+const MOST_LINKS = 1000;
 
 /**
  * @returns with the token that opens it, which is kept nowhere.

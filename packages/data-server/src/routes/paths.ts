@@ -16,16 +16,6 @@ export const paths = endpoint({
 		const { id } = await caller.open(body.namespace, 'read');
 		const ids = [...new Set(body.ids)].filter((node) => node !== rootOf(id));
 		const found = await snapshot(db, (tx) => pathsOf(tx, id, ids));
-		return {
-			nodes: [...found].map(
-				([
-					node,
-					{
-						path,
-						node: { version },
-					},
-				]) => ({ id: node, path, kind: version.kind }),
-			),
-		};
+		return { nodes: [...found.values()].map(({ path, node }) => ({ id: node.id, path, kind: node.version.kind })) };
 	},
 });

@@ -30,7 +30,7 @@ export async function findByPath(
 	return node;
 }
 
-export async function findNode(db: Db, namespace: NamespaceId, id: NodeId): Promise<TreeNode | undefined> {
+async function findNode(db: Db, namespace: NamespaceId, id: NodeId): Promise<TreeNode | undefined> {
 	const row = await db
 		.selectFrom('Nodes')
 		.select(NODE_COLUMNS)

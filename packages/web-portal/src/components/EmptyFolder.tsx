@@ -1,16 +1,12 @@
 import { Button, EmptyState } from '@mantine/core';
 import { IconCloudUp, IconFolderOpen } from '@tabler/icons-react';
 import { Link } from 'react-router';
+import { NothingYet } from './Placeholder.tsx';
 
 /** Says what to do next: in the root folder of a new account, or in any empty folder. */
 export function EmptyFolder({ root, onUpload }: { root: boolean; onUpload: () => void }) {
 	return (
-		<EmptyState
-			size="lg"
-			py={{ base: 40, sm: 80 }}
-			maw={520}
-			mx="auto"
-			variant="light"
+		<NothingYet
 			icon={root ? <IconCloudUp /> : <IconFolderOpen />}
 			title={root ? 'Your files will be here' : 'This folder is empty'}
 			description={
@@ -27,6 +23,6 @@ export function EmptyFolder({ root, onUpload }: { root: boolean; onUpload: () =>
 					</Button>
 				)}
 			</EmptyState.Actions>
-		</EmptyState>
+		</NothingYet>
 	);
 }

@@ -2,6 +2,7 @@ import { Alert, Button, EmptyState } from '@mantine/core';
 import { ApiError, type ErrorCode } from '@mydropbox/protocol';
 import { IconCloudOff, IconMoodPuzzled, IconPlugConnectedX } from '@tabler/icons-react';
 import { ServerUnreachable } from '../api/request.ts';
+import { CannotShow } from './Placeholder.tsx';
 
 const TITLES: Partial<Record<ErrorCode, string>> = {
 	'data-server-unavailable': 'Your files are out of reach for a moment',
@@ -26,22 +27,13 @@ export const problemText = (error: unknown): string =>
 export function ProblemView({ error, onRetry }: { error: unknown; onRetry: () => void }) {
 	const Icon = error instanceof ServerUnreachable ? IconPlugConnectedX : problemIcon(error);
 	return (
-		<EmptyState
-			role="alert"
-			py={60}
-			maw={560}
-			mx="auto"
-			withIndicatorBackground
-			icon={<Icon />}
-			title={problemTitle(error)}
-			description={problemText(error)}
-		>
+		<CannotShow icon={<Icon />} title={problemTitle(error)} description={problemText(error)}>
 			<EmptyState.Actions>
 				<Button variant="light" onClick={onRetry}>
 					Try again now
 				</Button>
 			</EmptyState.Actions>
-		</EmptyState>
+		</CannotShow>
 	);
 }
 

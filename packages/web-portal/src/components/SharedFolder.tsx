@@ -1,4 +1,4 @@
-import { ActionIcon, Button, EmptyState, Group, Stack } from '@mantine/core';
+import { ActionIcon, Button, Group, Stack } from '@mantine/core';
 import type { FileEntry, OpenLinkResponse } from '@mydropbox/protocol/web';
 import { IconDownload, IconFolderOpen } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -10,6 +10,7 @@ import { BrokenLink, GoneFromShare } from './BrokenLink.tsx';
 import { FileTable } from './FileTable.tsx';
 import { FolderPath } from './FolderPath.tsx';
 import { LoadingRows } from './LoadingRows.tsx';
+import { NothingYet } from './Placeholder.tsx';
 import { ProblemAlert, ProblemView } from './ProblemView.tsx';
 import { SharedBy } from './SharedBy.tsx';
 import { ShowMore } from './ShowMore.tsx';
@@ -92,12 +93,7 @@ function DownloadIcon({ entry, onDownload }: { entry: FileEntry; onDownload: (en
 
 function NothingHere() {
 	return (
-		<EmptyState
-			size="lg"
-			py={{ base: 40, sm: 80 }}
-			maw={520}
-			mx="auto"
-			variant="light"
+		<NothingYet
 			icon={<IconFolderOpen />}
 			title="This folder is empty"
 			description="What is put into it later will be here."

@@ -1,9 +1,10 @@
-import { EmptyState, Stack, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useTrash } from '../api/history.ts';
 import { DeletedTable } from '../components/DeletedTable.tsx';
 import { LoadingRows } from '../components/LoadingRows.tsx';
+import { NothingYet } from '../components/Placeholder.tsx';
 import { ProblemAlert, ProblemView } from '../components/ProblemView.tsx';
 import { ShowMore } from '../components/ShowMore.tsx';
 import { usePageTitle } from '../hooks/use-page-title.ts';
@@ -40,12 +41,7 @@ export function DeletedPage() {
 
 function NothingDeleted() {
 	return (
-		<EmptyState
-			size="lg"
-			py={{ base: 40, sm: 80 }}
-			maw={520}
-			mx="auto"
-			variant="light"
+		<NothingYet
 			icon={<IconTrash />}
 			title="Nothing has been deleted lately"
 			description="What you delete, here or on a device, will be here for a while, and you can bring it back."

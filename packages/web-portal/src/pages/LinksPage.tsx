@@ -1,9 +1,10 @@
-import { EmptyState, Stack, Text, Title } from '@mantine/core';
+import { Stack, Text, Title } from '@mantine/core';
 import { IconLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useLinks } from '../api/links.ts';
 import { LinkTable } from '../components/LinkTable.tsx';
 import { LoadingRows } from '../components/LoadingRows.tsx';
+import { NothingYet } from '../components/Placeholder.tsx';
 import { ProblemAlert, ProblemView } from '../components/ProblemView.tsx';
 import { usePageTitle } from '../hooks/use-page-title.ts';
 
@@ -37,12 +38,7 @@ export function LinksPage() {
 
 function NothingShared() {
 	return (
-		<EmptyState
-			size="lg"
-			py={{ base: 40, sm: 80 }}
-			maw={520}
-			mx="auto"
-			variant="light"
+		<NothingYet
 			icon={<IconLink />}
 			title="You share nothing by a link"
 			description="Choose “Share…” in the menu of a file or folder to make a link to it. It will be here until it ends."

@@ -4,6 +4,7 @@ import { API_BASE, ListLinksResponse } from '@mydropbox/protocol/web';
 import { endpoint } from '@mydropbox/server-kit';
 import { signedIn } from '../auth/signed-in.ts';
 import type { WebContext } from '../context.ts';
+import { inBatches } from '../tree/in-batches.ts';
 import { openFiles } from '../tree/open-files.ts';
 import { sharedLinkOf } from '../tree/shared-link.ts';
 
@@ -19,8 +20,7 @@ export const listLinks = endpoint({
 		const files = openFiles(context, caller);
 		const ids = [...new Set(links.map(({ node }) => node))];
 		const byId = new Map<NodeId, PathsResponse['nodes'][number]>();
-		for (let at = 0; at < ids.length; at += LIMITS.listingPage) {
-			const group = ids.slice(at, at + LIMITS.listingPage);
+		for await (const group of inBatches(ids, () => 0, { bytes: 0, count: LIMITS.listingPage })) {
 			const { nodes } = await files.ask((api, namespace) => api.paths({ namespace, ids: group }, { signal: gone }));
 			for (const node of nodes) byId.set(node.id, node);
 		}
