@@ -120,6 +120,17 @@ export class Stage {
 		return meter.stop();
 	}
 
+	/** Does it while A and B are on lines of so many Mbit/s. */
+	async onSlowLines(megabits: number, action: () => Promise<void>): Promise<void> {
+		const { network } = this.#options;
+		network.limit(megabits);
+		try {
+			await action();
+		} finally {
+			network.limit(undefined);
+		}
+	}
+
 	async verify(): Promise<void> {
 		const { peer, folderA, folderB } = this.#options;
 		await this.installation.quiet();

@@ -14,7 +14,14 @@ const SAID = /^used (.*)$/m;
 const MARGIN = 0.3;
 
 const machine = new Machine('a', '127.0.0.1', []);
-const network = { a: machine, server: machine, b: machine, hopBytes: () => undefined, close: () => {} };
+const network = {
+	a: machine,
+	server: machine,
+	b: machine,
+	hopBytes: () => undefined,
+	limit: () => {},
+	close: () => {},
+};
 
 beforeEach(() => {
 	process.env[RUN_MARK] = 'meter.test';

@@ -1,4 +1,4 @@
-import type { Name, NodeId } from '@mydropbox/protocol';
+import type { ArrivalId, Name, NodeId } from '@mydropbox/protocol';
 import type { Context, Round } from '../src/control/context.ts';
 import { DiskTime } from '../src/control/disk-time.ts';
 import { Problems } from '../src/control/problems.ts';
@@ -39,6 +39,7 @@ beforeEach(() => {
 		} as unknown as Context,
 		clock,
 		time,
+		() => '2'.repeat(32) as ArrivalId,
 		PORTIONS.part,
 	);
 });

@@ -1,6 +1,16 @@
-import { createCipheriv } from 'node:crypto';
+import { createCipheriv, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
-import type { BlockHash, Content, NodeId } from '@mydropbox/protocol';
+import {
+	type ArrivalId,
+	type ArrivingPart,
+	type BlockHash,
+	type Content,
+	type Name,
+	type NodeId,
+	randomId,
+	rootOf,
+} from '@mydropbox/protocol';
+import type { PutBlocksOptions } from '@mydropbox/remote';
 import type { Disk } from '../src/fs/jobs/index.ts';
 import { type ReadResult, readFiles } from '../src/fs/jobs/read.ts';
 import { nodeFs } from '../src/fs/node-fs.ts';
@@ -15,7 +25,9 @@ import { NAMESPACE } from './support/ids.ts';
 import { RunningEngine } from './support/running-engine.ts';
 
 const ID = 'a'.repeat(32) as NodeId;
+const PLACE = { node: ID, parent: rootOf(NAMESPACE), name: 'large.bin' as Name };
 const SIZE = 3 * PART_BYTES + 12_345;
+const newArrival = () => randomId<ArrivalId>(randomBytes);
 const always = () => true;
 const never = () => false;
 
@@ -43,6 +55,7 @@ const ahead = () =>
 		onBytes: (count) => {
 			sent += count;
 		},
+		file: { ...PLACE, size: SIZE },
 	});
 const contentOf = (result: ReadResult | undefined) => (result && 'content' in result ? result.content : result);
 const expected = () => contentOf(readFiles(nodeFs, [path])[0]);
@@ -53,7 +66,7 @@ beforeEach(() => {
 	path = at.path('large.bin');
 	fs.writeFileSync(path, BYTES);
 	server = new FakeServer();
-	large = new LargeFiles(directDisk(nodeFs));
+	large = new LargeFiles(directDisk(nodeFs), newArrival);
 	sent = 0;
 	known = new Set();
 });
@@ -74,7 +87,7 @@ test('it may be broken off after each part, and goes on there', async () => {
 			return directDisk(nodeFs).run(name, ...args);
 		},
 	};
-	large = new LargeFiles(counting);
+	large = new LargeFiles(counting, newArrival);
 	let result: ReadResult | undefined;
 	while (!result) result = await large.read(ID, path, undefined, undefined, never);
 	expect(contentOf(result)).toEqual(expected());
@@ -131,7 +144,7 @@ describe('with a version before', () => {
 		before = undefined;
 		before = await read();
 		known = new Set(before.blocks.map(({ hash }) => hash));
-		large = new LargeFiles(watched(directDisk(nodeFs)));
+		large = new LargeFiles(watched(directDisk(nodeFs)), newArrival);
 		jobs.length = 0;
 		sent = 0;
 	});
@@ -189,32 +202,97 @@ describe('with a version before', () => {
 	});
 });
 
+describe('other devices are told', () => {
+	const told = () => server.announced.toSorted((a, b) => a.start - b.start);
+	const blocksOf = (parts: readonly ArrivingPart[]) => parts.flatMap(({ blocks }) => blocks);
+
+	test('of each part, when its blocks are on the server; under one name, also when it is broken off in between', async () => {
+		const announce = server.announce;
+		const missing: number[] = [];
+		server.announce = (request, options) => {
+			missing.push(request.blocks.filter(({ hash }) => !server.blocks.has(hash)).length);
+			return announce(request, options);
+		};
+		let result: ReadResult | undefined;
+		while (!result) result = await large.read(ID, path, undefined, ahead(), never);
+		expect(missing).toEqual([0, 0, 0, 0]);
+		expect(new Set(told().map(({ arrival }) => arrival)).size).toBe(1);
+		expect(told()[0]).toMatchObject({ ...PLACE, size: SIZE, start: 0 });
+		const content = contentOf(result) as Content;
+		expect(blocksOf(told())).toEqual(content.blocks);
+		let start = 0;
+		for (const part of told()) {
+			expect(part.start).toBe(start);
+			start += part.blocks.reduce((sum, { size }) => sum + size, 0);
+		}
+	});
+
+	test('not of what is as it was in the version before: they have it, too', async () => {
+		const before = contentOf(await large.read(ID, path, undefined, ahead(), always)) as Content;
+		known = new Set(before.blocks.map(({ hash }) => hash));
+		server.announced.length = 0;
+		fs.writeFileSync(path, put(BYTES, SIZE / 2, bytes('new', 4096)));
+		const content = contentOf(await large.read(ID, path, before, ahead(), always)) as Content;
+		const news = content.blocks.filter(({ hash }) => !known.has(hash));
+		expect(blocksOf(told())).toEqual(expect.arrayContaining(news));
+		expect(blocksOf(told()).length).toBeLessThan(content.blocks.length / 2);
+	});
+
+	test('under another name once the file has changed', async () => {
+		await large.read(ID, path, undefined, ahead(), never);
+		fs.writeFileSync(path, put(BYTES, 0, bytes('new', 10)));
+		large.keepOnly(new Set());
+		await large.read(ID, path, undefined, ahead(), never);
+		expect(new Set(told().map(({ arrival }) => arrival)).size).toBe(2);
+	});
+
+	test('of nothing, while the server has not taken the blocks', async () => {
+		server.putBlocks = async () => {
+			throw new Error('refused');
+		};
+		expect(contentOf(await large.read(ID, path, undefined, ahead(), always))).toEqual(expected());
+		expect(told()).toEqual([]);
+	});
+});
+
 test('a server that is away, or refuses, keeps nobody from reading', async () => {
 	server.down = true;
 	expect(contentOf(await large.read(ID, path, undefined, ahead(), always))).toEqual(expected());
 	expect([onServer(), sent]).toEqual([0, 0]);
 });
 
-test('no more than four parts are in memory, however slow the server is', async () => {
-	let inMemory = 0;
-	let most = 0;
-	const put = server.putBlocks;
-	server.putBlocks = async (...args) => {
-		most = Math.max(most, ++inMemory);
-		await new Promise((resolve) => setImmediate(resolve));
-		const answer = await put(...args);
-		inMemory--;
-		return answer;
-	};
-	fs.writeFileSync(path, bytes('very large', 6 * PART_BYTES));
-	expect(contentOf(await large.read(ID, path, undefined, ahead(), always))).toEqual(expected());
-	expect(most).toBe(4);
+describe('however slow the server is', () => {
+	/** @returns the most requests that were open at once. */
+	async function mostAtOnce(onRequest: (options: PutBlocksOptions) => void): Promise<number> {
+		let open = 0;
+		let most = 0;
+		const put = server.putBlocks;
+		server.putBlocks = async (namespace, blocks, options = {}) => {
+			most = Math.max(most, ++open);
+			onRequest(options);
+			await new Promise((resolve) => setImmediate(resolve));
+			const answer = await put(namespace, blocks, options);
+			open--;
+			return answer;
+		};
+		fs.writeFileSync(path, bytes('very large', 6 * PART_BYTES));
+		expect(contentOf(await large.read(ID, path, undefined, ahead(), always))).toEqual(expected());
+		return most;
+	}
+
+	test('no more than four parts are in memory', async () => {
+		expect(await mostAtOnce(({ onSent }) => onSent?.())).toBe(4);
+	});
+
+	test('a part does not share the line with the one before', async () => {
+		expect(await mostAtOnce(() => undefined)).toBe(1);
+	});
 });
 
 test('in threads, the memory goes there and back', async () => {
 	const disk = new WorkerDisk(2);
 	try {
-		large = new LargeFiles(disk);
+		large = new LargeFiles(disk, newArrival);
 		expect(contentOf(await large.read(ID, path, undefined, ahead(), always))).toEqual(expected());
 		expect(onServer()).toBe(SIZE);
 		const memory = new Uint8Array(PART_BYTES);

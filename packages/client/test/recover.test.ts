@@ -127,12 +127,15 @@ describe('recover', () => {
 		expect(Object.values(at.drawing()).sort()).toEqual(['a and more', 'b and more', 'known']);
 	});
 
-	test('keeps staged downloads for a week', () => {
-		fs.writeFileSync(join(at.tempDir, 'get-1'), 'half of it');
-		run();
-		expect(at.temporary()).toEqual(['get-1']);
-		const later = { ...nodeFs, now: () => Date.now() + 8 * 24 * 3600 * 1000 };
-		run(later);
+	test.each([
+		['a staged download', 'get-1', 7 * 24],
+		['what arrived before its commit', 'arriving-1', 1],
+	])('keeps %s for a while', (_, name, hours) => {
+		fs.writeFileSync(join(at.tempDir, name), 'half of it');
+		const after = (hours: number) => ({ ...nodeFs, now: () => Date.now() + hours * 3600 * 1000 });
+		run(after(hours - 0.1));
+		expect(at.temporary()).toEqual([name]);
+		run(after(hours + 0.1));
 		expect(at.temporary()).toEqual([]);
 	});
 

@@ -25,7 +25,7 @@ const disk = directDisk(
 		},
 	}),
 );
-const stage = () => new StagedFile(disk, at.tempDir, content);
+const stage = () => StagedFile.of(content, disk, at.tempDir);
 const textsLeft = ({ left, bytesLeft }: StagedFile) => {
 	expect(bytesLeft).toBe(left.reduce((sum, { size }) => sum + size, 0));
 	return left.map(({ start, size }) => TEXTS.join('').slice(start, start + size));
@@ -85,11 +85,15 @@ test('what was written when the disk failed is verified', async () => {
 			throw Object.assign(new Error('the disk fails'), { code: 'EIO' });
 		},
 	});
-	const file = new StagedFile(breaking, at.tempDir, content);
+	const file = StagedFile.of(content, breaking, at.tempDir);
 	await file.open();
-	await file.write(arrived(file).slice(0, 1), true);
+	const pieces = arrived(file);
+	for (const piece of pieces) await file.write([piece]);
 	isBroken = true;
-	await expect(file.write(arrived(file).slice(0, 1), true)).rejects.toMatchObject({ code: 'EIO' });
+	// The fourth is synced.
+	await expect(file.write([{ ...pieces[0]!, bytes: Uint8Array.from(Buffer.from(TEXTS[0]!)) }])).rejects.toMatchObject({
+		code: 'EIO',
+	});
 	await file.open();
 	expect(textsLeft(file)).toEqual(TEXTS);
 });
@@ -98,11 +102,11 @@ test('pieces are copied side by side, and what is not what it was is left', asyn
 	const threads = new WorkerDisk(2);
 	try {
 		fs.writeFileSync(at.path('source'), `before ${TEXTS[0]}${TEXTS[1]?.toUpperCase()}${TEXTS[2]}`);
-		const file = new StagedFile(threads, at.tempDir, content);
+		const file = StagedFile.of(content, threads, at.tempDir);
 		await file.open();
 		const from = { path: at.path('source') };
 		const pieces = file.left.map((piece) => ({ ...piece, from: { ...from, start: 'before '.length + piece.start } }));
-		await Promise.all(pieces.map((piece) => file.write([piece], true)));
+		await Promise.all(pieces.map((piece) => file.write([piece])));
 		expect(textsLeft(file)).toEqual([TEXTS[1]]);
 		await file.write(arrived(file));
 		expect(fs.readFileSync(file.path, 'utf8')).toBe(TEXTS.join(''));
@@ -113,7 +117,7 @@ test('pieces are copied side by side, and what is not what it was is left', asyn
 
 test('when the disk fails under one of two, what the other has written is verified, too', async () => {
 	const failsOnce = failing(nodeFs, 'write', 'EIO', ([, , position]) => position === 0);
-	const file = new StagedFile(directDisk(failsOnce), at.tempDir, content);
+	const file = StagedFile.of(content, directDisk(failsOnce), at.tempDir);
 	await file.open();
 	const [first, ...others] = arrived(file);
 	const results = await Promise.allSettled([file.write([first!]), file.write(others)]);
@@ -125,7 +129,57 @@ test('when the disk fails under one of two, what the other has written is verifi
 
 test('where there is no room for the rest, it gives up', async () => {
 	const full = directDisk({ ...nodeFs, freeBytes: () => content.size - 1 });
-	const file = new StagedFile(full, at.tempDir, content);
+	const file = StagedFile.of(content, full, at.tempDir);
 	await expect(file.open()).rejects.toMatchObject({ code: 'ENOSPC' });
 	expect(at.temporary()).toEqual([]);
+});
+
+describe('a file of which not all is known yet', () => {
+	const piecesOfAll = () => arrived(StagedFile.of(content, disk, at.tempDir));
+	const arriving = async (...known: number[]) => {
+		const file = new StagedFile(disk, at.path('arriving-1'), content.size);
+		await file.open();
+		for (const index of known) {
+			const piece = piecesOfAll()[index]!;
+			file.expect([piece]);
+			await file.write([piece]);
+		}
+		return file;
+	};
+
+	test('what has come stays when it is known what it is to be', async () => {
+		const file = await arriving(0, 2);
+		expect(file.mayBecome(content)).toBe(true);
+		file.become(content);
+		await file.open();
+		expect(textsLeft(file)).toEqual([TEXTS[1]]);
+		await file.write(arrived(file));
+		expect(fs.readFileSync(file.path, 'utf8')).toBe(TEXTS.join(''));
+		expect(reads).toBe(0);
+	});
+
+	test('what it is not to be is written over', async () => {
+		const file = await arriving(0);
+		const other = { hash: blockHash(Buffer.from('and t00 and three')), start: 4, size: 17 };
+		file.expect([other]);
+		await file.write([{ ...other, bytes: Uint8Array.from(Buffer.from('and t00 and three')) }]);
+		expect(file.bytesLeft).toBe(0);
+		file.become(content);
+		expect(textsLeft(file)).toEqual(TEXTS.slice(1));
+		await file.write(arrived(file));
+		expect(fs.readFileSync(file.path, 'utf8')).toBe(TEXTS.join(''));
+	});
+
+	test('it is no content of another size, nor one that begins otherwise, nor any before something is known of it', async () => {
+		const [first, ...rest] = content.blocks;
+		const file = await arriving(0);
+		expect(file.mayBecome({ ...content, size: content.size + 1 })).toBe(false);
+		expect(file.mayBecome({ ...content, blocks: [{ ...first!, hash: rest[0]!.hash }, ...rest] })).toBe(false);
+		expect((await arriving()).mayBecome(content)).toBe(false);
+	});
+
+	test('a piece that is told twice counts once', async () => {
+		const file = await arriving(0, 0);
+		expect(file.bytesLeft).toBe(content.size - TEXTS[0]!.length);
+	});
 });

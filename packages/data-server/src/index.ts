@@ -7,6 +7,7 @@ export type { DataContext } from './context.ts';
 export { type CollectOptions, type CollectSummary, collectGarbage } from './gc/collect.ts';
 export { type PastState, revAt, treeAsOf, versionsOf } from './history/history.ts';
 export { listTrash } from './history/trash.ts';
+export { Arrivals } from './journal/arrivals.ts';
 export { changesAfter, news } from './journal/changes.ts';
 export { type Committer, commit } from './journal/commit.ts';
 export { beginNewEpochs, type Grant, Namespaces } from './journal/namespaces.ts';

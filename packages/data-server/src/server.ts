@@ -12,8 +12,10 @@ import { LocalDirectory } from './blocks/local-directory.ts';
 import type { SegmentStorage } from './blocks/segment-storage.ts';
 import type { DataContext } from './context.ts';
 import { Collector } from './gc/collector.ts';
+import { Arrivals } from './journal/arrivals.ts';
 import { Namespaces } from './journal/namespaces.ts';
 import { Notifier } from './journal/notifier.ts';
+import { arrivals } from './routes/arrivals.ts';
 import { blocksGet } from './routes/blocks-get.ts';
 import { blocksMissing } from './routes/blocks-missing.ts';
 import { blocksPut } from './routes/blocks-put.ts';
@@ -30,7 +32,7 @@ import { versions } from './routes/versions.ts';
 import type { DataSchema } from './schema.ts';
 
 export const ROUTES = [
-	...[changes, blocksMissing, blocksPut, blocksGet, contents, commit],
+	...[changes, blocksMissing, blocksPut, arrivals, blocksGet, contents, commit],
 	...[listing, paths, usage, content, versions, trash, trashTree],
 ];
 
@@ -101,6 +103,7 @@ export function createDataServer(options: DataServerOptions): DataServer {
 		index,
 		blocks: new BlockStore({ index, storage: store.storage, log, metrics, now }),
 		namespaces: new Namespaces(db, now),
+		arrivals: new Arrivals(now),
 		notifier,
 		tokens: new TokenCheck({ id, keys: () => store.keys.all, refresh: refreshKeys, now }),
 		now,

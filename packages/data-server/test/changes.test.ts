@@ -107,6 +107,25 @@ describeEachEngine('changes', (engine) => {
 			await waiting;
 		});
 
+		test('ends when another device brings something, for whoever wants to know; a commit takes it back', async () => {
+			const epoch = await ann.epoch();
+			const phone = new Person(world, { ...ann.identity, device: newId() }, {});
+			const [wants, doesNot, own] = [
+				phone.changes(epoch, 0, { waitMs: 50_000, arrivalsAfter: 0 }),
+				phone.changes(epoch, 0, { waitMs: 50_000 }),
+				ann.changes(epoch, 0, { waitMs: 50_000, arrivalsAfter: 0 }),
+			];
+			await until(() => world.context.notifier.waiting === 3);
+			const part = await ann.announce('large');
+			expect(await wants).toEqual({ namespaces: [], arrivals: { after: expect.any(Number), parts: [part] } });
+			expect(world.context.notifier.waiting).toBe(2);
+			expect(await phone.changes(epoch, 0, { arrivalsAfter: 0 })).toMatchObject({ arrivals: { parts: [part] } });
+			await ann.folder('large', ann.root, part.node);
+			expect(Object.keys(await doesNot)).toEqual(['namespaces']);
+			expect(Object.keys(await own)).toEqual(['namespaces']);
+			expect(await phone.changes(epoch, 1, { arrivalsAfter: 0 })).toEqual({ namespaces: [] });
+		});
+
 		test('ends when the client goes away', async () => {
 			const epoch = await ann.epoch();
 			const server = world.app.listen(0, '127.0.0.1');

@@ -24,6 +24,10 @@ export type LinkId = z.infer<typeof LinkId>;
 export const Epoch = hex128.brand<'Epoch'>();
 export type Epoch = z.infer<typeof Epoch>;
 
+/** One reading of a large file that is on its way to the server. A file that changes meanwhile is read anew, under another. */
+export const ArrivalId = hex128.brand<'ArrivalId'>();
+export type ArrivalId = z.infer<typeof ArrivalId>;
+
 /** Names one commit, so that sending it twice does it once. */
 export const IdempotencyKey = hex128.brand<'IdempotencyKey'>();
 export type IdempotencyKey = z.infer<typeof IdempotencyKey>;

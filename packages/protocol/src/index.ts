@@ -1,4 +1,5 @@
 export * from './accounts.ts';
+export * from './data/arrivals.ts';
 export * from './data/blocks.ts';
 export * from './data/changes.ts';
 export * from './data/commit.ts';

@@ -18,6 +18,8 @@ export const LIMITS = {
 	hashesPerRequest: 4096,
 	/** Blocks of one file. */
 	blocksPerContent: 200_000,
+	/** Blocks in one announcement of what is arriving. */
+	blocksPerArrivingPart: 512,
 	/** Changes in one page. */
 	changesPerPage: 2000,
 	/** Longest that a changes request waits, milliseconds. */

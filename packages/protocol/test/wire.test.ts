@@ -22,6 +22,6 @@ function wire(): string {
 test('the wire is what it was', () => {
 	expect({ version: protocol.PROTOCOL_VERSION, hash: createHash('sha256').update(wire()).digest('hex') }).toEqual({
 		version: 1,
-		hash: '66bc1f022fa161ede8a3a52ed57c5c49c7b750cec44d4e58ada05dd149f645b2',
+		hash: 'e99f289f7ce6123889ad2195a2541eb41548b1b19e42f845e077df4fa7bc194f',
 	});
 });

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import {
+	type AnnounceRequest,
 	ApiError,
 	type BlockHash,
 	type ChangesRequest,
@@ -32,7 +33,7 @@ import { type ContentAnswer, type ContentOptions, openContent } from './content.
 import { UnexpectedAnswer } from './errors.ts';
 import { Http } from './http.ts';
 import { type Meter, NO_METER } from './meter.ts';
-import type { CallOptions, GetBlocksOptions, SyncServer } from './port.ts';
+import type { CallOptions, GetBlocksOptions, PutBlocksOptions, SyncServer } from './port.ts';
 
 export interface DataApiOptions {
 	/** Access token for this data server. */
@@ -71,9 +72,9 @@ export class DataApi implements SyncServer {
 	async putBlocks(
 		namespace: NamespaceId,
 		blocks: readonly FramedBlock[] | AsyncIterable<FramedBlock>,
-		options: CallOptions = {},
+		options: PutBlocksOptions = {},
 	): Promise<PutBlocksResponse> {
-		const source = new Outgoing(blocks, this.#meter);
+		const source = new Outgoing(blocks, this.#meter, options.onSent);
 		try {
 			return await this.#http.json(PutBlocksResponse, {
 				method: 'PUT',
@@ -88,6 +89,10 @@ export class DataApi implements SyncServer {
 		} catch (error) {
 			throw source.failure ? source.failure.reason : error;
 		}
+	}
+
+	announce(request: AnnounceRequest, options: CallOptions = {}): Promise<void> {
+		return this.#http.done(this.#post('/v1/arrivals', request, options));
 	}
 
 	/** Each hash is checked on this side, so the server need not; where one is wrong, it is asked to find out why. */
@@ -182,10 +187,16 @@ class Outgoing implements AsyncIterable<FramedBlock> {
 	failure: { readonly reason: unknown } | undefined;
 	readonly #blocks: Iterable<FramedBlock> | AsyncIterable<FramedBlock>;
 	readonly #meter: Meter;
+	readonly #onEnd: (() => void) | undefined;
 
-	constructor(blocks: Iterable<FramedBlock> | AsyncIterable<FramedBlock>, meter: Meter) {
+	constructor(
+		blocks: Iterable<FramedBlock> | AsyncIterable<FramedBlock>,
+		meter: Meter,
+		onEnd: (() => void) | undefined,
+	) {
 		this.#blocks = blocks;
 		this.#meter = meter;
+		this.#onEnd = onEnd;
 	}
 
 	async *[Symbol.asyncIterator](): AsyncGenerator<FramedBlock> {
@@ -194,6 +205,7 @@ class Outgoing implements AsyncIterable<FramedBlock> {
 				this.#meter.sent(block.bytes.length);
 				yield block;
 			}
+			this.#onEnd?.();
 		} catch (reason) {
 			this.failure = { reason };
 			throw reason;

@@ -9,7 +9,7 @@ export { isPassing, ServerUnreachable, SignedOut, UnexpectedAnswer } from './err
 export { Grants } from './grants.ts';
 export { createAgent } from './http.ts';
 export { ByteMeter, type Meter } from './meter.ts';
-export type { CallOptions, GetBlocksOptions, SyncServer } from './port.ts';
+export type { CallOptions, GetBlocksOptions, PutBlocksOptions, SyncServer } from './port.ts';
 export { type Discovered, RouteApi } from './route-api.ts';
 export { withFreshToken } from './with-fresh-token.ts';
 export { withRetry } from './with-retry.ts';

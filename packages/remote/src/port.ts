@@ -1,4 +1,5 @@
 import type {
+	AnnounceRequest,
 	ChangesRequest,
 	ChangesResponse,
 	CommitRequest,
@@ -16,6 +17,14 @@ import type { FramedBlock } from '@mydropbox/protocol/content';
 export interface CallOptions {
 	/** When it fires, the call rejects with `signal.reason` and the request is given up. */
 	readonly signal?: AbortSignal | undefined;
+}
+
+export interface PutBlocksOptions extends CallOptions {
+	/**
+	 * The network has taken all of the blocks, so that what is sent next does not delay them. It MAY never be called; the
+	 * answer is still to come.
+	 */
+	readonly onSent?: (() => void) | undefined;
 }
 
 export interface GetBlocksOptions extends CallOptions {
@@ -53,8 +62,11 @@ export interface SyncServer {
 	putBlocks(
 		namespace: NamespaceId,
 		blocks: readonly FramedBlock[] | AsyncIterable<FramedBlock>,
-		options?: CallOptions,
+		options?: PutBlocksOptions,
 	): Promise<PutBlocksResponse>;
+
+	/** Tells the other devices of blocks that are there before their commit is. Nothing depends on it. */
+	announce(request: AnnounceRequest, options?: CallOptions): Promise<void>;
 
 	/**
 	 * Yields exactly the blocks asked for, in that order, each verified against its hash unless `unverified`; hashes MUST be

@@ -40,6 +40,8 @@ export function repeating(choose: Chooser): SyncServer {
 			attempt(request.cursors[0]!.namespace as NamespaceId, options, (server) => server.changes(request, options)),
 		missingBlocks: (request, options = {}) =>
 			attempt(request.namespace, options, (server) => server.missingBlocks(request, options)),
+		announce: (request, options = {}) =>
+			attempt(request.namespace, options, (server) => server.announce(request, options)),
 		contents: (request, options = {}) =>
 			attempt(request.namespace, options, (server) => server.contents(request, options)),
 		commit: (request, options = {}) => attempt(request.namespace, options, (server) => server.commit(request, options)),

@@ -60,6 +60,16 @@ describe('blocks', () => {
 		await expect(api.putBlocks(NAMESPACE, broken())).rejects.toBe(failure);
 	});
 
+	test('whoever puts hears when all of it is on its way, before the server has answered', async () => {
+		const sent = Promise.withResolvers<void>();
+		const api = await apiFor(async (request, response) => {
+			await bodyOf(request);
+			await sent.promise;
+			response.end(JSON.stringify({ stored: blocks.length, bytes: 0 }));
+		});
+		await api.putBlocks(NAMESPACE, blocks, { onSent: sent.resolve });
+	});
+
 	test('a refusal in the middle of a put is heard', async () => {
 		const api = await apiFor((_, response) => refuse(response, 507, 'disk-full', { connection: 'close' }));
 		const large = Array.from({ length: 8 }, (_, i) => block(String(i).repeat(1024 * 1024)));

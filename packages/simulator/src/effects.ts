@@ -47,6 +47,8 @@ export const EFFECTS = [
 	'changed-between-parts',
 	'staged',
 	'stage-resumed',
+	'arriving',
+	'arrived',
 	'other-case',
 	'other-form',
 	// Other programs.

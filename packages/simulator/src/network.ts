@@ -1,4 +1,5 @@
 import type {
+	AnnounceRequest,
 	ChangesRequest,
 	ChangesResponse,
 	CommitRequest,
@@ -65,7 +66,7 @@ export class SimNetwork implements SyncServer {
 	}
 
 	changes(request: ChangesRequest, options?: CallOptions): Promise<ChangesResponse> {
-		return this.#call('changes', options, () => this.#server().changes(request));
+		return this.#call('changes', options, () => this.#server().changes(request, this.#parts.asker));
 	}
 
 	missingBlocks(request: MissingBlocksRequest, options?: CallOptions): Promise<MissingBlocksResponse> {
@@ -79,6 +80,10 @@ export class SimNetwork implements SyncServer {
 	): Promise<PutBlocksResponse> {
 		const list = [...(blocks as readonly FramedBlock[])].map(({ hash, bytes }) => ({ hash, bytes: bytes.slice() }));
 		return this.#call('put', options, () => this.#server().putBlocks(list));
+	}
+
+	announce(request: AnnounceRequest, options?: CallOptions): Promise<void> {
+		return this.#call('announce', options, () => this.#server().announce(request, this.#parts.asker));
 	}
 
 	async *getBlocks(request: GetBlocksRequest, options?: CallOptions): AsyncGenerator<FramedBlock, void, undefined> {

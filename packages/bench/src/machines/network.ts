@@ -15,9 +15,16 @@ export interface Network {
 	readonly b: Machine;
 	/** Bytes so far between A and the server, and between the server and B, in both directions with all headers. */
 	hopBytes(): readonly [number, number] | undefined;
+	/** Makes both cables as slow as a line of that many Mbit/s, in each direction; undefined: as fast as they are. */
+	limit(megabits: number | undefined): void;
 	/** Takes it down; otherwise this program does not end. */
 	close(): void;
 }
+
+/** What waits before a slow line for longer than this is lost, as on a real one. */
+const SLOW_QUEUE = '50ms';
+/** A few of the largest packets. */
+const SLOW_BURST = '256kb';
 
 const INSIDE = 'MYDB_BENCH_NETWORK';
 /** The loopback's, nearly: with the 1500 of a real cable, splitting packets would be a third of the work. */
@@ -45,20 +52,33 @@ export async function enterOwnNetwork(): Promise<number | undefined> {
 export async function openNetwork(): Promise<Network> {
 	if (process.env[INSIDE] === undefined) {
 		const local = (name: MachineName) => new Machine(name, '127.0.0.1', []);
-		return { a: local('a'), server: local('server'), b: local('b'), hopBytes: () => undefined, close: () => {} };
+		const limit = (megabits: number | undefined) => {
+			if (megabits !== undefined) throw new Error('A slow line needs network namespaces.');
+		};
+		const machines = { a: local('a'), server: local('server'), b: local('b') };
+		return { ...machines, hopBytes: () => undefined, limit, close: () => {} };
 	}
 	ip('link', 'set', 'lo', 'up');
-	const [a, leaveA] = await joinByCable('a', '10.77.1');
-	const [b, leaveB] = await joinByCable('b', '10.77.2');
+	const [a, endsOfA, leaveA] = await joinByCable('a', '10.77.1');
+	const [b, endsOfB, leaveB] = await joinByCable('b', '10.77.2');
 	const close = () => {
 		leaveA();
 		leaveB();
 	};
 	const server = new Machine('server', '10.77.1.1', []);
-	return { a, server, b, hopBytes: () => [cable('a'), cable('b')], close };
+	const limit = (megabits: number | undefined) => {
+		for (const end of [...endsOfA, ...endsOfB]) slowDown(end, megabits);
+	};
+	return { a, server, b, hopBytes: () => [cable('a'), cable('b')], limit, close };
 }
 
-async function joinByCable(name: 'a' | 'b', subnet: string): Promise<[Machine, () => void]> {
+/** One end of a cable: a device, and what to put before a command that is to find it. */
+interface End {
+	readonly enter: readonly string[];
+	readonly device: string;
+}
+
+async function joinByCable(name: 'a' | 'b', subnet: string): Promise<[Machine, End[], () => void]> {
 	// Holds the namespace; it ends when its input does, which it does with this process, however that ends.
 	const holder = spawn('unshare', ['--net', 'cat'], { stdio: ['pipe', 'ignore', 'inherit'] });
 	const namespace = `/proc/${holder.pid}/ns/net`;
@@ -72,7 +92,17 @@ async function joinByCable(name: 'a' | 'b', subnet: string): Promise<[Machine, (
 	there('address', 'add', `${subnet}.2/24`, 'dev', 'hop');
 	there('link', 'set', 'hop', 'up');
 	there('route', 'add', 'default', 'via', `${subnet}.1`);
-	return [new Machine(name, `${subnet}.2`, enter), () => holder.stdin.end()];
+	const ends = [
+		{ enter: [], device: `hop-${name}` },
+		{ enter, device: 'hop' },
+	];
+	return [new Machine(name, `${subnet}.2`, enter), ends, () => holder.stdin.end()];
+}
+
+function slowDown({ enter, device }: End, megabits: number | undefined): void {
+	const [command = '', ...args] = [...enter, 'tc', 'qdisc', megabits === undefined ? 'del' : 'replace', 'dev', device];
+	const line = ['tbf', 'rate', `${megabits}mbit`, 'burst', SLOW_BURST, 'latency', SLOW_QUEUE];
+	must(command, ...args, 'root', ...(megabits === undefined ? [] : line));
 }
 
 /** Received and sent bytes of the server's end of a cable. */

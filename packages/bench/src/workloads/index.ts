@@ -6,6 +6,7 @@ import { nothing } from './nothing.ts';
 import { overwrite } from './overwrite.ts';
 import { rename } from './rename.ts';
 import { changeInMillion, hundredThousand, million, nothingAmongMany, tenThousand, thousand } from './scale.ts';
+import { slowLines } from './slow-lines.ts';
 import { small } from './small.ts';
 import { sourceTree } from './source-tree.ts';
 import type { Workload } from './workload.ts';
@@ -17,6 +18,7 @@ import type { Workload } from './workload.ts';
 export const GROUPS: readonly (readonly Workload[])[] = [
 	[small, nothing, latency],
 	[large, insert, overwrite],
+	[slowLines],
 	[sourceTree],
 	[crowd, polls],
 	[thousand],

@@ -1,9 +1,12 @@
-import { type NodeId, orderedId } from '@mydropbox/protocol';
+import { type ArrivalId, type NodeId, orderedId, randomId } from '@mydropbox/protocol';
 import { MASS_DELETE_LIMITS } from '@mydropbox/sync-engine';
 import type { EngineOptions } from '../daemon/engine.ts';
 import { Scanner } from '../scan/scanner.ts';
 import type { Store } from '../state/store.ts';
+import { Arrivals } from '../transfer/arrivals.ts';
+import { BlockSource } from '../transfer/block-source.ts';
 import { Downloader } from '../transfer/download.ts';
+import { Filler } from '../transfer/filler.ts';
 import { Applier } from './apply.ts';
 import type { Context } from './context.ts';
 import type { ControlLoop } from './loop.ts';
@@ -27,6 +30,7 @@ export interface Assembly {
 export interface Parts {
 	readonly massDeletes: MassDeletes;
 	readonly poller: Poller;
+	readonly arrivals: Arrivals;
 	readonly rounds: Rounds;
 }
 
@@ -46,14 +50,26 @@ export function assemble(
 	guard.check();
 	const { tempDir } = guard;
 	const massDeletes = new MassDeletes(context, clock, options.massDeletes ?? MASS_DELETE_LIMITS);
-	const poller = new Poller(context, clock, loop.ofPoller);
 	const onBytes = (count: number) => progress.bytes(count);
-	const transfer = { server, disk, store, namespace, folder, tempDir, portions, interrupted: isInterrupted, onBytes };
+	const source = new BlockSource(server, store, namespace, folder);
+	const filler = new Filler(source, portions.request, isInterrupted);
+	const arrivals = new Arrivals({
+		disk,
+		filler,
+		tempDir,
+		isWanted: (part) => part.size > portions.inMemory && exclusions.wouldTake(part),
+		now: () => clock.now(),
+		signal,
+		interrupted: isInterrupted,
+	});
+	const poller = new Poller(context, clock, { ...loop.ofPoller, onArriving: (part) => arrivals.heard(part) });
+	const transfer = { server, disk, store, namespace, source, filler, arrivals, tempDir, portions, onBytes };
 	const signature = () => ({
 		device: options.deviceName,
 		date: new Date(clock.now()).toISOString().slice(0, 10),
 	});
 	const newId = () => orderedId<NodeId>(clock.now(), machine.randomBytes);
+	const newArrival = () => randomId<ArrivalId>(machine.randomBytes);
 	const scanner = new Scanner({
 		store,
 		disk,
@@ -67,7 +83,7 @@ export function assemble(
 	const rounds = new Rounds(context, {
 		guard,
 		scanner,
-		reader: new LocalReader(context, clock, guard.time, portions.part),
+		reader: new LocalReader(context, clock, guard.time, newArrival, portions.part),
 		applier: new Applier(context, new Downloader(transfer), guard, signature),
 		massDeletes,
 		hints: loop.hints,
@@ -77,7 +93,7 @@ export function assemble(
 		newcomers: portions.newcomers,
 		onPulled: () => poller.pulled(),
 	});
-	return { massDeletes, poller, rounds };
+	return { massDeletes, poller, arrivals, rounds };
 }
 
 /** Whoever was running when the machine stopped did not see what its disk has lost by that. */

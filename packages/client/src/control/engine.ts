@@ -67,7 +67,7 @@ export class SyncEngine implements Engine {
 			await this.stop();
 			throw error;
 		}
-		const { massDeletes, poller, rounds } = parts;
+		const { massDeletes, poller, arrivals, rounds } = parts;
 		this.#massDeletes = massDeletes;
 		const { store, exclusions } = context;
 		const work = {
@@ -76,7 +76,7 @@ export class SyncEngine implements Engine {
 			isExcluded: () => exclusions.now(),
 			asked: () => massDeletes.waiting,
 		};
-		this.#running = Promise.all([this.#watch(), loop.run(work), poller.run(signal)]);
+		this.#running = Promise.all([this.#watch(), loop.run(work), poller.run(signal).then(() => arrivals.idle())]);
 	}
 
 	#open(): Context {

@@ -1,4 +1,4 @@
-import type { Name, NodeId } from '@mydropbox/protocol';
+import type { ArrivingPart, Name, NodeId } from '@mydropbox/protocol';
 import { type Place, samePlace, type TreeNode, type TreeReader } from '@mydropbox/sync-engine';
 import type { Excluded } from '../daemon/engine.ts';
 import type { Deselected, ExcludedFile } from '../daemon/excluded-file.ts';
@@ -30,14 +30,10 @@ export class Exclusions {
 	 * ignored place, and the scanner leaves it there. Where something ignored has that place already, it cannot follow.
 	 */
 	now(): (id: NodeId) => boolean {
-		const { root, remote, rules } = this.#store;
+		const { root, remote } = this.#store;
 		if (!this.any) return () => false;
 		const deselected = this.#deselected;
-		const view = new RuleView({
-			root,
-			placeOf: (id) => remote.get(id),
-			rulesOf: (folder) => rules.get(folder)?.text,
-		});
+		const view = this.#rules();
 		const folders = new Map<NodeId, boolean>([[root, false]]);
 		const isExcluded = (id: NodeId): boolean => {
 			const known = folders.get(id);
@@ -51,6 +47,21 @@ export class Exclusions {
 			return verdict;
 		};
 		return isExcluded;
+	}
+
+	/** Whether a file that is not committed yet would be on this device. Nobody knows when what it is in is not known. */
+	wouldTake({ node, parent, name }: Pick<ArrivingPart, 'node' | 'parent' | 'name'>): boolean {
+		const { root, remote } = this.#store;
+		const isExcluded = this.now();
+		if (remote.get(node)) return !isExcluded(node);
+		if (parent !== root && !remote.get(parent)) return false;
+		return !isExcluded(parent) && !this.#rules().ignores(parent, name, false);
+	}
+
+	#rules(): RuleView {
+		const { root, remote, rules } = this.#store;
+		const rulesOf = (folder: NodeId) => rules.get(folder)?.text;
+		return new RuleView({ root, placeOf: (id) => remote.get(id), rulesOf });
 	}
 
 	/** Whether the node is on this device, at the server's place for it or on its way there. */

@@ -184,7 +184,7 @@ export class ControlLoop {
 		},
 	};
 
-	readonly ofPoller: PollerEvents = {
+	readonly ofPoller: Omit<PollerEvents, 'onArriving'> = {
 		onNews: () => this.wakeWith((hints) => hints.news()),
 		/** What looked like trouble may be over. */
 		onOnline: () => {

@@ -1,3 +1,4 @@
+import type { ArrivingPart } from '@mydropbox/protocol';
 import { isPassing } from '@mydropbox/remote';
 import { Bell } from './bell.ts';
 import type { Clock } from './clock.ts';
@@ -6,6 +7,8 @@ import type { Context } from './context.ts';
 export interface PollerEvents {
 	/** There is something on the server that the cursor has not seen. */
 	onNews(): void;
+	/** Another device is bringing something that is not committed. */
+	onArriving(part: ArrivingPart): void;
 	/** The server answered. */
 	onOnline(): void;
 	onFailure(error: unknown): void;
@@ -26,6 +29,8 @@ export class Poller {
 	readonly #clock: Clock;
 	readonly #events: PollerEvents;
 	readonly #pulled: Bell;
+	/** What has been heard of. */
+	#arrivalsAfter = 0;
 
 	constructor(context: Context, clock: Clock, events: PollerEvents) {
 		this.#context = context;
@@ -61,10 +66,13 @@ export class Poller {
 	async #ask(signal: AbortSignal): Promise<boolean> {
 		const { store, server, namespace } = this.#context;
 		const { epoch, rev } = store.cursor();
-		const answer = await server.changes(
-			{ cursors: [{ namespace, epoch, rev }], limit: 1, waitMs: WAIT_MS },
+		const open = { limit: 1, waitMs: WAIT_MS, arrivalsAfter: this.#arrivalsAfter };
+		const { namespaces, arrivals } = await server.changes(
+			{ cursors: [{ namespace, epoch, rev }], ...open },
 			{ signal },
 		);
-		return answer.namespaces.length > 0;
+		this.#arrivalsAfter = arrivals?.after ?? this.#arrivalsAfter;
+		for (const part of arrivals?.parts ?? []) this.#events.onArriving(part);
+		return namespaces.length > 0;
 	}
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { BlockRef, Content, NodeId } from '@mydropbox/protocol';
+import type { ArrivalId, BlockRef, Content, NodeId } from '@mydropbox/protocol';
 import type { FramedBlock } from '@mydropbox/protocol/content';
 import { sameContent, samePlace } from '@mydropbox/sync-engine';
 import type { ReadFile, ReadResult } from '../fs/jobs/read.ts';
@@ -36,11 +36,11 @@ export class LocalReader {
 	readonly #partBytes: number;
 
 	/** @param partBytes a larger file is read part by part. */
-	constructor(context: Context, clock: Clock, time: DiskTime, partBytes: number) {
+	constructor(context: Context, clock: Clock, time: DiskTime, newId: () => ArrivalId, partBytes: number) {
 		this.#context = context;
 		this.#clock = clock;
 		this.#time = time;
-		this.#large = new LargeFiles(context.disk, partBytes);
+		this.#large = new LargeFiles(context.disk, newId, partBytes);
 		this.#partBytes = partBytes;
 	}
 
@@ -94,7 +94,7 @@ export class LocalReader {
 			const path = store.diskPath(node.id);
 			if (path === undefined || round.halted() || (begun++ >= LARGE_AT_ONCE && !mayGoOn())) return;
 			const before = this.#onServer(node);
-			const ahead = maySend ? this.#uploadWithout(before?.blocks ?? [], round) : undefined;
+			const ahead = maySend ? this.#uploadWithout(before?.blocks ?? [], round, node) : undefined;
 			const result = await this.#large.read(node.id, join(folder, path), before, ahead, mayGoOn);
 			if (!result) return;
 			canBeSent = true;
@@ -109,10 +109,13 @@ export class LocalReader {
 		return there?.kind === 'file' && there.content !== null ? store.contents.get(there.content) : undefined;
 	}
 
-	#uploadWithout(known: readonly BlockRef[], { signal }: Round): UploadAhead {
+	/** @param file large, so that other devices are told of its blocks. */
+	#uploadWithout(known: readonly BlockRef[], { signal }: Round, file?: LocalNode): UploadAhead {
 		const { server, namespace, progress } = this.#context;
 		const hashes = new Set(known.map(({ hash }) => hash));
-		return new UploadAhead({ server, namespace, signal, known: hashes, onBytes: (count) => progress.bytes(count) });
+		const onBytes = (count: number) => progress.bytes(count);
+		const told = file && { node: file.id, parent: file.parent, name: file.name, size: sizeOf(file) };
+		return new UploadAhead({ server, namespace, signal, known: hashes, onBytes, ...(told ? { file: told } : {}) });
 	}
 
 	/** Milliseconds until it may be read; 0: now. */

@@ -1,11 +1,11 @@
-import type { BlockRef, Content, NodeId } from '@mydropbox/protocol';
+import type { ArrivalId, BlockRef, Content, NodeId } from '@mydropbox/protocol';
 import { contentOf } from '@mydropbox/protocol/content';
 import type { Disk } from '../fs/jobs/index.ts';
 import type { Moment, Unread } from '../fs/jobs/moment.ts';
 import type { ReadResult } from '../fs/jobs/read.ts';
 import { bytesOf } from './flow.ts';
 import { PART_BYTES, PartMemory } from './part-memory.ts';
-import type { UploadAhead } from './upload-ahead.ts';
+import type { PartOfFile, UploadAhead } from './upload-ahead.ts';
 import { VersionBefore } from './version-before.ts';
 
 /** Parts that are compared with the version before at once: as many as there are threads. */
@@ -13,6 +13,8 @@ const MATCHES_AT_ONCE = 2;
 
 /** What has been read of a file so far. */
 interface Begun extends Moment {
+	/** What this reading is called. */
+	readonly arrival: ArrivalId;
 	readonly blocks: BlockRef[];
 	bytes: number;
 }
@@ -36,6 +38,7 @@ type Part = { readonly isLast: boolean } | Unread;
  */
 export class LargeFiles {
 	readonly #disk: Disk;
+	readonly #newId: () => ArrivalId;
 	readonly #partBytes: number;
 	readonly #memory: PartMemory;
 	/** Files that are being read. */
@@ -44,8 +47,9 @@ export class LargeFiles {
 	/** They changed while they were read: nothing is sent of them until one reading has come to its end. */
 	readonly #restless = new Set<NodeId>();
 
-	constructor(disk: Disk, partBytes = PART_BYTES) {
+	constructor(disk: Disk, newId: () => ArrivalId, partBytes = PART_BYTES) {
 		this.#disk = disk;
+		this.#newId = newId;
 		this.#partBytes = partBytes;
 		this.#memory = new PartMemory(partBytes);
 	}
@@ -125,24 +129,29 @@ export class LargeFiles {
 			this.#memory.putBack();
 			throw error;
 		});
-		const isOfVersion = 'blocks' in part && this.#add(id, part, part.blocks);
-		if (!isOfVersion) {
+		const added = 'blocks' in part ? this.#add(id, part, part.blocks) : undefined;
+		if (!('blocks' in part) || !added) {
 			this.#memory.putBack();
 			return 'error' in part ? part : { changed: true };
 		}
-		const sent = ahead?.send(part.blocks);
-		onTheWay.push(Promise.resolve(sent).then(() => this.#memory.putBack(part.blocks[0]!.bytes.buffer)));
+		const send = async () => {
+			await ahead?.send(part.blocks);
+			this.#memory.putBack(part.blocks[0]!.bytes.buffer);
+			await ahead?.tell(part.blocks, added);
+		};
+		onTheWay.push(send());
 		return part;
 	}
 
-	/** @returns false when these blocks are of another version than those before. */
-	#add(id: NodeId, { entry, readAt }: Moment, blocks: readonly BlockRef[]): boolean {
-		const begun = this.#begun.get(id) ?? { entry, readAt, blocks: [], bytes: 0 };
-		if (begun.entry.identity !== entry.identity || begun.entry.stamp !== entry.stamp) return false;
+	/** @returns where they are in the file; undefined when they are of another version than those before. */
+	#add(id: NodeId, { entry, readAt }: Moment, blocks: readonly BlockRef[]): PartOfFile | undefined {
+		const begun = this.#begun.get(id) ?? { arrival: this.#newId(), entry, readAt, blocks: [], bytes: 0 };
+		if (begun.entry.identity !== entry.identity || begun.entry.stamp !== entry.stamp) return undefined;
+		const start = begun.bytes;
 		begun.blocks.push(...blocks.map(({ hash, size }) => ({ hash, size })));
 		begun.bytes += bytesOf(blocks);
 		this.#begun.set(id, begun);
-		return true;
+		return { arrival: begun.arrival, start };
 	}
 
 	#end(id: NodeId): ReadResult {

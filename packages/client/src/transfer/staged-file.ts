@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Content } from '@mydropbox/protocol';
+import type { BlockRef, Content } from '@mydropbox/protocol';
 import type { DiskEntry } from '../fs/entry.ts';
 import type { Disk } from '../fs/jobs/index.ts';
 import type { StagePiece } from '../fs/jobs/stage.ts';
@@ -7,6 +7,8 @@ import { inSlices } from './flow.ts';
 
 /** Bytes of a file that are written, or looked at, in one job. */
 const JOB_BYTES = 8 * 1024 * 1024;
+/** Writes after which the disk takes what has come, while more is on its way: synced in one go, a large file waits for all of it. */
+const SYNC_EVERY = 4;
 
 /** Thrown when the disk refuses the temporary file; `code` is Node's. */
 export class StagingFailed extends Error {
@@ -22,22 +24,72 @@ export class StagedFile {
 	/** Of the temporary file; absolute. */
 	readonly path: string;
 	readonly #disk: Disk;
-	readonly #content: Content;
+	/** Bytes of the whole. */
+	#size: number;
+	/** As far as it is known what belongs there; by where it begins. */
+	readonly #pieces = new Map<number, StagePiece>();
 	/** What this process has left there; undefined when it has to be verified. */
 	#identity: string | undefined;
-	/** What is not there, by where it begins, in the order of the file. */
+	/** What is not there, by where it begins, in the order in which it became known. */
 	readonly #left = new Map<number, StagePiece>();
-	#bytesLeft = 0;
+	#bytesLeft: number;
+	#writes = 0;
 
-	constructor(disk: Disk, tempDir: string, content: Content) {
+	/** Nothing is known of it yet but its size, in bytes. */
+	constructor(disk: Disk, path: string, size: number) {
 		this.#disk = disk;
-		this.#content = content;
-		this.path = join(tempDir, `get-${content.hash}`);
+		this.path = path;
+		this.#size = size;
+		this.#bytesLeft = size;
 	}
 
-	/** In the order of the file. */
+	static of(content: Content, disk: Disk, tempDir: string): StagedFile {
+		const file = new StagedFile(disk, join(tempDir, `get-${content.hash}`), content.size);
+		file.expect(piecesOf(content.blocks));
+		return file;
+	}
+
+	/** What else belongs there; what is known already is not asked for again. */
+	expect(pieces: readonly StagePiece[]): void {
+		for (const piece of pieces) {
+			if (this.#pieces.has(piece.start)) continue;
+			this.#pieces.set(piece.start, piece);
+			this.#left.set(piece.start, piece);
+		}
+	}
+
+	/** Whether this content begins in the same way, as far as it is known how the file begins. */
+	mayBecome({ size, blocks }: Content): boolean {
+		const [first] = this.#pieces.values();
+		if (size !== this.#size || !first) return false;
+		return piecesOf(blocks).some(({ start, hash }) => start === first.start && hash === first.hash);
+	}
+
+	/** It is to be this content. What is there, and belongs there, stays. */
+	become({ size, blocks }: Content): void {
+		const there = new Map(this.#pieces);
+		for (const start of this.#left.keys()) there.delete(start);
+		this.#pieces.clear();
+		this.#left.clear();
+		this.expect(piecesOf(blocks));
+		this.#size = size;
+		this.#bytesLeft = size;
+		for (const piece of this.#pieces.values()) {
+			if (there.get(piece.start)?.hash === piece.hash) this.#isThere(piece);
+		}
+	}
+
+	#isThere({ start, size }: StagePiece): void {
+		if (this.#left.delete(start)) this.#bytesLeft -= size;
+	}
+
 	get left(): StagePiece[] {
 		return [...this.#left.values()];
+	}
+
+	/** Those of the pieces that are not there. */
+	missing(pieces: readonly StagePiece[]): StagePiece[] {
+		return pieces.filter(({ start }) => this.#left.has(start));
 	}
 
 	get bytesLeft(): number {
@@ -52,8 +104,8 @@ export class StagedFile {
 		const before = await this.#look();
 		if (!before || before.identity !== this.#identity || before.links > 1) {
 			this.#left.clear();
-			for (const piece of piecesOf(this.#content)) this.#left.set(piece.start, piece);
-			this.#bytesLeft = this.#content.size;
+			for (const piece of this.#pieces.values()) this.#left.set(piece.start, piece);
+			this.#bytesLeft = this.#size;
 			if (before) for (const slice of inSlices(this.left, Infinity, JOB_BYTES)) await this.write(slice);
 		}
 		await this.write([]);
@@ -62,9 +114,10 @@ export class StagedFile {
 
 	/**
 	 * Writes pieces that have bytes or a place to take them from; of others it finds out whether they are there. Several calls
-	 * may be under way, about different pieces. @param durably see the job.
+	 * may be under way, about different pieces.
 	 */
-	async write(pieces: readonly StagePiece[], durably = false): Promise<void> {
+	async write(pieces: readonly StagePiece[]): Promise<void> {
+		const durably = pieces.length > 0 && ++this.#writes % SYNC_EVERY === 0;
 		// As long as nothing is known of what is there, it takes no more room.
 		const toCome = pieces.every(({ bytes, from }) => bytes || from) ? this.#bytesLeft : 0;
 		const result = await this.#disk.run('stage', this.path, pieces, toCome, durably);
@@ -74,9 +127,7 @@ export class StagedFile {
 			throw new StagingFailed(result.error);
 		}
 		const missing = new Set(result.missing);
-		for (const [index, { start, size }] of pieces.entries()) {
-			if (!missing.has(index) && this.#left.delete(start)) this.#bytesLeft -= size;
-		}
+		for (const [index, piece] of pieces.entries()) if (!missing.has(index)) this.#isThere(piece);
 	}
 
 	async #look(): Promise<DiskEntry | null | undefined> {
@@ -85,8 +136,9 @@ export class StagedFile {
 	}
 }
 
-function piecesOf({ blocks }: Content): StagePiece[] {
-	let end = 0;
+/** @param start where the first of them begins. */
+export function piecesOf(blocks: readonly BlockRef[], start = 0): StagePiece[] {
+	let end = start;
 	return blocks.map(({ hash, size }) => {
 		end += size;
 		return { hash, size, start: end - size };

@@ -2,11 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { Content } from '@mydropbox/protocol';
 import {
 	ApiError,
+	type ArrivalId,
+	type ArrivingPart,
+	type BlockHash,
 	type Change,
 	type CommitResponse,
 	type ContentHash,
 	type Epoch,
 	type GetBlocksRequest,
+	type Name,
 	type NodeId,
 	type Operation,
 	type Rev,
@@ -22,6 +26,12 @@ export class FakeServer implements SyncServer {
 	readonly nodes = new Map<string, Change>();
 	readonly contentsByHash = new Map<ContentHash, Content>();
 	readonly blocks = new Map<string, Uint8Array>();
+	/** What devices have told of. */
+	readonly announced: ArrivingPart[] = [];
+	/** What others are bringing. */
+	readonly #arriving: ArrivingPart[] = [];
+	/** Blocks that were asked for. */
+	readonly fetched: BlockHash[] = [];
 	/** No call is answered. */
 	down = false;
 	/** The next commit is done, and its answer is lost. */
@@ -59,9 +69,13 @@ export class FakeServer implements SyncServer {
 		return Buffer.concat(blocks.map((block) => this.blocks.get(block.hash)!)).toString();
 	}
 
-	changes: SyncServer['changes'] = async ({ cursors, waitMs = 0 }, { signal } = {}) => {
+	changes: SyncServer['changes'] = async ({ cursors, waitMs = 0, arrivalsAfter }, { signal } = {}) => {
 		this.#reach();
 		const { epoch, rev } = cursors[0]!;
+		if (arrivalsAfter !== undefined && arrivalsAfter < this.#arriving.length) {
+			const arrivals = { after: this.#arriving.length, parts: this.#arriving.slice(arrivalsAfter) };
+			return { namespaces: [], arrivals };
+		}
 		if (epoch === this.#epoch && rev === this.#rev) {
 			if (waitMs === 0) return { namespaces: [] };
 			await new Promise<void>((resolve) => {
@@ -71,6 +85,7 @@ export class FakeServer implements SyncServer {
 			signal?.throwIfAborted();
 			this.#reach();
 		}
+		if (epoch === this.#epoch && rev === this.#rev) return { namespaces: [] };
 		const changes = [...this.nodes.values()].filter((node) => node.rev > rev).sort((a, b) => a.rev - b.rev);
 		const page = { epoch: this.#epoch, reset: epoch === null, changes, cursor: this.#rev as Rev, more: false };
 		return { namespaces: [{ namespace: NAMESPACE, ...page }] };
@@ -93,10 +108,16 @@ export class FakeServer implements SyncServer {
 		return { stored: 0, bytes: 0 };
 	};
 
+	announce: SyncServer['announce'] = async ({ namespace: _, ...part }) => {
+		this.#reach();
+		this.announced.push(part);
+	};
+
 	async *getBlocks({ hashes }: GetBlocksRequest, _options?: GetBlocksOptions): ReturnType<SyncServer['getBlocks']> {
 		this.#reach();
 		const missing = hashes.find((hash) => !this.blocks.has(hash));
 		if (missing) throw new ApiError('not-found', 'a block is not there');
+		this.fetched.push(...hashes);
 		for (const hash of hashes) yield { hash, bytes: Uint8Array.from(this.blocks.get(hash)!) };
 	}
 
@@ -186,20 +207,45 @@ export class FakeServer implements SyncServer {
 		this.wake();
 	}
 
+	/** As if another device were bringing it, in parts of one block. @returns what is told of it. */
+	arrive(path: string, bytes: Buffer): ArrivingPart[] {
+		const arrival = randomId<ArrivalId>(randomBytes);
+		const { parent, name } = this.#place(path);
+		const node = this.idOf(path) ?? randomId<NodeId>(randomBytes);
+		let start = 0;
+		return this.#cut(bytes).blocks.map((block) => {
+			start += block.size;
+			return { arrival, node, parent, name, size: bytes.length, start: start - block.size, blocks: [block] };
+		});
+	}
+
+	tell(parts: readonly ArrivingPart[]): void {
+		this.#arriving.push(...parts);
+		this.wake();
+	}
+
 	/** As if another device had written it; the folder that it is in is there. */
 	write(path: string, saved: string | Buffer): void {
 		const bytes = Buffer.from(saved as string);
-		const splitter = new BlockSplitter();
-		for (const block of [...splitter.push(bytes), ...splitter.end()]) this.blocks.set(block.hash, block.bytes.slice());
-		const content = splitter.content();
+		const content = this.#cut(bytes);
 		this.contentsByHash.set(content.hash, content);
-		const cut = path.lastIndexOf('/');
-		const parent = cut < 0 ? rootOf(NAMESPACE) : this.idOf(path.slice(0, cut))!;
 		const id = this.idOf(path) ?? randomId<NodeId>(randomBytes);
 		const version = { kind: 'file', content: content.hash, size: bytes.length, mtime: '0', exec: false };
 		const rev = ++this.#rev as Rev;
-		this.nodes.set(id, { id, parent, name: path.slice(cut + 1), ...version, rev } as Change);
+		this.nodes.set(id, { id, ...this.#place(path), ...version, rev } as Change);
 		this.wake();
+	}
+
+	#cut(bytes: Buffer): Content {
+		const splitter = new BlockSplitter();
+		for (const block of [...splitter.push(bytes), ...splitter.end()]) this.blocks.set(block.hash, block.bytes.slice());
+		return splitter.content();
+	}
+
+	#place(path: string): { parent: NodeId; name: Name } {
+		const cut = path.lastIndexOf('/');
+		const parent = cut < 0 ? rootOf(NAMESPACE) : this.idOf(path.slice(0, cut))!;
+		return { parent, name: path.slice(cut + 1) as Name };
 	}
 
 	/** As if another device had made it; in the root unless it says where. */

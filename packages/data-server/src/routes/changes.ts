@@ -11,19 +11,26 @@ export const changes = endpoint({
 	body: ChangesRequest,
 	response: ChangesResponse,
 	authenticate: signedIn,
-	handle: async ({ body, caller, reply, stopping }, { db, notifier }: DataContext) => {
+	handle: async ({ body, caller, reply, stopping }, { db, arrivals, notifier }: DataContext) => {
 		await openAll(caller, body.cursors);
+		const names = body.cursors.map(({ namespace }) => namespace);
+		const { device } = caller.claims;
+		const now = async (): Promise<ChangesResponse> => {
+			const heard = arrivals.news(names, device, body.arrivalsAfter);
+			return { namespaces: await news(db, body.cursors, body.limit), ...(heard ? { arrivals: heard } : {}) };
+		};
 		// Subscribe before the query: what lands between the two ends the wait at once.
-		const subscription = notifier.subscribe(body.cursors.map(({ namespace }) => namespace));
+		const subscription = notifier.subscribe(names, body.arrivalsAfter === undefined ? undefined : device);
 		try {
-			const namespaces = await news(db, body.cursors, body.limit);
-			if (namespaces.length > 0 || body.waitMs === 0 || stopping.aborted || reply.destroyed) return { namespaces };
+			const there = await now();
+			const isNews = there.namespaces.length > 0 || there.arrivals;
+			if (isNews || body.waitMs === 0 || stopping.aborted || reply.destroyed) return there;
 			// Thousands wait at once, so each holds as little as it can.
 			const enough = setTimeout(subscription.wake, body.waitMs);
 			reply.once('close', subscription.wake);
 			await subscription.changed;
 			clearTimeout(enough);
-			return { namespaces: reply.destroyed ? [] : await news(db, body.cursors, body.limit) };
+			return reply.destroyed ? { namespaces: [] } : await now();
 		} finally {
 			subscription.close();
 		}

@@ -11,10 +11,14 @@ export const commit = endpoint({
 	body: CommitRequest,
 	response: CommitResponse,
 	authenticate: signedIn,
-	handle: async ({ body, caller }, { db, index, notifier, now }: DataContext) => {
+	handle: async ({ body, caller }, { db, index, arrivals, notifier, now }: DataContext) => {
 		const grant = await caller.open(body.namespace, 'write');
 		const { device, deviceName } = caller.claims;
 		const answer = await runCommit(db, index, { grant, device, deviceName, at: now() }, body);
+		arrivals.committed(
+			body.namespace,
+			body.operations.filter((_, index) => answer.results[index]!.ok).map(({ id }) => id),
+		);
 		if (answer.results.some(({ ok }) => ok)) notifier.notify(body.namespace);
 		return answer;
 	},

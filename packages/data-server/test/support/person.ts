@@ -1,11 +1,15 @@
 import type {
+	ArrivalId,
+	ArrivingPart,
 	BlockHash,
 	ChangesResponse,
 	CommitResponse,
 	Content,
 	FileVersion,
 	Mtime,
+	Name,
 	NamespaceChanges,
+	NodeId,
 	NodeState,
 	OperationResult,
 } from '@mydropbox/protocol';
@@ -129,14 +133,23 @@ export class Person {
 		return (await this.commit([operation])).results[0] as OperationResult;
 	}
 
+	/** Tells other devices of a large file to come. @returns what they hear. */
+	async announce(name: string): Promise<ArrivingPart> {
+		const [node, arrival] = [newId<NodeId>(), newId<ArrivalId>()];
+		const [{ hash }] = blocksOf(name) as [FramedBlock];
+		const place = { node, parent: this.root as NodeId, name: name as Name };
+		const part = { arrival, ...place, size: 1000, start: 0, blocks: [{ hash, size: name.length }] };
+		await this.post('/v1/arrivals', part).expect(204);
+		return part;
+	}
+
 	/** Makes a file; bytes are uploaded first. @returns its id. */
 	async file(name: string, bytes: Bytes = name, parent = this.root): Promise<string> {
 		const id = newId<string>();
 		return this.#make(id, { op: 'put', id, base: 0, parent, name, ...(await this.upload(bytes)) });
 	}
 
-	async folder(name: string, parent = this.root): Promise<string> {
-		const id = newId<string>();
+	async folder(name: string, parent = this.root, id = newId<string>()): Promise<string> {
 		return this.#make(id, folderPut(id, parent, name));
 	}
 

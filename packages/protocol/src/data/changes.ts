@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Epoch, NamespaceId, Rev } from '../ids.ts';
 import { LIMITS } from '../limits.ts';
 import { Change } from '../node.ts';
+import { ArrivingPart } from './arrivals.ts';
 
 /**
  * `POST /v1/changes`: what happened after the cursor, latest state per node, in rev order.
@@ -21,6 +22,8 @@ export const ChangesRequest = z.strictObject({
 		.max(LIMITS.namespacesPerRequest),
 	limit: z.number().int().min(1).max(LIMITS.changesPerPage).default(LIMITS.changesPerPage),
 	waitMs: z.number().int().min(0).max(LIMITS.changesWaitMs).default(0),
+	/** The device wants to hear of what others are just bringing, after what it has heard of already; 0 at first. */
+	arrivalsAfter: z.number().int().min(0).optional(),
 });
 export type ChangesRequest = z.input<typeof ChangesRequest>;
 
@@ -41,5 +44,9 @@ export const NamespaceChanges = z.object({
 export type NamespaceChanges = z.infer<typeof NamespaceChanges>;
 
 /** Only namespaces with news, a reset, or a first answer are listed; an empty list means that the wait is over. */
-export const ChangesResponse = z.object({ namespaces: z.array(NamespaceChanges) });
+export const ChangesResponse = z.object({
+	namespaces: z.array(NamespaceChanges),
+	/** Left out when there is nothing that the device has not heard of. */
+	arrivals: z.object({ after: z.number().int(), parts: z.array(ArrivingPart.strip()) }).optional(),
+});
 export type ChangesResponse = z.infer<typeof ChangesResponse>;

@@ -58,9 +58,19 @@ export class SimJobs implements Disk {
 			if ('count' in part && part.count > 0) this.#count('read-as-before');
 			this.#parts.set(path, stamp);
 		}
+		if (name === 'publish') this.#observePublished(args as JobArgs<'publish'>);
 		if (name === 'stage') {
-			const [, pieces] = args as JobArgs<'stage'>;
-			if (pieces.length > 0) this.#count(pieces.some(({ bytes, from }) => bytes || from) ? 'staged' : 'stage-resumed');
+			const [path, pieces] = args as JobArgs<'stage'>;
+			if (isArriving(path) && pieces.some(({ bytes }) => bytes)) this.#count('arriving');
+			else if (pieces.length > 0)
+				this.#count(pieces.some(({ bytes, from }) => bytes || from) ? 'staged' : 'stage-resumed');
+		}
+	}
+
+	#observePublished([, changes]: JobArgs<'publish'>): void {
+		for (const change of changes) {
+			const source = change.do === 'write' && change.material.kind === 'file' && change.material.source;
+			if (source && 'staged' in source && isArriving(source.staged)) this.#count('arrived');
 		}
 	}
 
@@ -86,3 +96,6 @@ export class SimJobs implements Disk {
 
 /** Of a large file. */
 const isOfPart = (name: JobName): boolean => name === 'cutFile' || name === 'matchBlocks';
+
+/** Its commit is still to come. */
+const isArriving = (path: string): boolean => path.includes('/arriving-');

@@ -1,5 +1,6 @@
-import { type Grant, Notifier } from '@mydropbox/data-server';
+import { Arrivals, type Grant, Notifier } from '@mydropbox/data-server';
 import {
+	AnnounceRequest,
 	ApiError,
 	ChangesRequest,
 	type ChangesResponse,
@@ -46,6 +47,7 @@ export class SimServer {
 	readonly #commits: Commits;
 	#tokens = 0;
 	#notifier = new Notifier();
+	#arrivals: Arrivals;
 
 	constructor(data: ServerData, grant: Grant, { scheduler, now, commits }: SimServerOptions) {
 		this.data = data;
@@ -53,12 +55,14 @@ export class SimServer {
 		this.#scheduler = scheduler;
 		this.#now = now;
 		this.#commits = commits;
+		this.#arrivals = new Arrivals(now);
 	}
 
 	/** Only what is in memory is new. */
 	restart(): void {
 		this.data.restart();
 		this.#notifier = new Notifier();
+		this.#arrivals = new Arrivals(this.#now);
 	}
 
 	/** A new access token, for as long as real ones are good. */
@@ -90,22 +94,34 @@ export class SimServer {
 		};
 	}
 
-	async changes(request: ChangesRequest): Promise<ChangesResponse> {
-		const { cursors, limit, waitMs } = ChangesRequest.parse(request);
+	async changes(request: ChangesRequest, { device }: Asker): Promise<ChangesResponse> {
+		const { cursors, limit, waitMs, arrivalsAfter } = ChangesRequest.parse(request);
 		const [cursor] = cursors;
-		const subscription = this.#notifier.subscribe([this.grant.id]);
+		const namespaces = [this.grant.id];
+		const answer = async (): Promise<ChangesResponse> => {
+			const arrivals = this.#arrivals.news(namespaces, device, arrivalsAfter);
+			const news = await this.data.news(cursor!, limit);
+			return { namespaces: news ? [news] : [], ...(arrivals ? { arrivals } : {}) };
+		};
+		const subscription = this.#notifier.subscribe(namespaces, arrivalsAfter === undefined ? undefined : device);
 		try {
-			const now = await this.data.news(cursor!, limit);
-			if (now || waitMs === 0) return { namespaces: now ? [now] : [] };
+			const now = await answer();
+			if (now.namespaces.length > 0 || now.arrivals || waitMs === 0) return now;
 			const timeout = Promise.withResolvers<void>();
 			const cancel = this.#scheduler.after(waitMs, timeout.resolve);
 			await Promise.race([subscription.changed, timeout.promise]);
 			cancel();
-			const then = await this.data.news(cursor!, limit);
-			return { namespaces: then ? [then] : [] };
+			return await answer();
 		} finally {
 			subscription.close();
 		}
+	}
+
+	async announce(request: AnnounceRequest, { device }: Asker): Promise<void> {
+		const { namespace, ...part } = AnnounceRequest.parse(request);
+		const notifier = this.#notifier;
+		if (this.#arrivals.add(namespace, device, part))
+			this.#scheduler.after(0, () => notifier.notifyOfArrival(namespace, device));
 	}
 
 	async missingBlocks({ hashes }: MissingBlocksRequest): Promise<MissingBlocksResponse> {
@@ -128,6 +144,8 @@ export class SimServer {
 		const committer = { grant: this.grant, device, deviceName, at: this.#now() };
 		const answer = await this.data.commit(committer, CommitSchema.parse(request));
 		this.#commits.answered(deviceName, request, answer);
+		const done = request.operations.filter((_, index) => answer.results[index]!.ok).map(({ id }) => id);
+		this.#arrivals.committed(request.namespace, done);
 		const notifier = this.#notifier;
 		// In a step of its own: those who wait never overtake the answer, however fast the data is.
 		if (answer.results.some(({ ok }) => ok)) this.#scheduler.after(0, () => notifier.notify(request.namespace));

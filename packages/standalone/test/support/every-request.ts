@@ -64,6 +64,12 @@ export const ATTEMPTS: Record<Server, Record<string, (victim: SyncingPerson) => 
 		'post /v1/blocks/missing': ({ namespace, blocks }) => ({ body: { namespace, hashes: blocks } }),
 		'post /v1/blocks/get': ({ namespace, blocks }) => ({ body: { namespace, hashes: blocks } }),
 		'put /v1/blocks': ({ namespace }) => ({ query: { namespace } }),
+		'post /v1/arrivals': ({ namespace, file }) => ({
+			body: {
+				...{ namespace, arrival: newId(), node: file.id, parent: namespace, name: file.name },
+				...{ size: 1, start: 0, blocks: [{ hash: file.content.hash, size: 1 }] },
+			},
+		}),
 		'post /v1/commit': ({ namespace, epoch, file }) => ({
 			body: { namespace, epoch, key: newId(), operations: [{ op: 'delete', id: file.id, base: file.rev }] },
 		}),

@@ -6,8 +6,10 @@ import { makeNamesDurable, syncsAll } from './durable.ts';
 import { compare, giveBack, keptVersion, takesName } from './kept.ts';
 import { giveUpName } from './second-names.ts';
 
-/** A download that nobody has gone on with for so long is not wanted any more. */
-const KEEP_STAGED_MS = 7 * 24 * 3600 * 1000;
+/** What a file is called whose commit is still to come. */
+export const ARRIVING = 'arriving-';
+/** A download that nobody has gone on with for so long is not wanted any more: one that was, and one that might be. */
+const KEEP_MS = { 'get-': 7 * 24 * 3600 * 1000, [ARRIVING]: 3600 * 1000 };
 
 /** Something that was about to be moved when the daemon died. Paths are absolute. */
 export interface HalfMove {
@@ -63,10 +65,12 @@ function tidy(fs: Fs, tempDir: string, folder: string, entry: DiskEntry): string
 		const found = entry.kind === 'folder' ? 'written' : alone();
 		if (found === 'written') return giveBack(fs, path, folder);
 		if (found === 'as-known') fs.unlink(path);
-	} else if (entry.name.startsWith('new-') || (entry.name.startsWith('get-') && isUnwanted(fs, entry))) fs.unlink(path);
+	} else if (entry.name.startsWith('new-') || isUnwanted(fs, entry)) fs.unlink(path);
 	return undefined;
 }
 
 /** With a second name it is somebody's file by now: to write into it would be to write into that. */
-const isUnwanted = (fs: Fs, { links, ctime }: DiskEntry): boolean =>
-	links > 1 || fs.now() - Number(ctime / 1_000_000n) > KEEP_STAGED_MS;
+function isUnwanted(fs: Fs, { name, links, ctime }: DiskEntry): boolean {
+	const kept = Object.entries(KEEP_MS).find(([prefix]) => name.startsWith(prefix));
+	return kept !== undefined && (links > 1 || fs.now() - Number(ctime / 1_000_000n) > kept[1]);
+}
