@@ -15,6 +15,9 @@ const PATHS = [
 const find = (...programs) => PATHS.flatMap((path) => programs.map((name) => join(path, name))).find(existsSync);
 
 const findMariaDb = () => find('mariadbd', 'mysqld');
+const SWIFT = ['swift-proxy', 'swift-account', 'swift-container', 'swift-object', 'memcached'];
+/** Of the object store, all parts. */
+const findSwift = () => SWIFT.every((name) => find(name === 'memcached' ? name : `${name}-server`));
 
 /** The system's browser, or the one that playwright has fetched. */
 export function findChromium() {
@@ -28,18 +31,20 @@ export function findChromium() {
 }
 
 /**
- * Installs what the tests need from the machine and does not come from the npm registry: MariaDB and Chromium. That
+ * Installs what the tests need from the machine and does not come from the npm registry: MariaDB, Swift and Chromium. That
  * is done on Debian and Ubuntu by a user who may; elsewhere the person is told exactly what to install.
  */
 export async function installTestPrograms(node) {
 	const mayInstall = isDebianLike() && becomeRoot() !== undefined;
 	if (!findMariaDb() && mayInstall) await aptInstall('MariaDB', 'mariadb-server-core', 'mariadb-client-core');
+	if (!findSwift() && mayInstall) await aptInstall('OpenStack Swift', ...SWIFT);
 	if (!findChromium() && mayInstall) {
 		// Ubuntu's own package is only a hint to its app store.
 		if (release().includes('ID=ubuntu')) await playwrightInstall(node);
 		else await aptInstall('Chromium', 'chromium');
 	}
-	const missing = [findMariaDb() ? '' : 'MariaDB', findChromium() ? '' : 'Chromium'].filter(Boolean);
+	const found = { MariaDB: findMariaDb(), 'OpenStack Swift': findSwift(), Chromium: findChromium() };
+	const missing = Object.keys(found).filter((name) => !found[name]);
 	if (missing.length > 0) throw new Failure(instructions(missing.join(' and ')));
 }
 
@@ -79,9 +84,9 @@ async function playwrightInstall(node) {
 const instructions = (missing) =>
 	[
 		`The tests need ${missing}, which could not be installed from here. Please install it and run the same again:`,
-		'  Debian:  sudo apt-get install mariadb-server-core mariadb-client-core chromium',
-		'  Ubuntu:  sudo apt-get install mariadb-server-core mariadb-client-core; npx playwright-core install --with-deps chromium',
-		'  Fedora:  sudo dnf install mariadb-server chromium',
-		'  macOS:   brew install mariadb; brew install --cask chromium',
-		'MariaDB need not run: the tests start a private one and remove it afterwards.',
+		`  Debian:  sudo apt-get install mariadb-server-core mariadb-client-core ${SWIFT.join(' ')} chromium`,
+		`  Ubuntu:  sudo apt-get install mariadb-server-core mariadb-client-core ${SWIFT.join(' ')}; npx playwright-core install --with-deps chromium`,
+		'  Fedora:  sudo dnf install mariadb-server openstack-swift-proxy openstack-swift-account openstack-swift-container openstack-swift-object memcached chromium',
+		'MariaDB and Swift need not run: the tests start private ones and remove them afterwards.',
+		'Swift does not run on macOS; run the tests in a virtual machine there.',
 	].join('\n');

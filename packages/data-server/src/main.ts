@@ -39,8 +39,8 @@ await runService({
 	description: 'Keeps the trees, the history and the blocks of the users placed on it.',
 	settings,
 	async start(config, { log, stopping }) {
-		const { id, database, blocks, routeUrl, clusterSecret, metricsToken } = config;
-		const store = await openStore({ database, blocks, onWaiting: (message) => log.warn(message) });
+		const { id, routeUrl, clusterSecret, metricsToken } = config;
+		const store = await openStore({ ...config, owner: id, onWaiting: (message) => log.warn(message) });
 		const heartbeatOn = (listeningPort: number) =>
 			new Heartbeat({
 				routeUrl,

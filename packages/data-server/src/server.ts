@@ -1,6 +1,13 @@
 import { join, resolve } from 'node:path';
 import type { DataServerId } from '@mydropbox/protocol';
-import { createApp, createMetrics, type Database, type Logger, openDatabase } from '@mydropbox/server-kit';
+import {
+	createApp,
+	createMetrics,
+	type Database,
+	type Logger,
+	openDatabase,
+	StartupError,
+} from '@mydropbox/server-kit';
 import type { Express } from 'express';
 import { sql } from 'kysely';
 import { SigningKeys } from './auth/signing-keys.ts';
@@ -8,7 +15,7 @@ import { TokenCheck } from './auth/token-check.ts';
 import { BlockIndex } from './blocks/block-index.ts';
 import { BlockStore } from './blocks/block-store.ts';
 import { lockDirectory } from './blocks/directory-lock.ts';
-import { LocalDirectory } from './blocks/local-directory.ts';
+import { isBucket, openStorage } from './blocks/open-storage.ts';
 import type { SegmentStorage } from './blocks/segment-storage.ts';
 import type { DataContext } from './context.ts';
 import { Collector } from './gc/collector.ts';
@@ -45,19 +52,27 @@ export interface Store {
 	close(): Promise<void>;
 }
 
+export interface StoreOptions {
+	/** A `DatabaseUrl`. */
+	readonly database: string;
+	/** A directory, or the address of a bucket. */
+	readonly blocks: string;
+	/** A directory of this machine for its own small files; only asked for where the blocks are not in one. */
+	readonly state?: string | null;
+	/** The server that it is opened for; undefined: for its maintenance. */
+	readonly owner?: DataServerId;
+	readonly onWaiting?: (message: string) => void;
+}
+
 /**
- * Opens what a data server keeps: its database and its block directory, for this process alone.
+ * Opens what a data server keeps: its database and its blocks, for this process alone.
  * @throws StartupError that says what is wrong and what to do.
  */
-export async function openStore(options: {
-	/** A `DatabaseUrl`. */
-	database: string;
-	blocks: string;
-	onWaiting?: (message: string) => void;
-}): Promise<Store> {
-	const lock = await lockDirectory(options.blocks);
+export async function openStore(options: StoreOptions): Promise<Store> {
+	const { blocks } = options;
+	const lock = await (isBucket(blocks) ? lockDirectory(stateOf(options), 'state') : lockDirectory(blocks, 'blocks'));
 	try {
-		const storage = await LocalDirectory.open(options.blocks);
+		const storage = await openStorage(blocks, options.owner);
 		const keys = await SigningKeys.load(join(lock.folder, 'signing-keys.json'));
 		const onWaiting = options.onWaiting ?? (() => {});
 		const database = await openDatabase<DataSchema>({ url: options.database, sqlDir: SQL_DIRECTORY, onWaiting });
@@ -70,6 +85,14 @@ export async function openStore(options: {
 		lock.release();
 		throw error;
 	}
+}
+
+function stateOf({ state }: StoreOptions): string {
+	if (state) return state;
+	throw new StartupError(
+		'--state is missing: with the blocks in a bucket, the server needs a directory of this machine for its lock and its keys.',
+		{ exitCode: 2 },
+	);
 }
 
 export interface DataServerOptions {

@@ -9,7 +9,16 @@ export const STORE_SETTINGS = {
 		example: 'url',
 		secret: true,
 	},
-	blocks: { schema: z.string().min(1), help: 'directory of the block store', example: 'directory' },
+	blocks: {
+		schema: z.string().min(1),
+		help: 'where the blocks are kept: a directory, or s3://BUCKET/PREFIX?endpoint=URL&region=NAME',
+		example: 'directory|s3://…',
+	},
+	state: {
+		schema: z.string().min(1).nullable().default(null),
+		help: 'directory of this machine for its lock and its keys, with the blocks in a bucket',
+		example: 'directory',
+	},
 } as const;
 
 const HOUR_MS = 3_600_000;

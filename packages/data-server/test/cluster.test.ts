@@ -78,13 +78,15 @@ describe('the heartbeat', () => {
 	});
 });
 
-test('a block directory has one server at a time', async () => {
-	const lock = await lockDirectory(folder);
-	await expect(lockDirectory(folder)).rejects.toThrow(/in use by another data server/);
+test('a directory has one server at a time', async () => {
+	const lock = await lockDirectory(folder, 'blocks');
+	await expect(lockDirectory(folder, 'blocks')).rejects.toThrow(/in use by another data server/);
 	lock.release();
-	(await lockDirectory(folder)).release();
+	(await lockDirectory(folder, 'blocks')).release();
 });
 
-test('a block directory that cannot be made is named', async () => {
-	await expect(lockDirectory('/dev/null/blocks')).rejects.toThrow(/\/dev\/null\/blocks cannot be written to/);
+test('a directory that cannot be made is named, with the setting that it comes from', async () => {
+	await expect(lockDirectory('/dev/null/blocks', 'blocks')).rejects.toThrow(
+		/\/dev\/null\/blocks cannot be written to .*--blocks/,
+	);
 });

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { accessSync, constants, openSync, readFileSync, rmSync } from 'node:fs';
+import { openSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { findProgram, freePort } from './programs.ts';
 
 /** A real database server for tests: private, on a free port of this machine, gone afterwards. */
 export interface MariaDb {
@@ -33,8 +34,8 @@ export interface MariaDbOptions {
 }
 
 export async function startMariaDb({ durable = false }: MariaDbOptions = {}): Promise<MariaDb> {
-	const daemon = findProgram('mariadbd', 'mysqld');
-	const installer = findProgram('mariadb-install-db', 'mysql_install_db');
+	const daemon = findProgram(HOW_TO_INSTALL, 'mariadbd', 'mysqld');
+	const installer = findProgram(HOW_TO_INSTALL, 'mariadb-install-db', 'mysql_install_db');
 	const directory = await mkdtemp(join(tmpdir(), 'mydropbox-mariadb-'));
 	const data = join(directory, 'data');
 	const user = `--user=${userInfo().username}`;
@@ -110,33 +111,6 @@ export async function startMariaDb({ durable = false }: MariaDbOptions = {}): Pr
 			rmSync(directory, { recursive: true, force: true });
 		},
 	};
-}
-
-function findProgram(...names: string[]): string {
-	const directories = [
-		...(process.env.PATH ?? '').split(delimiter),
-		'/usr/sbin',
-		'/usr/local/sbin',
-		'/opt/homebrew/bin',
-	];
-	for (const name of names) {
-		for (const directory of directories) {
-			const path = join(directory, name);
-			try {
-				accessSync(path, constants.X_OK);
-				return path;
-			} catch {}
-		}
-	}
-	throw new Error(`${names[0]} was found neither in PATH nor in /usr/sbin. ${HOW_TO_INSTALL}`);
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer();
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-	const { port } = server.address() as { port: number };
-	await new Promise((resolve) => server.close(resolve));
-	return port;
 }
 
 /** The server speaks first once it is ready to be spoken to. */

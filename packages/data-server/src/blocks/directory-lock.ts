@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StartupError } from '@mydropbox/server-kit';
 
-/** What a data server keeps in its block directory beside the owners' folders. */
+/** Beside the owners' folders, where it is the directory of the blocks. */
 const OWN_FOLDER = '.server';
 
 export interface DirectoryLock {
@@ -13,11 +13,17 @@ export interface DirectoryLock {
 }
 
 /**
- * Makes the block directory this process's own. The lock is the operating system's, taken through SQLite because Node
+ * Makes the directory this process's own. The lock is the operating system's, taken through SQLite because Node
  * offers none: it ends with the process however that ends, and cannot be left behind.
+ * @param setting by which the directory was chosen.
  * @throws StartupError when the directory cannot be written to, or another process has it.
  */
-export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+export async function lockDirectory(directory: string, setting: 'blocks' | 'state'): Promise<DirectoryLock> {
+	const unwritable = (reason: string, cause: unknown) =>
+		new StartupError(
+			`The directory ${directory} cannot be written to (${reason}). Make it writable for this user, or choose another one with --${setting}.`,
+			{ cause },
+		);
 	const folder = join(directory, OWN_FOLDER);
 	let file: DatabaseSync;
 	try {
@@ -25,23 +31,15 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
 		file = new DatabaseSync(join(folder, 'lock'));
 	} catch (error) {
 		const reason = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
-		throw new StartupError(
-			`The block directory ${directory} cannot be written to (${reason}). Make it writable for this user, or choose another one with --blocks.`,
-			{ cause: error },
-		);
+		throw unwritable(reason, error);
 	}
 	try {
 		file.exec('pragma busy_timeout = 0; begin exclusive');
 	} catch (error) {
 		file.close();
-		if (!/locked|busy/i.test((error as Error).message)) {
-			throw new StartupError(
-				`The block directory ${directory} cannot be written to (${(error as Error).message}). Make it writable for this user, or choose another one with --blocks.`,
-				{ cause: error },
-			);
-		}
+		if (!/locked|busy/i.test((error as Error).message)) throw unwritable((error as Error).message, error);
 		throw new StartupError(
-			`The block directory ${directory} is in use by another data server. Stop that one first, or choose another directory with --blocks.`,
+			`The directory ${directory} is in use by another data server. Stop that one first, or choose another directory with --${setting}.`,
 			{ cause: error },
 		);
 	}
