@@ -97,4 +97,5 @@ export const FAILED_SEEDS: readonly string[] = [
 	'mx2or9cm-7277',
 	'mx2que7x-480',
 	'mx2tp6e5-7104',
+	'mx309j42-3073',
 ];
