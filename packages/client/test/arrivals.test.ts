@@ -69,6 +69,15 @@ test('what arrives at the server is fetched at once, is seen by nobody, and is t
 	expectFetched([]);
 });
 
+test('the status says what is arriving, and not that anything is left to do', async () => {
+	await hear(parts.slice(0, 2));
+	const bytesHere = parts[2]!.start;
+	const arriving = [{ path: 'large.bin', bytesHere, bytes: SIZE }];
+	expect(device.engine.status()).toMatchObject({ state: 'up-to-date', filesToGo: 0, arriving });
+	await commit();
+	expect(device.engine.status()).toMatchObject({ arriving: [] });
+});
+
 test('what was not heard of is fetched with the commit', async () => {
 	await hear(parts.slice(2, 5));
 	await commit();

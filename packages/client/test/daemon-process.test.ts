@@ -33,6 +33,7 @@ test('start, status, pause, resume, stop', async () => {
 		problemCount: 0,
 		offline: null,
 		heldDeletes: null,
+		arriving: [],
 		excluded: 0,
 		ignored: 0,
 		bytesSent: 0,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -177,12 +177,13 @@ describe('a data server with its blocks in a bucket', () => {
 			...more,
 		});
 
+	/** The same person comes back to it. */
 	async function begin(more: object = {}): Promise<void> {
 		store = await open(more);
 		await store.keys.replace([publicKey]);
 		const stopping = new AbortController().signal;
 		const server = createDataServer({ id: SERVER_ID, store, refreshKeys: async () => {}, log, stopping });
-		ann = new Person(server, { user: newId(), name: 'ann', namespace: newId(), device: newId() }, {});
+		ann = new Person(server, ann?.identity ?? { user: newId(), name: 'ann', namespace: newId(), device: newId() }, {});
 	}
 	beforeEach(async () => {
 		folder = await mkdtemp(join(tmpdir(), 'mydropbox-bucket-'));
@@ -218,6 +219,22 @@ describe('a data server with its blocks in a bucket', () => {
 		expect(await collect()).toMatchObject({ blocksRemoved: 1, segmentsDeleted: 1 });
 		expect(await all(await S3Bucket.open(address('/data')))).toHaveLength(1);
 		expect(await read('kept.txt')).toBe('it stays');
+	});
+
+	test('goes on with what was copied from a directory', async () => {
+		const directory = join(folder, 'blocks');
+		await store.close();
+		await begin({ blocks: directory });
+		await ann.file('kept.txt', 'it stays');
+		await store.close();
+		for (const name of await readdir(directory, { recursive: true })) {
+			if (!name.endsWith('.segment')) continue;
+			const Body = await readFile(join(directory, name));
+			await client.send(new PutObjectCommand({ Bucket: bucket, Key: `data/${name}`, Body }));
+		}
+		await begin();
+		expect(await read('kept.txt')).toBe('it stays');
+		expect(await scrub(store.database.db, store.storage, log)).toMatchObject({ intactBlocks: 1, brokenSegments: 0 });
 	});
 
 	test('says so while the bucket cannot be reached, and goes on when it can', async () => {

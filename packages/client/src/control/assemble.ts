@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type ArrivalId, type NodeId, orderedId, randomId } from '@mydropbox/protocol';
 import { MASS_DELETE_LIMITS } from '@mydropbox/sync-engine';
 import type { EngineOptions } from '../daemon/engine.ts';
@@ -25,6 +26,8 @@ export interface Assembly {
 	readonly isInterrupted: () => boolean;
 	/** The engine stops. */
 	readonly signal: AbortSignal;
+	/** Something that the status tells has changed. */
+	readonly onChange: () => void;
 }
 
 export interface Parts {
@@ -41,7 +44,7 @@ export interface Parts {
 export function assemble(
 	options: EngineOptions,
 	machine: Machine,
-	{ context, loop, isInterrupted, signal }: Assembly,
+	{ context, loop, isInterrupted, signal, onChange }: Assembly,
 ): Parts {
 	const { store, disk, server, namespace, folder, exclusions, progress } = context;
 	const { clock, portions } = machine;
@@ -57,6 +60,8 @@ export function assemble(
 		disk,
 		filler,
 		tempDir,
+		onChange,
+		pathOf: ({ parent, name }) => join(store.diskPath(parent) ?? '', name),
 		isWanted: (part) => part.size > portions.inMemory && exclusions.wouldTake(part),
 		now: () => clock.now(),
 		signal,

@@ -5,6 +5,7 @@ import type { Disk } from '../fs/jobs/index.ts';
 import { PRIVATE_FOLDER } from '../scan/private-folder.ts';
 import { databaseFile } from '../state/sqlite/file.ts';
 import type { Store } from '../state/store.ts';
+import type { Arrivals } from '../transfer/arrivals.ts';
 import { assemble, type Parts } from './assemble.ts';
 import type { Context } from './context.ts';
 import { Exclusions } from './exclusions.ts';
@@ -34,6 +35,7 @@ export class SyncEngine implements Engine {
 	#store: Store | undefined;
 	#exclusions: Exclusions | undefined;
 	#massDeletes: MassDeletes | undefined;
+	#arrivals: Arrivals | undefined;
 	#running: Promise<unknown> = Promise.resolve();
 
 	constructor(options: EngineOptions, machine: Machine) {
@@ -62,13 +64,17 @@ export class SyncEngine implements Engine {
 		const isInterrupted = () => signal.aborted || loop.isPaused;
 		let parts: Parts;
 		try {
-			parts = assemble(this.#options, this.#machine, { context, loop, isInterrupted, signal });
+			parts = assemble(this.#options, this.#machine, {
+				...{ context, loop, isInterrupted, signal },
+				onChange: () => this.#board.changed(),
+			});
 		} catch (error) {
 			await this.stop();
 			throw error;
 		}
 		const { massDeletes, poller, arrivals, rounds } = parts;
 		this.#massDeletes = massDeletes;
+		this.#arrivals = arrivals;
 		const { store, exclusions } = context;
 		const work = {
 			store,
@@ -181,6 +187,7 @@ export class SyncEngine implements Engine {
 			problemCount: problems.length,
 			offline: this.#loop.offline,
 			heldDeletes: this.#massDeletes?.question ?? null,
+			arriving: this.#arrivals?.list() ?? [],
 			excluded: this.#exclusions?.count ?? 0,
 			ignored: this.#ignored.count,
 			bytesSent: traffic.bytesSent,

@@ -34,6 +34,15 @@ export interface HeldDeletes {
 	readonly since: string;
 }
 
+/** A large file that another device is still bringing to the server, and that is fetched meanwhile. */
+export interface ArrivingFile {
+	/** Where it will be. */
+	readonly path: string;
+	/** Bytes of it that are here, and that it will have. */
+	readonly bytesHere: number;
+	readonly bytes: number;
+}
+
 export interface EngineStatus {
 	readonly state: EngineState;
 	/** Files, folders and links that differ between the device and the server, as far as is known by now. */
@@ -48,6 +57,8 @@ export interface EngineStatus {
 	readonly offline: string | null;
 	/** Also told as a problem. null: no deletes are held back. */
 	readonly heldDeletes: HeldDeletes | null;
+	/** They are not among what is to go: the server does not have them yet. */
+	readonly arriving: readonly ArrivingFile[];
 	/** How many paths a person has excluded here. */
 	readonly excluded: number;
 	/** Files and folders here that `.mydropboxignore` leaves alone; an ignored folder counts as one. */

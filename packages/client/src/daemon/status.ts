@@ -16,6 +16,10 @@ export const DaemonStatus = z.object({
 		.object({ files: z.number(), folder: z.string(), example: z.string(), since: z.string() })
 		.nullable()
 		.default(null),
+	arriving: z
+		.array(z.object({ path: z.string(), bytesHere: z.number(), bytes: z.number() }))
+		.readonly()
+		.default([]),
 	excluded: z.number(),
 	ignored: z.number(),
 	bytesSent: z.number(),
@@ -54,6 +58,7 @@ export const stoppedStatus = (config: Config): DaemonStatus => ({
 	problemCount: 0,
 	offline: null,
 	heldDeletes: null,
+	arriving: [],
 	excluded: 0,
 	ignored: 0,
 	bytesSent: 0,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ArrivalId, ArrivingPart, Content } from '@mydropbox/protocol';
+import type { ArrivingFile } from '../daemon/engine.ts';
 import type { Disk } from '../fs/jobs/index.ts';
 import { ARRIVING } from '../fs/jobs/recover.ts';
 import type { StagePiece } from '../fs/jobs/stage.ts';
@@ -10,6 +11,10 @@ export interface ArrivalsOptions {
 	readonly disk: Disk;
 	readonly filler: Filler;
 	readonly tempDir: string;
+	/** Where the file will be, for people. */
+	readonly pathOf: (part: ArrivingPart) => string;
+	/** What `list` says has changed. */
+	readonly onChange: () => void;
 	/** Whether this device would have the file, once it is committed. */
 	readonly isWanted: (part: ArrivingPart) => boolean;
 	readonly now: () => number;
@@ -19,6 +24,7 @@ export interface ArrivalsOptions {
 }
 
 interface Arriving {
+	readonly path: string;
 	readonly file: StagedFile;
 	readonly opened: Promise<void>;
 	/** What waits to be fetched. */
@@ -72,25 +78,32 @@ export class Arrivals {
 		return arriving.file;
 	}
 
+	/** What is being fetched, or waits for more. */
+	list(): ArrivingFile[] {
+		const fetched = [...this.#files.values()].filter(({ isOver }) => !isOver);
+		return fetched.map(({ path, file }) => ({ path, bytesHere: file.size - file.bytesLeft, bytes: file.size }));
+	}
+
 	/** Resolves when nothing is being fetched. */
 	async idle(): Promise<void> {
 		await Promise.all(Array.from(this.#files.values(), ({ hands }) => [...hands]).flat());
 	}
 
 	#begin(part: ArrivingPart): Arriving | undefined {
-		const { disk, tempDir, isWanted, now } = this.#options;
+		const { disk, tempDir, isWanted, pathOf, now } = this.#options;
 		for (const [id, { heardAt }] of this.#files) if (now() - heardAt > KEEP_MS) this.#files.delete(id);
 		const open = [...this.#files.values()].filter(({ isOver }) => !isOver);
 		if (open.length >= MOST || !isWanted(part)) return undefined;
 		const file = new StagedFile(disk, join(tempDir, `${ARRIVING}${part.arrival}`), part.size);
 		const opened = file.open();
-		const arriving = { file, opened, heard: [], heardAt: now(), hands: new Set<Promise<void>>(), isOver: false };
+		const hands = new Set<Promise<void>>();
+		const arriving = { path: pathOf(part), file, opened, heard: [], heardAt: now(), hands, isOver: false };
 		this.#files.set(part.arrival, arriving);
 		return arriving;
 	}
 
 	async #fetch(arriving: Arriving): Promise<void> {
-		const { filler, signal, interrupted } = this.#options;
+		const { filler, signal, interrupted, onChange } = this.#options;
 		const { file, heard, opened } = arriving;
 		try {
 			await opened;
@@ -99,6 +112,7 @@ export class Arrivals {
 				file.expect(pieces);
 				await filler.copy(file, pieces);
 				await filler.fetch(file, file.missing(pieces), { signal, unverified: true });
+				onChange();
 			}
 		} catch {
 			// Whatever it is, whoever fetches the whole file meets it again.

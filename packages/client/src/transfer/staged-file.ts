@@ -24,7 +24,6 @@ export class StagedFile {
 	/** Of the temporary file; absolute. */
 	readonly path: string;
 	readonly #disk: Disk;
-	/** Bytes of the whole. */
 	#size: number;
 	/** As far as it is known what belongs there; by where it begins. */
 	readonly #pieces = new Map<number, StagePiece>();
@@ -81,6 +80,11 @@ export class StagedFile {
 
 	#isThere({ start, size }: StagePiece): void {
 		if (this.#left.delete(start)) this.#bytesLeft -= size;
+	}
+
+	/** Bytes of the whole. */
+	get size(): number {
+		return this.#size;
 	}
 
 	get left(): StagePiece[] {

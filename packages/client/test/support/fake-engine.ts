@@ -10,6 +10,7 @@ const QUIET: EngineStatus = {
 	problemCount: 0,
 	offline: null,
 	heldDeletes: null,
+	arriving: [],
 	excluded: 0,
 	ignored: 0,
 	bytesSent: 0,

@@ -82,6 +82,8 @@ function* report(status: DaemonStatus, { command }: Cli): Generator<string> {
 	yield `Account    ${status.username} on ${status.server}`;
 	yield `Device     ${status.device} (process ${status.pid})`;
 	yield `Traffic    ${bytes(status.bytesSent)} sent, ${bytes(status.bytesReceived)} received since it was started`;
+	for (const { path, bytesHere, bytes: all } of status.arriving)
+		yield `Arriving   ${path}: ${bytes(bytesHere)} of ${bytes(all)} are here; it shows when another device has sent all of it`;
 	if (status.excluded > 0)
 		yield `Excluded   ${items(status.excluded, 'path')} not on this device (mydropbox exclude lists them)`;
 	if (status.ignored > 0) yield `Ignored    ${items(status.ignored, 'thing')} here, by .mydropboxignore`;
