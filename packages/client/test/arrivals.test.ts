@@ -94,6 +94,34 @@ test('what is on this disk already is copied', async () => {
 	expectFetched([]);
 });
 
+test('S2: of two that begin alike, each becomes itself, whatever is still heard of the other', async () => {
+	const other = Buffer.concat([LARGE.subarray(0, SIZE - 500_000), bytes('another').subarray(0, 500_000)]);
+	const others = device.server.arrive('other.bin', other);
+	const alike = parts.filter(({ blocks: [block] }, at) => block!.hash === others[at]?.blocks[0]?.hash).length;
+	expect(alike).toBeGreaterThan(2);
+	device.server.tell([...parts.slice(0, 2), ...others.slice(0, 2)]);
+	await until(() => device.engine.status().arriving.every(({ bytesHere }) => bytesHere > 0) && arriving().length === 2);
+	device.server.write('other.bin', other);
+	device.server.tell([...parts.slice(2), ...others.slice(2)]);
+	device.server.write('large.bin', LARGE);
+	expect(await device.settled()).toMatchObject({ state: 'up-to-date' });
+	expect(fs.readFileSync(device.at.path('other.bin')).equals(other)).toBe(true);
+	expect(fs.readFileSync(device.at.path('large.bin')).equals(LARGE)).toBe(true);
+});
+
+test('S2: what is heard after it was taken is written nowhere', async () => {
+	await hear(parts.slice(0, 3));
+	const { getBlocks } = device.server;
+	// The download has taken it, and is under way.
+	device.server.getBlocks = async function* (request, options) {
+		if (arriving().length === 0) device.server.tell(parts.slice(1));
+		yield* getBlocks.call(device.server, request, options);
+	};
+	await commit();
+	await device.settled();
+	expect(device.at.temporary()).toEqual([]);
+});
+
 test('when it becomes something else, that is fetched', async () => {
 	await hear(parts);
 	const other = bytes('another');
@@ -150,6 +178,14 @@ test('what would be excluded here is not fetched, nor what the rules name', asyn
 test('nothing is fetched while it is paused', async () => {
 	device.engine.pause();
 	await ignores(parts);
+});
+
+test('nor what would be beyond its end', async () => {
+	const [first] = parts;
+	device.server.tell([{ ...first!, start: SIZE }, ...parts.slice(1)]);
+	await until(() => isThere(parts.slice(1)));
+	await commit();
+	expectFetched(hashesOf([first!]));
 });
 
 test('nor a small file, for which it does not pay', async () => {

@@ -147,35 +147,50 @@ describe('a file of which not all is known yet', () => {
 		return file;
 	};
 
-	test('what has come stays when it is known what it is to be', async () => {
+	test('what has come stays when it is known what it is to be; another process finds it, too', async () => {
 		const file = await arriving(0, 2);
-		expect(file.mayBecome(content)).toBe(true);
-		file.become(content);
+		expect(file.fits(content)).toBe(true);
+		expect(await file.become(content, at.tempDir)).toBe(true);
+		expect(at.temporary()).toEqual([`get-${content.hash}`]);
 		await file.open();
 		expect(textsLeft(file)).toEqual([TEXTS[1]]);
-		await file.write(arrived(file));
-		expect(fs.readFileSync(file.path, 'utf8')).toBe(TEXTS.join(''));
 		expect(reads).toBe(0);
-	});
-
-	test('what it is not to be is written over', async () => {
-		const file = await arriving(0);
-		const other = { hash: blockHash(Buffer.from('and t00 and three')), start: 4, size: 17 };
-		file.expect([other]);
-		await file.write([{ ...other, bytes: Uint8Array.from(Buffer.from('and t00 and three')) }]);
-		expect(file.bytesLeft).toBe(0);
-		file.become(content);
-		expect(textsLeft(file)).toEqual(TEXTS.slice(1));
+		const next = stage();
+		await next.open();
+		expect(textsLeft(next)).toEqual([TEXTS[1]]);
 		await file.write(arrived(file));
 		expect(fs.readFileSync(file.path, 'utf8')).toBe(TEXTS.join(''));
 	});
 
-	test('it is no content of another size, nor one that begins otherwise, nor any before something is known of it', async () => {
-		const [first, ...rest] = content.blocks;
+	test('it is no content of another size, nor one of which a piece is another, nor any before something is known of it', async () => {
+		const [first, second, third] = content.blocks;
+		const file = await arriving(0, 2);
+		expect(file.fits({ ...content, size: content.size + 1 })).toBe(false);
+		expect(file.fits({ ...content, blocks: [first!, second!, { ...third!, hash: first!.hash }] })).toBe(false);
+		expect(file.fits({ ...content, blocks: [first!, { ...second!, hash: first!.hash }, third!] })).toBe(true);
+		expect((await arriving()).fits(content)).toBe(false);
+	});
+
+	test('nor one that it overlaps with', async () => {
 		const file = await arriving(0);
-		expect(file.mayBecome({ ...content, size: content.size + 1 })).toBe(false);
-		expect(file.mayBecome({ ...content, blocks: [{ ...first!, hash: rest[0]!.hash }, ...rest] })).toBe(false);
-		expect((await arriving()).mayBecome(content)).toBe(false);
+		file.expect([{ hash: content.blocks[1]!.hash, start: 2, size: content.blocks[1]!.size }]);
+		expect(file.fits(content)).toBe(false);
+	});
+
+	test('where it cannot have its name, it is not taken', async () => {
+		const refusing = directDisk(failing(nodeFs, 'rename', 'EACCES', () => true));
+		const file = new StagedFile(refusing, at.path('arriving-1'), content.size);
+		await file.open();
+		expect(await file.become(content, at.tempDir)).toBe(false);
+	});
+
+	test('it tells when another file is in its place', async () => {
+		const file = await arriving(0);
+		expect(await file.isIntact()).toBe(true);
+		fs.renameSync(file.path, at.path('elsewhere'));
+		expect(await file.isIntact()).toBe(false);
+		fs.writeFileSync(file.path, 'another');
+		expect(await file.isIntact()).toBe(false);
 	});
 
 	test('a piece that is told twice counts once', async () => {

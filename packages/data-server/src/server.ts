@@ -72,7 +72,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 	const { blocks } = options;
 	const lock = await (isBucket(blocks) ? lockDirectory(stateOf(options), 'state') : lockDirectory(blocks, 'blocks'));
 	try {
-		const storage = await openStorage(blocks, options.owner);
+		const storage = await openStorage(blocks, lock.folder, options.owner);
 		const keys = await SigningKeys.load(join(lock.folder, 'signing-keys.json'));
 		const onWaiting = options.onWaiting ?? (() => {});
 		const database = await openDatabase<DataSchema>({ url: options.database, sqlDir: SQL_DIRECTORY, onWaiting });

@@ -68,6 +68,16 @@ test('after a restart it counts on', () => {
 	expect(heard(B, after)).toEqual([fresh]);
 });
 
+test('also where the clock went back meanwhile', () => {
+	add(part());
+	const { after } = arrivals.news([namespace], B, 0)!;
+	now -= 60_000;
+	arrivals = new Arrivals(() => new Date(now));
+	const fresh = part();
+	add(fresh);
+	expect(heard(B, after)).toEqual([fresh]);
+});
+
 test('of one namespace it remembers the latest; of all together no more than it has room for, until some are old', () => {
 	for (let i = 0; i < 30; i++) add(part(500));
 	expect(heard()).toHaveLength(20);

@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import {
+	createServer as createHttpServer,
+	type Server as HttpServer,
+	type IncomingMessage,
+	type ServerResponse,
+} from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { silentLog } from '@mydropbox/server-kit';
 import { type ObjectStore, REGION, segmentStorageContract, startSwift } from '@mydropbox/testkit';
-import { S3Bucket } from '../src/blocks/s3-bucket.ts';
+import { type BucketOwner, S3Bucket } from '../src/blocks/s3-bucket.ts';
 import {
 	collectGarbage,
 	createDataServer,
@@ -36,6 +42,8 @@ beforeEach(async () => {
 });
 
 const address = (prefix = '') => `s3://${bucket}${prefix}?endpoint=${swift.endpoint}&region=${REGION}`;
+const OWNER = { store: 'a'.repeat(32), server: SERVER_ID };
+const open = (prefix = '', owner: BucketOwner = OWNER) => S3Bucket.open(address(prefix), owner);
 const newKey = (): SegmentKey => ({ owner: newId(), segment: newId() });
 async function all(storage: S3Bucket): Promise<SegmentKey[]> {
 	const keys: SegmentKey[] = [];
@@ -89,11 +97,11 @@ class Line {
 	}
 }
 
-segmentStorageContract('a bucket', () => S3Bucket.open(address()));
-segmentStorageContract('a part of a bucket', () => S3Bucket.open(address('/my/blocks/')));
+segmentStorageContract('a bucket', () => open());
+segmentStorageContract('a part of a bucket', () => open('/my/blocks/'));
 
 test('a large segment goes in parts, is whole, and leaves nothing when it is broken off', async () => {
-	const storage = await S3Bucket.open(address());
+	const storage = await open();
 	const [key, broken] = [newKey(), newKey()];
 	const bytes = randomBytes(20_000_000);
 	const halves = [bytes.subarray(0, 11_000_000), bytes.subarray(11_000_000)] as const;
@@ -111,7 +119,7 @@ test('a large segment goes in parts, is whole, and leaves nothing when it is bro
 });
 
 test('what else is in the bucket is not ours', async () => {
-	const [ours, theirs] = [await S3Bucket.open(address('/ours')), await S3Bucket.open(address('/theirs'))];
+	const [ours, theirs] = [await open('/ours'), await open('/theirs')];
 	const key = newKey();
 	await ours.write(key, pieces(Buffer.from('abc')));
 	await theirs.write(newKey(), pieces(Buffer.from('abc')));
@@ -121,7 +129,7 @@ test('what else is in the bucket is not ours', async () => {
 });
 
 test('more segments than one page of a list holds', async () => {
-	const storage = await S3Bucket.open(address());
+	const storage = await open();
 	const [owner, keys] = [newId<SegmentKey['owner']>(), new Set<string>()];
 	// This one lists a hundred at once.
 	await Promise.all(
@@ -135,30 +143,115 @@ test('more segments than one page of a list holds', async () => {
 	expect(new Set(listed.map(({ segment }) => segment))).toEqual(keys);
 });
 
+describe('an answer that is not the bucket’s is no loss', () => {
+	type Answer = (request: IncomingMessage, reply: ServerResponse) => void;
+	let stand: HttpServer;
+	let answer: Answer;
+	let storage: S3Bucket;
+	const key = newKey();
+	beforeEach(async () => {
+		// Opens as a bucket does; what it answers then is the test's.
+		answer = (request, reply) => {
+			if (request.method === 'GET') reply.writeHead(404).end(error('NoSuchKey'));
+			else reply.end();
+		};
+		stand = createHttpServer((request, reply) => answer(request, reply)).listen(0, '127.0.0.1');
+		await once(stand, 'listening');
+		const endpoint = `http://127.0.0.1:${(stand.address() as AddressInfo).port}`;
+		const nobody = { store: 'x', server: undefined };
+		storage = await S3Bucket.open(`s3://bucket?endpoint=${endpoint}&region=${REGION}`, nobody);
+	});
+	afterEach(() => {
+		stand.closeAllConnections();
+		stand.close();
+	});
+
+	const error = (code: string) => `<?xml version="1.0"?><Error><Code>${code}</Code><Message>m</Message></Error>`;
+	test.each<[string, Answer]>([
+		[
+			'404 of whatever stands before it',
+			(_, reply) =>
+				reply.writeHead(404, { 'content-type': 'text/html' }).end('<html><p>default backend - 404</p></html>'),
+		],
+		['404 without a word', (_, reply) => reply.writeHead(404).end()],
+		['404, the bucket is gone', (_, reply) => reply.writeHead(404).end(error('NoSuchBucket'))],
+		['503', (_, reply) => reply.writeHead(503).end(error('SlowDown'))],
+		['429', (_, reply) => reply.writeHead(429).end(error('TooManyRequests'))],
+		['more than was asked for', (_, reply) => reply.end('x'.repeat(100))],
+		['less than was asked for, without saying that it is all', (_, reply) => reply.writeHead(206).end('x')],
+		[
+			'half of it, and then nothing',
+			(_, reply) => reply.writeHead(206, { 'content-length': '10' }).write('x', () => reply.destroy()),
+		],
+	])(
+		'%s',
+		async (_, given) => {
+			answer = given;
+			await expect(storage.read(key, 0, 10)).rejects.toMatchObject({ code: 'not-ready' });
+		},
+		20_000,
+	);
+
+	test.each<[string, Answer]>([
+		['404 of whatever stands before it', (_, reply) => reply.writeHead(404).end()],
+		[
+			'404, and nobody when it is asked again',
+			(request, reply) => (request.method === 'HEAD' ? reply.writeHead(404).end() : reply.writeHead(503).end()),
+		],
+	])(
+		'nor when only its size is wanted: %s',
+		async (_, given) => {
+			answer = given;
+			await expect(storage.stat(key)).rejects.toMatchObject({ code: 'not-ready' });
+		},
+		20_000,
+	);
+});
+
 describe('at the start', () => {
-	test('a prefix that another data server has is refused, in words; the own one is not', async () => {
-		await (await S3Bucket.open(address('/one'))).claim('data1');
-		await (await S3Bucket.open(address('/one'))).claim('data1');
-		await expect((await S3Bucket.open(address('/one'))).claim('data2')).rejects.toThrow(
-			/belongs to the data server data1/,
-		);
-		await (await S3Bucket.open(address('/two'))).claim('data2');
+	test('a prefix that another data server has is refused, in words, also one of the same name; the own one is not', async () => {
+		await open('/one');
+		await open('/one');
+		const twin = { ...OWNER, store: 'b'.repeat(32) };
+		const refusal = /belongs to another data server \(data-test\)\. Choose another prefix/;
+		await expect(open('/one', twin)).rejects.toThrow(refusal);
+		await expect(open('/one', { ...twin, server: undefined })).rejects.toThrow(refusal);
+		await open('/one', { ...OWNER, server: undefined });
+		await open('/two', twin);
+	});
+
+	test('of several that come first at once, one has it', async () => {
+		const twins = ['a', 'b', 'c', 'd'].map((letter) => open('/one', { ...OWNER, store: letter.repeat(32) }));
+		const opened = (await Promise.allSettled(twins)).filter(({ status }) => status === 'fulfilled');
+		const again = ['a', 'b', 'c', 'd'].map((letter) => open('/one', { ...OWNER, store: letter.repeat(32) }));
+		const allowed = (await Promise.allSettled(again)).filter(({ status }) => status === 'fulfilled');
+		expect([opened.length > 0, allowed.length]).toEqual([true, 1]);
 	});
 
 	test.each<[string, () => string, RegExp]>([
 		['a bucket that is not there', () => address().replace(bucket, `${bucket}-no`), /there is none of this name/],
 		['nobody who answers', () => `s3://${bucket}?endpoint=http://127.0.0.1:1&region=${REGION}`, /cannot be used/],
 		['no bucket', () => 's3:///prefix', /does not name a bucket/],
-		['a parameter that is not known', () => `${address()}&secret=1`, /there is no secret/],
-	])('%s is told in words', async (_, where, words) => {
-		await expect(S3Bucket.open(where())).rejects.toThrow(words);
+		['a parameter that is not known', () => `${address()}&key=secret`, /does not name a bucket/],
+		['a key in the address', () => address().replace('s3://', 's3://key:secret@'), /does not name a bucket/],
+		['a key in the endpoint', () => address().replace('http://', 'http://key:secret@'), /does not name a bucket/],
+		['half a prefix', () => `s3://${bucket}/one#secret`, /does not name a bucket/],
+		['a prefix that is no text', () => `s3://${bucket}/%zz`, /does not name a bucket/],
+		['an endpoint that is no address', () => `s3://${bucket}?endpoint=secret`, /does not name a bucket/],
+	])('%s is told in words, and nothing of the address that may be a secret', async (_, where, words) => {
+		const refused = await S3Bucket.open(where(), OWNER).then(
+			() => 'opened',
+			(error: Error) => error.message,
+		);
+		expect(refused).toMatch(words);
+		expect(refused).not.toContain('secret');
 	});
 
 	test('who may not use it is told so', async () => {
 		const { AWS_SECRET_ACCESS_KEY } = process.env;
 		process.env.AWS_SECRET_ACCESS_KEY = 'wrong';
 		try {
-			await expect(S3Bucket.open(address())).rejects.toThrow(/access was refused/);
+			await expect(open()).rejects.toThrow(/access was refused/);
 		} finally {
 			process.env.AWS_SECRET_ACCESS_KEY = AWS_SECRET_ACCESS_KEY;
 		}
@@ -170,7 +263,7 @@ describe('a data server with its blocks in a bucket', () => {
 	let store: Store;
 	let ann: Person;
 	const log = silentLog();
-	const open = (more: object = {}) =>
+	const openOne = (more: object = {}) =>
 		openStore({
 			database: `sqlite:${join(folder, 'database.sqlite')}`,
 			...{ blocks: address('/data'), state: join(folder, 'state'), owner: SERVER_ID },
@@ -179,7 +272,7 @@ describe('a data server with its blocks in a bucket', () => {
 
 	/** The same person comes back to it. */
 	async function begin(more: object = {}): Promise<void> {
-		store = await open(more);
+		store = await openOne(more);
 		await store.keys.replace([publicKey]);
 		const stopping = new AbortController().signal;
 		const server = createDataServer({ id: SERVER_ID, store, refreshKeys: async () => {}, log, stopping });
@@ -194,6 +287,8 @@ describe('a data server with its blocks in a bucket', () => {
 		await rm(folder, { recursive: true, force: true });
 	});
 
+	/** Whatever has it. */
+	const openAnother = async () => store.storage as S3Bucket;
 	const read = async (name: string) =>
 		(
 			await ann
@@ -217,7 +312,7 @@ describe('a data server with its blocks in a bucket', () => {
 		expect(await read('kept.txt')).toBe('it stays');
 		expect(await scrub(db, store.storage, log)).toMatchObject({ intactBlocks: 3, damagedBlocks: 0, brokenSegments: 0 });
 		expect(await collect()).toMatchObject({ blocksRemoved: 1, segmentsDeleted: 1 });
-		expect(await all(await S3Bucket.open(address('/data')))).toHaveLength(1);
+		expect(await all(await openAnother())).toHaveLength(1);
 		expect(await read('kept.txt')).toBe('it stays');
 	});
 
@@ -254,8 +349,10 @@ describe('a data server with its blocks in a bucket', () => {
 
 	test('is not opened for another server, nor without a directory of its own', async () => {
 		await store.close();
-		await expect(open({ owner: 'data2' })).rejects.toThrow(/belongs to the data server data-test/);
-		await expect(open({ state: null })).rejects.toThrow(/--state is missing/);
-		store = await open();
+		await expect(openOne({ state: join(folder, 'another') })).rejects.toThrow(
+			/belongs to another data server \(data-test\)/,
+		);
+		await expect(openOne({ state: null })).rejects.toThrow(/--state is missing/);
+		store = await openOne();
 	});
 });

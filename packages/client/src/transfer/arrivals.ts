@@ -32,8 +32,9 @@ interface Arriving {
 	heardAt: number;
 	/** They fetch one after the other of it. None rejects. */
 	readonly hands: Set<Promise<void>>;
-	/** Nothing more is to be fetched. */
+	/** Nothing more is to be fetched; what is still heard of it is nobody's any more. */
 	isOver: boolean;
+	isTaken: boolean;
 }
 
 /** More are not fetched before their commit. */
@@ -58,30 +59,36 @@ export class Arrivals {
 		if (signal.aborted || interrupted()) return;
 		const arriving = this.#files.get(part.arrival) ?? this.#begin(part);
 		if (!arriving || arriving.isOver) return;
+		const pieces = piecesOf(part.blocks, part.start);
+		if (pieces.some(({ start, size }) => start + size > arriving.file.size)) return;
 		arriving.heardAt = now();
-		arriving.heard.push(piecesOf(part.blocks, part.start));
+		arriving.heard.push(pieces);
 		if (arriving.hands.size >= REQUESTS_AT_ONCE) return;
 		const hand = this.#fetch(arriving);
 		arriving.hands.add(hand);
 		void hand.then(() => arriving.hands.delete(hand));
 	}
 
-	/** What has come of this content, if anything. Nobody else writes to it any more. */
+	/** What has come of this content, if anything. Nobody else writes to it any more, whatever is still heard of it. */
 	async take(content: Content): Promise<StagedFile | undefined> {
-		const found = [...this.#files].find(([, { file }]) => file.mayBecome(content));
-		if (!found) return undefined;
-		const [id, arriving] = found;
-		this.#files.delete(id);
+		const arriving = [...this.#files.values()].find(({ file, isTaken }) => !isTaken && file.fits(content));
+		if (!arriving) return undefined;
 		arriving.isOver = true;
+		arriving.isTaken = true;
 		await Promise.all(arriving.hands);
-		arriving.file.become(content);
-		return arriving.file;
+		return (await arriving.file.become(content, this.#options.tempDir)) ? arriving.file : undefined;
 	}
 
 	/** What is being fetched, or waits for more. */
 	list(): ArrivingFile[] {
+		this.#forgetOld();
 		const fetched = [...this.#files.values()].filter(({ isOver }) => !isOver);
 		return fetched.map(({ path, file }) => ({ path, bytesHere: file.size - file.bytesLeft, bytes: file.size }));
+	}
+
+	#forgetOld(): void {
+		const oldest = this.#options.now() - KEEP_MS;
+		for (const [id, { heardAt }] of this.#files) if (heardAt < oldest) this.#files.delete(id);
 	}
 
 	/** Resolves when nothing is being fetched. */
@@ -91,13 +98,22 @@ export class Arrivals {
 
 	#begin(part: ArrivingPart): Arriving | undefined {
 		const { disk, tempDir, isWanted, pathOf, now } = this.#options;
-		for (const [id, { heardAt }] of this.#files) if (now() - heardAt > KEEP_MS) this.#files.delete(id);
+		this.#forgetOld();
 		const open = [...this.#files.values()].filter(({ isOver }) => !isOver);
 		if (open.length >= MOST || !isWanted(part)) return undefined;
 		const file = new StagedFile(disk, join(tempDir, `${ARRIVING}${part.arrival}`), part.size);
 		const opened = file.open();
 		const hands = new Set<Promise<void>>();
-		const arriving = { path: pathOf(part), file, opened, heard: [], heardAt: now(), hands, isOver: false };
+		const arriving = {
+			path: pathOf(part),
+			file,
+			opened,
+			heard: [],
+			heardAt: now(),
+			hands,
+			isOver: false,
+			isTaken: false,
+		};
 		this.#files.set(part.arrival, arriving);
 		return arriving;
 	}

@@ -15,7 +15,7 @@ import type { BlockSource } from './block-source.ts';
 import type { Filler } from './filler.ts';
 import { inSlices } from './flow.ts';
 import type { Portions } from './portions.ts';
-import { StagedFile } from './staged-file.ts';
+import { StagedFile, StagingFailed } from './staged-file.ts';
 
 export interface DownloaderOptions {
 	readonly server: SyncServer;
@@ -33,6 +33,8 @@ export interface DownloaderOptions {
 /** Where the whole content can be taken from. */
 export type Source = { readonly pieces: readonly Uint8Array[] } | { readonly staged: string };
 
+/** To put a file together, when the temporary one is taken away again and again. */
+const ATTEMPTS = 3;
 /** Incomplete large files of which it is known what is in them. */
 const MOST_STAGED = 16;
 
@@ -125,15 +127,20 @@ export class Downloader {
 	async #stageWhole(content: Content, signal: AbortSignal): Promise<string | undefined> {
 		const { onBytes } = this.#options;
 		const file = await this.#stagedFile(content);
-		await file.open();
-		await this.#filler.copy(file, file.left);
-		onBytes(content.size - file.bytesLeft);
-		// What arrives is verified by the thread that writes it; where a block was wrong, the server is asked to find out why.
-		for (const isAgain of [false, true]) {
-			if (!(await this.#filler.fetch(file, file.left, { signal, unverified: !isAgain, onBytes }))) return undefined;
+		for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+			await file.open();
+			await this.#filler.copy(file, file.left);
+			if (attempt === 1) onBytes(content.size - file.bytesLeft);
+			// What arrives is verified by the thread that writes it; where a block was wrong, the server is asked to find out why.
+			for (const isAgain of [false, true]) {
+				if (!(await this.#filler.fetch(file, file.left, { signal, unverified: !isAgain, onBytes }))) return undefined;
+			}
+			// Should somebody have put another file there meanwhile, not all of it is in that one.
+			if (!(await file.isIntact())) continue;
+			this.#staged.delete(content.hash);
+			return file.path;
 		}
-		this.#staged.delete(content.hash);
-		return file.path;
+		throw new StagingFailed('EBUSY');
 	}
 
 	/** Where it was left, by us or while it was arriving. Of old ones, some may be forgotten: what is in them is verified then. */

@@ -21,10 +21,9 @@ export class StagingFailed extends Error {
 
 /** A large file that is put together in a temporary one, in as many rounds as it takes. */
 export class StagedFile {
-	/** Of the temporary file; absolute. */
-	readonly path: string;
+	#path: string;
 	readonly #disk: Disk;
-	#size: number;
+	readonly #size: number;
 	/** As far as it is known what belongs there; by where it begins. */
 	readonly #pieces = new Map<number, StagePiece>();
 	/** What this process has left there; undefined when it has to be verified. */
@@ -37,15 +36,20 @@ export class StagedFile {
 	/** Nothing is known of it yet but its size, in bytes. */
 	constructor(disk: Disk, path: string, size: number) {
 		this.#disk = disk;
-		this.path = path;
+		this.#path = path;
 		this.#size = size;
 		this.#bytesLeft = size;
 	}
 
 	static of(content: Content, disk: Disk, tempDir: string): StagedFile {
-		const file = new StagedFile(disk, join(tempDir, `get-${content.hash}`), content.size);
+		const file = new StagedFile(disk, pathFor(content, tempDir), content.size);
 		file.expect(piecesOf(content.blocks));
 		return file;
+	}
+
+	/** Of the temporary file; absolute. */
+	get path(): string {
+		return this.#path;
 	}
 
 	/** What else belongs there; what is known already is not asked for again. */
@@ -57,25 +61,23 @@ export class StagedFile {
 		}
 	}
 
-	/** Whether this content begins in the same way, as far as it is known how the file begins. */
-	mayBecome({ size, blocks }: Content): boolean {
-		const [first] = this.#pieces.values();
-		if (size !== this.#size || !first) return false;
-		return piecesOf(blocks).some(({ start, hash }) => start === first.start && hash === first.hash);
+	/** Whether it may be this content: something is known of it, and all of that is so there. */
+	fits({ size, blocks }: Content): boolean {
+		if (size !== this.#size || this.#pieces.size === 0) return false;
+		const theirs = new Map(piecesOf(blocks).map((piece) => [piece.start, piece]));
+		return [...this.#pieces.values()].every(({ start, hash }) => theirs.get(start)?.hash === hash);
 	}
 
-	/** It is to be this content. What is there, and belongs there, stays. */
-	become({ size, blocks }: Content): void {
-		const there = new Map(this.#pieces);
-		for (const start of this.#left.keys()) there.delete(start);
-		this.#pieces.clear();
-		this.#left.clear();
-		this.expect(piecesOf(blocks));
-		this.#size = size;
-		this.#bytesLeft = size;
-		for (const piece of this.#pieces.values()) {
-			if (there.get(piece.start)?.hash === piece.hash) this.#isThere(piece);
-		}
+	/**
+	 * It is to be this content, which it MUST fit, and is called so from now on: found again by another process, too. Nothing may
+	 * be under way. @returns whether the disk took that.
+	 */
+	async become(content: Content, tempDir: string): Promise<boolean> {
+		const path = pathFor(content, tempDir);
+		if (!(await this.#disk.run('renameStaged', this.#path, path))) return false;
+		this.#path = path;
+		this.expect(piecesOf(content.blocks));
+		return true;
 	}
 
 	#isThere({ start, size }: StagePiece): void {
@@ -124,7 +126,7 @@ export class StagedFile {
 		const durably = pieces.length > 0 && ++this.#writes % SYNC_EVERY === 0;
 		// As long as nothing is known of what is there, it takes no more room.
 		const toCome = pieces.every(({ bytes, from }) => bytes || from) ? this.#bytesLeft : 0;
-		const result = await this.#disk.run('stage', this.path, pieces, toCome, durably);
+		const result = await this.#disk.run('stage', this.#path, pieces, toCome, durably);
 		if ('error' in result) {
 			// A disk that cannot bring everything to where it belongs does not say what it has lost.
 			this.#identity = undefined;
@@ -134,11 +136,20 @@ export class StagedFile {
 		for (const [index, piece] of pieces.entries()) if (!missing.has(index)) this.#isThere(piece);
 	}
 
+	/** Whether the temporary file is still the one that all of it was written to. */
+	async isIntact(): Promise<boolean> {
+		const now = await this.#look();
+		return now?.links === 1 && now.identity === this.#identity;
+	}
+
 	async #look(): Promise<DiskEntry | null | undefined> {
-		const [entry] = await this.#disk.run('statPaths', [this.path]);
+		const [entry] = await this.#disk.run('statPaths', [this.#path]);
 		return entry;
 	}
 }
+
+/** Where another process finds it, too. */
+const pathFor = ({ hash }: Content, tempDir: string): string => join(tempDir, `get-${hash}`);
 
 /** @param start where the first of them begins. */
 export function piecesOf(blocks: readonly BlockRef[], start = 0): StagePiece[] {

@@ -86,6 +86,7 @@ export class UploadAhead {
 		this.#sent = promise;
 		try {
 			await before;
+			if (this.#hasFailed) throw new Error('A part before this one could not be sent.');
 			await server.putBlocks(namespace, blocks, { signal, onSent });
 		} finally {
 			onSent();

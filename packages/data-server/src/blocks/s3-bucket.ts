@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import {
 	DeleteObjectCommand,
 	GetObjectCommand,
+	type GetObjectCommandOutput,
 	HeadBucketCommand,
 	HeadObjectCommand,
 	PutObjectCommand,
@@ -10,7 +11,7 @@ import {
 	S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { ApiError, UserId } from '@mydropbox/protocol';
+import { ApiError, type DataServerId, UserId } from '@mydropbox/protocol';
 import { StartupError } from '@mydropbox/server-kit';
 import { SegmentId, type SegmentKey, SegmentLost, type SegmentStorage } from './segment-storage.ts';
 
@@ -25,6 +26,14 @@ const CONNECTIONS = 200;
 const CONNECT_TIMEOUT_MS = 15_000;
 /** Without anything on the line. */
 const SILENCE_TIMEOUT_MS = 30_000;
+
+/** Who opens a bucket. */
+export interface BucketOwner {
+	/** Drawn once for each directory of state, and so another one where two servers have the same name. */
+	readonly store: string;
+	/** As people call it; undefined: it is not running, and only looked after. */
+	readonly server: DataServerId | undefined;
+}
 
 /** Segments as objects: `<prefix><owner>/<segment>.segment`, in Amazon's S3 or whatever else speaks its protocol. */
 export class S3Bucket implements SegmentStorage {
@@ -42,9 +51,10 @@ export class S3Bucket implements SegmentStorage {
 	 * @param address `s3://BUCKET/PREFIX?endpoint=URL&region=NAME`; prefix, endpoint and region may be left out. Who asks, and
 	 * what is left out, is found as Amazon's own tools find it: `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`,
 	 * `~/.aws`, or what the machine it runs on may do.
-	 * @throws StartupError when the bucket cannot be used.
+	 * @param owner whose segments these are to be.
+	 * @throws StartupError when the bucket cannot be used, or what is under the prefix is somebody else's.
 	 */
-	static async open(address: string): Promise<S3Bucket> {
+	static async open(address: string, owner: BucketOwner): Promise<S3Bucket> {
 		const { bucket, prefix, endpoint, region } = parse(address);
 		const client = new S3Client({
 			...(endpoint ? { endpoint, forcePathStyle: true } : {}),
@@ -59,30 +69,29 @@ export class S3Bucket implements SegmentStorage {
 				httpsAgent: { maxSockets: CONNECTIONS },
 			},
 		});
+		const storage = new S3Bucket(client, bucket, prefix);
 		try {
 			await client.send(new HeadBucketCommand({ Bucket: bucket }));
+			await storage.#claim(owner);
 		} catch (error) {
+			if (error instanceof StartupError) throw error;
 			throw new StartupError(
-				`The bucket of ${address} cannot be used (${reasonOf(error)}). Check its name, its endpoint and region, and who may use it; nothing was changed.`,
+				`The bucket ${bucket} cannot be used (${reasonOf(error)}). Check its name, its endpoint and region, and who may use it; nothing was changed.`,
 				{ cause: error },
 			);
 		}
-		return new S3Bucket(client, bucket, prefix);
+		return storage;
 	}
 
-	/**
-	 * Of two servers with the same prefix, each would collect what only the other one knows.
-	 * @throws StartupError when the prefix is another server's.
-	 */
-	async claim(owner: string): Promise<void> {
+	/** Of two servers with the same prefix, each would collect what only the other one knows. */
+	async #claim({ store, server }: BucketOwner): Promise<void> {
+		if ((await this.#ownerOf()) === undefined && server !== undefined)
+			await this.#client.send(new PutObjectCommand({ ...this.#at(OWNER), Body: `${server} ${store}` }));
 		const there = await this.#ownerOf();
-		if (there === owner) return;
-		if (there !== undefined) {
-			throw new StartupError(
-				`What is in the bucket under "${this.#prefix}" belongs to the data server ${there}, and this is ${owner}. Choose another prefix; nothing was changed.`,
-			);
-		}
-		await this.#client.send(new PutObjectCommand({ ...this.#at(OWNER), Body: owner, ContentType: 'text/plain' }));
+		if (there === undefined || there.endsWith(` ${store}`)) return;
+		throw new StartupError(
+			`What is in the bucket ${this.#bucket} under "${this.#prefix}" belongs to another data server (${there.split(' ')[0]}). Choose another prefix; nothing was changed. If it is this server's, and only its --state directory is new, make sure that no other one runs, delete the object ${this.#prefix}${OWNER}, and start it again.`,
+		);
 	}
 
 	async #ownerOf(): Promise<string | undefined> {
@@ -90,7 +99,7 @@ export class S3Bucket implements SegmentStorage {
 			const { Body } = await this.#client.send(new GetObjectCommand(this.#at(OWNER)));
 			return await Body!.transformToString();
 		} catch (error) {
-			if (isAbsent(error)) return undefined;
+			if (isLost(error)) return undefined;
 			throw error;
 		}
 	}
@@ -112,19 +121,21 @@ export class S3Bucket implements SegmentStorage {
 
 	async read(key: SegmentKey, offset: number, length: number): Promise<Buffer> {
 		const Range = `bytes=${offset}-${offset + length - 1}`;
+		const ended = () => new SegmentLost(key, `ends before byte ${offset + length}`);
+		let answer: GetObjectCommandOutput;
 		try {
-			const whole = async () => {
-				const { Body } = await this.#client.send(new GetObjectCommand({ ...this.#segment(key), Range }));
-				return Body!.transformToByteArray();
-			};
-			const { buffer, byteOffset, byteLength } = await reached(whole);
-			const bytes = Buffer.from(buffer, byteOffset, byteLength);
-			if (bytes.length === length) return bytes;
+			answer = await reached(() => this.#client.send(new GetObjectCommand({ ...this.#segment(key), Range })));
 		} catch (error) {
-			if (isAbsent(error)) throw new SegmentLost(key, 'is not there', { cause: error });
-			if (!isBeyondEnd(error)) throw error;
+			if (isLost(error)) throw new SegmentLost(key, 'is not there', { cause: error });
+			throw isBeyondEnd(error) ? ended() : error;
 		}
-		throw new SegmentLost(key, `ends before byte ${offset + length}`);
+		const { buffer, byteOffset, byteLength } = await answer.Body!.transformToByteArray().catch((cause) => {
+			throw away(cause);
+		});
+		if (byteLength === length) return Buffer.from(buffer, byteOffset, byteLength);
+		// It ends there only if whoever answers says how long it is; anything else is no answer of a bucket.
+		const [, whole] = /\/(\d+)$/.exec(answer.ContentRange ?? '') ?? [];
+		throw whole !== undefined && Number(whole) < offset + length ? ended() : away(new Error(`not ${Range}`));
 	}
 
 	async *list(): AsyncGenerator<SegmentKey> {
@@ -144,16 +155,28 @@ export class S3Bucket implements SegmentStorage {
 		try {
 			await reached(() => this.#client.send(new DeleteObjectCommand(this.#segment(key))));
 		} catch (error) {
-			if (!isAbsent(error)) throw error;
+			if (!isLost(error)) throw error;
 		}
 	}
 
 	async stat(key: SegmentKey): Promise<{ bytes: number; writtenAt: Date } | undefined> {
 		try {
-			const head = await reached(() => this.#client.send(new HeadObjectCommand(this.#segment(key))));
+			const head = await this.#client.send(new HeadObjectCommand(this.#segment(key)));
 			return { bytes: head.ContentLength!, writtenAt: head.LastModified! };
 		} catch (error) {
-			if (isAbsent(error)) return undefined;
+			if (statusOf(error) !== 404) throw told(error);
+			// An answer without a body does not say what it is that is not there.
+			if (await this.#isLost(key)) return undefined;
+			throw away(error);
+		}
+	}
+
+	async #isLost(key: SegmentKey): Promise<boolean> {
+		try {
+			await this.read(key, 0, 1);
+			return false;
+		} catch (error) {
+			if (error instanceof SegmentLost) return true;
 			throw error;
 		}
 	}
@@ -168,34 +191,61 @@ export class S3Bucket implements SegmentStorage {
 }
 
 function parse(address: string): { bucket: string; prefix: string; endpoint: string | null; region: string | null } {
-	const { hostname, pathname, searchParams } = new URL(address);
-	const unknown = [...searchParams.keys()].find((name) => name !== 'endpoint' && name !== 'region');
-	if (hostname === '' || unknown !== undefined) {
+	const { bucket, path, more, endpoint, region } = partsOf(address);
+	if (bucket === '' || more || path === undefined) {
 		throw new StartupError(
-			`${address} does not name a bucket as in s3://BUCKET/PREFIX?endpoint=URL&region=NAME${unknown ? `: there is no ${unknown}` : ''}.`,
+			'The address of the blocks does not name a bucket as in s3://BUCKET/PREFIX?endpoint=URL&region=NAME. It has no other parts; keys come from the environment.',
 			{ exitCode: 2 },
 		);
 	}
-	const prefix = decodeURIComponent(pathname).replace(/^\/+|\/+$/g, '');
+	const prefix = path.replace(/^\/+|\/+$/g, '');
+	return { bucket, prefix: prefix === '' ? '' : `${prefix}/`, endpoint, region };
+}
+
+function partsOf(address: string) {
+	const url = URL.parse(address);
+	const { hostname: bucket = '', searchParams = new URLSearchParams() } = url ?? {};
+	const endpoint = searchParams.get('endpoint');
+	const toEndpoint = endpoint === null ? undefined : URL.parse(endpoint);
+	const isOther = [...searchParams.keys()].some((name) => name !== 'endpoint' && name !== 'region');
+	const hasMore =
+		isOther || toEndpoint === null || [url, toEndpoint].some((at) => at && at.username + at.password !== '');
 	return {
-		bucket: hostname,
-		prefix: prefix === '' ? '' : `${prefix}/`,
-		endpoint: searchParams.get('endpoint'),
+		bucket,
+		path: decoded(url?.pathname ?? ''),
+		/** What would be left out without a word: a secret, or half of a prefix. */
+		more: hasMore || (url?.hash ?? '') !== '',
+		endpoint,
 		region: searchParams.get('region'),
 	};
+}
+
+function decoded(path: string): string | undefined {
+	try {
+		return decodeURIComponent(path);
+	} catch {
+		return undefined;
+	}
 }
 
 /** What it has answered; undefined when it has not. */
 const statusOf = (error: unknown): number | undefined =>
 	error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-/** Of a bucket that is gone nobody knows what was in it. */
-const isAbsent = (error: unknown): boolean => statusOf(error) === 404 && (error as Error).name !== 'NoSuchBucket';
+/** The store itself says so. Another 404 comes from whatever stands before it, or is about the bucket. */
+const isLost = (error: unknown): boolean => statusOf(error) === 404 && (error as Error).name === 'NoSuchKey';
 const isBeyondEnd = (error: unknown): boolean => statusOf(error) === 416;
-/** After some attempts it has not answered, or says that it cannot for now. What has never been asked of it has no `$metadata`. */
-const isAway = (error: unknown): boolean =>
-	typeof error === 'object' && error !== null && '$metadata' in error && (statusOf(error) ?? 500) >= 500;
 const isFull = (error: unknown): boolean =>
 	statusOf(error) === 507 || ['QuotaExceeded', 'XMinioStorageFull'].includes((error as Error).name);
+/**
+ * After some attempts it has not answered, says that it cannot for now, or what has answered is no store. What has never been
+ * asked of it has no `$metadata`.
+ */
+function isAway(error: unknown): boolean {
+	if (typeof error !== 'object' || error === null || !('$metadata' in error)) return false;
+	const status = statusOf(error) ?? 500;
+	const isNoStore = status === 404 && !isLost(error);
+	return status >= 500 || status === 429 || isNoStore || (error as unknown as Error).name === 'RequestTimeout';
+}
 
 function reasonOf(error: unknown): string {
 	if (statusOf(error) === 404) return 'there is none of this name';
@@ -203,16 +253,22 @@ function reasonOf(error: unknown): string {
 	return (error as Error).message || (error as Error).name;
 }
 
-/** What the store cannot do now becomes what a person is told. @throws what `ask` does otherwise. */
+/** @throws what `ask` does, as `told`. */
 async function reached<T>(ask: () => Promise<T>): Promise<T> {
 	try {
 		return await ask();
 	} catch (error) {
-		if (isFull(error)) throw new ApiError('disk-full', STORAGE_FULL, { cause: error, retryAfter: 60 });
-		if (isAway(error)) throw new ApiError('not-ready', STORAGE_AWAY, { cause: error, retryAfter: 5 });
-		throw error;
+		throw told(error);
 	}
 }
+
+/** What the store cannot do now becomes what a person is told. */
+function told(error: unknown): unknown {
+	if (isFull(error)) return new ApiError('disk-full', STORAGE_FULL, { cause: error, retryAfter: 60 });
+	return isAway(error) ? away(error) : error;
+}
+
+const away = (cause: unknown): ApiError => new ApiError('not-ready', STORAGE_AWAY, { cause, retryAfter: 5 });
 
 const STORAGE_FULL =
 	"The server's storage is full; nothing of this upload was kept. Its administrator has to make room.";

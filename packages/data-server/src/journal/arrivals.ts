@@ -50,9 +50,11 @@ export class Arrivals {
 	 */
 	news(namespaces: readonly NamespaceId[], to: DeviceId, after: number | undefined): ChangesResponse['arrivals'] {
 		if (after === undefined || after === this.#last || this.#blocks === 0) return undefined;
+		// Where the clock went back over a restart, the device has heard of numbers that are still to come.
+		const from = after > this.#last ? 0 : after;
 		const parts = namespaces
 			.flatMap((namespace) => this.#fresh(namespace))
-			.filter(({ number, from }) => number > after && from !== to)
+			.filter(({ number, from: device }) => number > from && device !== to)
 			.map(({ part }) => part);
 		return parts.length > 0 ? { after: this.#last, parts } : undefined;
 	}

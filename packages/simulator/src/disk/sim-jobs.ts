@@ -58,19 +58,12 @@ export class SimJobs implements Disk {
 			if ('count' in part && part.count > 0) this.#count('read-as-before');
 			this.#parts.set(path, stamp);
 		}
-		if (name === 'publish') this.#observePublished(args as JobArgs<'publish'>);
+		if (name === 'renameStaged' && result) this.#count('arrived');
 		if (name === 'stage') {
 			const [path, pieces] = args as JobArgs<'stage'>;
 			if (isArriving(path) && pieces.some(({ bytes }) => bytes)) this.#count('arriving');
 			else if (pieces.length > 0)
 				this.#count(pieces.some(({ bytes, from }) => bytes || from) ? 'staged' : 'stage-resumed');
-		}
-	}
-
-	#observePublished([, changes]: JobArgs<'publish'>): void {
-		for (const change of changes) {
-			const source = change.do === 'write' && change.material.kind === 'file' && change.material.source;
-			if (source && 'staged' in source && isArriving(source.staged)) this.#count('arrived');
 		}
 	}
 

@@ -5,7 +5,7 @@ import { publish } from './publish.ts';
 import { readBlocks, readFiles } from './read.ts';
 import { readTexts } from './read-texts.ts';
 import { recover, undoHalfMoves } from './recover.ts';
-import { stage } from './stage.ts';
+import { renameStaged, stage } from './stage.ts';
 
 /** Everything that is done on a disk, by name. Jobs run in worker threads, or in place in a simulation. */
 export const JOBS = {
@@ -17,6 +17,7 @@ export const JOBS = {
 	readTexts,
 	readBlocks,
 	stage,
+	renameStaged,
 	publish,
 	recover,
 	undoHalfMoves,

@@ -55,6 +55,16 @@ export function stage(
 	}
 }
 
+/** Gives a temporary file its name, once it is known what it is to be. @returns whether it could be done. */
+export function renameStaged(fs: Fs, temp: string, to: string): boolean {
+	try {
+		fs.rename(temp, to);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
 const NO_ROOM = ['ENOSPC', 'EDQUOT'];
 
 function giveBack(fs: Fs, temp: string, error: string): StageResult {
