@@ -7,7 +7,7 @@ import {
 	type IncomingMessage,
 	type ServerResponse,
 } from 'node:http';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, ListMultipartUploadsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -23,6 +23,7 @@ import {
 	type Store,
 	scrub,
 } from '../src/index.ts';
+import { Line } from './support/line.ts';
 import { blocksOf, Person } from './support/person.ts';
 import { newId, publicKey, SERVER_ID } from './support/token.ts';
 
@@ -52,49 +53,6 @@ async function all(storage: S3Bucket): Promise<SegmentKey[]> {
 }
 async function* pieces(...bytes: Uint8Array[]): AsyncGenerator<Uint8Array> {
 	yield* bytes;
-}
-
-/** The way to an address, which a test can cut. */
-class Line {
-	readonly #server: Server;
-	readonly #sockets = new Set<Socket>();
-	#port = 0;
-
-	private constructor(port: number) {
-		this.#server = createServer((near) => {
-			const far = connect(port, '127.0.0.1');
-			for (const [one, other] of [
-				[near, far],
-				[far, near],
-			] as const) {
-				this.#sockets.add(one.on('error', () => other.destroy()));
-				one.pipe(other);
-			}
-		});
-	}
-
-	static async to(endpoint: string): Promise<Line> {
-		const line = new Line(Number(new URL(endpoint).port));
-		await line.mend();
-		return line;
-	}
-
-	get endpoint(): string {
-		return `http://127.0.0.1:${this.#port}`;
-	}
-
-	cut(): void {
-		this.#server.close();
-		for (const socket of this.#sockets) socket.destroy();
-		this.#sockets.clear();
-	}
-
-	/** As it was, at the same port. */
-	async mend(): Promise<void> {
-		this.#server.listen(this.#port, '127.0.0.1');
-		await once(this.#server, 'listening');
-		this.#port = (this.#server.address() as AddressInfo).port;
-	}
 }
 
 segmentStorageContract('a bucket', () => open());

@@ -8,11 +8,12 @@ import {
 	PutObjectCommand,
 	paginateListObjectsV2,
 	S3Client,
-	S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { ApiError, type DataServerId, UserId } from '@mydropbox/protocol';
+import { type DataServerId, UserId } from '@mydropbox/protocol';
 import { StartupError } from '@mydropbox/server-kit';
+import { parseBucketAddress } from './bucket-address.ts';
+import { away, isBeyondEnd, isLost, reached, reasonOf, statusOf, told } from './s3-errors.ts';
 import { SegmentId, type SegmentKey, SegmentLost, type SegmentStorage } from './segment-storage.ts';
 
 const SEGMENT = '.segment';
@@ -55,7 +56,7 @@ export class S3Bucket implements SegmentStorage {
 	 * @throws StartupError when the bucket cannot be used, or what is under the prefix is somebody else's.
 	 */
 	static async open(address: string, owner: BucketOwner): Promise<S3Bucket> {
-		const { bucket, prefix, endpoint, region } = parse(address);
+		const { bucket, prefix, endpoint, region } = parseBucketAddress(address);
 		const client = new S3Client({
 			...(endpoint ? { endpoint, forcePathStyle: true } : {}),
 			...(region ? { region } : {}),
@@ -189,88 +190,3 @@ export class S3Bucket implements SegmentStorage {
 		return { Bucket: this.#bucket, Key: this.#prefix + name };
 	}
 }
-
-function parse(address: string): { bucket: string; prefix: string; endpoint: string | null; region: string | null } {
-	const { bucket, path, more, endpoint, region } = partsOf(address);
-	if (bucket === '' || more || path === undefined) {
-		throw new StartupError(
-			'The address of the blocks does not name a bucket as in s3://BUCKET/PREFIX?endpoint=URL&region=NAME. It has no other parts; keys come from the environment.',
-			{ exitCode: 2 },
-		);
-	}
-	const prefix = path.replace(/^\/+|\/+$/g, '');
-	return { bucket, prefix: prefix === '' ? '' : `${prefix}/`, endpoint, region };
-}
-
-function partsOf(address: string) {
-	const url = URL.parse(address);
-	const { hostname: bucket = '', searchParams = new URLSearchParams() } = url ?? {};
-	const endpoint = searchParams.get('endpoint');
-	const toEndpoint = endpoint === null ? undefined : URL.parse(endpoint);
-	const isOther = [...searchParams.keys()].some((name) => name !== 'endpoint' && name !== 'region');
-	const hasMore =
-		isOther || toEndpoint === null || [url, toEndpoint].some((at) => at && at.username + at.password !== '');
-	return {
-		bucket,
-		path: decoded(url?.pathname ?? ''),
-		/** What would be left out without a word: a secret, or half of a prefix. */
-		more: hasMore || (url?.hash ?? '') !== '',
-		endpoint,
-		region: searchParams.get('region'),
-	};
-}
-
-function decoded(path: string): string | undefined {
-	try {
-		return decodeURIComponent(path);
-	} catch {
-		return undefined;
-	}
-}
-
-/** What it has answered; undefined when it has not. */
-const statusOf = (error: unknown): number | undefined =>
-	error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-/** The store itself says so. Another 404 comes from whatever stands before it, or is about the bucket. */
-const isLost = (error: unknown): boolean => statusOf(error) === 404 && (error as Error).name === 'NoSuchKey';
-const isBeyondEnd = (error: unknown): boolean => statusOf(error) === 416;
-const isFull = (error: unknown): boolean =>
-	statusOf(error) === 507 || ['QuotaExceeded', 'XMinioStorageFull'].includes((error as Error).name);
-/**
- * After some attempts it has not answered, says that it cannot for now, or what has answered is no store. What has never been
- * asked of it has no `$metadata`.
- */
-function isAway(error: unknown): boolean {
-	if (typeof error !== 'object' || error === null || !('$metadata' in error)) return false;
-	const status = statusOf(error) ?? 500;
-	const isNoStore = status === 404 && !isLost(error);
-	return status >= 500 || status === 429 || isNoStore || (error as unknown as Error).name === 'RequestTimeout';
-}
-
-function reasonOf(error: unknown): string {
-	if (statusOf(error) === 404) return 'there is none of this name';
-	if (statusOf(error) === 403) return 'access was refused';
-	return (error as Error).message || (error as Error).name;
-}
-
-/** @throws what `ask` does, as `told`. */
-async function reached<T>(ask: () => Promise<T>): Promise<T> {
-	try {
-		return await ask();
-	} catch (error) {
-		throw told(error);
-	}
-}
-
-/** What the store cannot do now becomes what a person is told. */
-function told(error: unknown): unknown {
-	if (isFull(error)) return new ApiError('disk-full', STORAGE_FULL, { cause: error, retryAfter: 60 });
-	return isAway(error) ? away(error) : error;
-}
-
-const away = (cause: unknown): ApiError => new ApiError('not-ready', STORAGE_AWAY, { cause, retryAfter: 5 });
-
-const STORAGE_FULL =
-	"The server's storage is full; nothing of this upload was kept. Its administrator has to make room.";
-const STORAGE_AWAY =
-	"The server cannot reach its storage; nothing was changed. It works again when that is back; its administrator can see why in the server's log.";

@@ -15,11 +15,9 @@ export const commit = endpoint({
 		const grant = await caller.open(body.namespace, 'write');
 		const { device, deviceName } = caller.claims;
 		const answer = await runCommit(db, index, { grant, device, deviceName, at: now() }, body);
-		arrivals.committed(
-			body.namespace,
-			body.operations.filter((_, index) => answer.results[index]!.ok).map(({ id }) => id),
-		);
-		if (answer.results.some(({ ok }) => ok)) notifier.notify(body.namespace);
+		const done = body.operations.filter((_, at) => answer.results[at]!.ok).map(({ id }) => id);
+		arrivals.committed(body.namespace, done);
+		if (done.length > 0) notifier.notify(body.namespace);
 		return answer;
 	},
 });
